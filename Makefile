@@ -121,6 +121,15 @@ $(BUILD)/libsupport.a: $(support)
 $(BUILD)/%.a: $(BUILD)/sources
 	$(call run,AR) rm -f $@; $(AR) rcD $@ $(filter %.o,$^)
 
+# The manual pages, packed; by a program for the host that builds.
+HOSTCC ?= cc
+manual = docs/schat.1 $(sort $(filter-out docs/schat.1,$(wildcard docs/schat*.1)))
+$(BUILD)/obj/cmd/manual.o: build/manual_table.h
+build/manual_table.h: $(manual) scripts/make-manual scripts/pack.c cmd/predict.c cmd/predict.h
+	@mkdir -p build && $(HOSTCC) -O2 -I. -o build/pack.$$$$ scripts/pack.c cmd/predict.c && \
+		scripts/make-manual $(manual) >build/manual.$$$$ && build/pack.$$$$ <build/manual.$$$$ >$@.$$$$ && \
+		mv $@.$$$$ $@ && rm build/pack.$$$$ build/manual.$$$$
+
 # Tests: glibc and cmocka. A unit test is linked with what it uses of the core and of the other files beside it, and with
 # panic.c for asserts; test_os_* and test_cmd_* with os/ and cmd/ instead, whose base_panic is the real one.
 units: $(units)

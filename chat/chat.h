@@ -74,7 +74,9 @@ struct event {
 	enum err err;
 	int exit_code;
 	bool insecure, more;
-	bool again; /* the same identity as in the conversation before */
+	/* CONNECTED: the last conversation with the same identity, if nobody new has come since; 0:
+	 * there is none. */
+	uint64_t again;
 };
 
 struct chat;

@@ -219,11 +219,4 @@ const struct subcommand check_subcommand = {
 	.run = run,
 	.line = "test what this network allows, and which peers it reaches directly",
 	.usage = "usage: schat check [SERVER...] [--json]",
-	.more =
-	    "schat check asks signaling servers how they see this host. Within three seconds it\n"
-	    "prints what the network lets through, what kind of NAT there is, and which peers\n"
-	    "can be reached directly. Without SERVER, it asks those given by -s, SCHAT_SIGNAL or\n"
-	    "the settings. Two servers at different addresses show more of a NAT than one. It\n"
-	    "joins no room, contacts no peer, and ignores proxies. The exit status is 0 if a\n"
-	    "server answers, 2 if none is named, and 3 if none answers.\n",
 };

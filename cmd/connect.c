@@ -217,10 +217,4 @@ const struct subcommand connect_subcommand = {
 		 "       schat connect tcp://[WORDS@|NAME@]HOST[:PORT] [options]\n"
 		 "       schat connect udp://[WORDS@|NAME@]HOST[:PORT] [options]\n"
 		 "       schat connect - [options]",
-	.more = "schat serve prints the CODE, SERVER and WORDS to use. NAME is one of your\n"
-		"contacts (schat peers lists them), and is looked for where you last met, or at\n"
-		"the SERVER or HOST given here. With -, the code, name or address is read from\n"
-		"the first line of standard input; without an argument, from SCHAT_CODE in the\n"
-		"environment, or schat asks for it. Either way, it doesn't appear in the list\n"
-		"of processes.\n",
 };

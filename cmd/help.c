@@ -1,9 +1,10 @@
-/* help: see help.h. And schat help [COMMAND]. */
+/* help: see help.h. And schat help [TOPIC]. */
 #include "cmd/help.h"
 
 #include <string.h>
 
 #include "cmd/home.h"
+#include "cmd/manual.h"
 #include "cmd/nearest.h"
 #include "cmd/report.h"
 #include "cmd/settings.h"
@@ -41,7 +42,8 @@ int help_usage_error(const struct options *options, const char *why)
 		if (subcommands[i]->bit == options->command)
 			name = subcommands[i]->name;
 	bool question = why[0] && why[strlen(why) - 1] == '?';
-	return report_error(EXIT_USAGE, "%s%s See: schat help %s", why, question ? "" : ".", name);
+	return report_error(EXIT_USAGE, "%s%s See: schat %s --help", why, question ? "" : ".",
+	                    name);
 }
 
 int help_of(const struct subcommand *command)
@@ -49,8 +51,8 @@ int help_of(const struct subcommand *command)
 	char options[HELP_TEXT];
 	struct text t = text_of(options, sizeof options);
 	options_help(command->bit, &t);
-	return report_out("%s\n\n%s%sOptions:\n%s", command->usage,
-	                  command->more ? command->more : "", command->more ? "\n" : "", options);
+	return report_out("%s\n\nOptions:\n%s\nThe manual: schat help %s\n", command->usage,
+	                  options, command->name);
 }
 
 /* Every command with its line. */
@@ -87,8 +89,10 @@ int help_all(void)
 	    "  on that host      schat serve tcp://0.0.0.0:" LIMIT_PORT_TEXT "\n"
 	    "  on the other      the command that schat serve prints\n"
 	    "\n"
-	    "For the options of a command, run schat help COMMAND. See also schat help exit\n"
-	    "(exit statuses), schat help files (keys, contacts, settings) and schat help json.\n",
+	    "The whole manual is in the program. To read about a command, an option or one of the\n"
+	    "topics below, run schat help TOPIC; for the options of a command, schat COMMAND -h.\n"
+	    "\n"
+	    "  conversations, keys, options, environment, files, exit, json, manual\n",
 	    commands(list));
 }
 
@@ -102,45 +106,17 @@ int help_usage(void)
 
 /* ---- topics ---- */
 
-static int tell_exit(void)
-{
-	return report_out(
-	    "schat exits with one of these statuses:\n"
-	    "\n"
-	    "  0    success; in a conversation, everything has arrived\n"
-	    "  1    another error\n"
-	    "  2    wrong usage or settings\n"
-	    "  3    the peer or the signaling server can't be reached\n"
-	    "  4    not trusted: a wrong code, a changed key, or a peer that isn't allowed\n"
-	    "  5    the conversation was cut off\n"
-	    "  6    local input or output failed\n"
-	    "  7    the two sides use different versions, suites or modes\n"
-	    "  141  nobody reads the output any more\n"
-	    "  129, 130, 143\n"
-	    "       ended by SIGHUP, SIGINT (Ctrl-C) or SIGTERM\n");
-}
-
+/* Where they are on this host. */
 static int tell_files(void)
 {
-	char key[FILE_PATH] = "", peers[FILE_PATH] = "", config[FILE_PATH] = "", keys[512];
-	struct text t = text_of(keys, sizeof keys);
-	for (const struct option *row = options_table; row->name; row++)
-		if (row->setting)
-			text_add_format(&t, " %s", row->name);
+	char key[FILE_PATH] = "", peers[FILE_PATH] = "", config[FILE_PATH] = "";
 	if (!home_file("id_x25519", key) || !home_file("peers", peers) || !home_settings(config))
 		return report_error(EXIT_LOCAL, HOME_MISSING);
-	return report_out(
-	    "your key    %s (and .pub)\n"
-	    "contacts    %s\n"
-	    "settings    %s\n"
-	    "            " SETTINGS_OF_HOST " (for all users)\n"
-	    "\n"
-	    "Settings are lines of the form 'key = value'. A key is the name of an option;\n"
-	    "if that takes no value, write yes or no. These can be set:\n"
-	    " %s\n"
-	    "The command line overrides the environment, which overrides your settings.\n"
-	    "With -v, schat prints where each setting comes from.\n",
-	    key, peers, config, keys);
+	return report_out("your key    %s (and .pub)\n"
+	                  "contacts    %s\n"
+	                  "settings    %s\n"
+	                  "            " SETTINGS_OF_HOST " (for all users)\n",
+	                  key, peers, config);
 }
 
 static int tell_json(void)
@@ -157,36 +133,55 @@ static int tell_json(void)
 	    "with schat, describes them and all events.\n");
 }
 
-/* What help knows besides the commands. */
+/* Topics that people look for; those with a function say something beside the manual. */
 static const struct topic {
-	const char *name;
+	const char *name, *heading; /* NULL: the same */
 	int (*tell)(void);
 } topics[] = {
-	{ "exit", tell_exit },
-	{ "files", tell_files },
-	{ "config", tell_files },
-	{ "json", tell_json },
+	{ "conversations", NULL, NULL }, { "keys", NULL, NULL },
+	{ "options", NULL, NULL },       { "environment", NULL, NULL },
+	{ "files", NULL, tell_files },   { "config", "files", tell_files },
+	{ "exit", NULL, NULL },          { "json", NULL, tell_json },
+	{ "manual", NULL, NULL },        { NULL, NULL, NULL },
 };
+
+static int no_topic(const char *name)
+{
+	struct nearest near = nearest_to(span_text(name));
+	for (size_t i = 0; subcommands[i]; i++)
+		nearest_offer(&near, subcommands[i]->name);
+	for (size_t i = 0; topics[i].name; i++)
+		nearest_offer(&near, topics[i].name);
+	for (const struct option *row = options_table; row->name; row++)
+		nearest_offer(&near, row->name);
+	return report_error(EXIT_USAGE, "the manual has nothing about '%s'. %s%s%s", name,
+	                    near.best ? "Did you mean '" : "To list the topics: schat help",
+	                    near.best ? near.best : "", near.best ? "'?" : "");
+}
 
 static int run(struct options *options)
 {
 	if (options->arguments_count == 0)
 		return help_all();
 	const char *name = options->arguments[0];
-	const struct subcommand *c = help_named(name);
-	for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++)
-		if (strcmp(topics[i].name, name) == 0)
-			return topics[i].tell();
-	return c ? help_of(c) : help_unknown(name);
+	const struct topic *t = topics;
+	bool found = false;
+	while (t->name && strcmp(t->name, name) != 0)
+		t++;
+	int code = t->tell ? t->tell() : 0;
+	if (!code)
+		code = manual_print(t->heading ? t->heading : name, &found);
+	if (code || found || t->tell)
+		return code;
+	return help_named(name) ? help_of(help_named(name)) : no_topic(name);
 }
 
 const struct subcommand help_subcommand = {
 	.name = "help",
 	.bit = FOR_HELP,
 	.arguments = 1,
-	.takes = "one command or topic at most",
+	.takes = "one topic at most",
 	.run = run,
-	.line = "describe a command and its options",
-	.usage = "usage: schat help [COMMAND | exit | files | json]",
-	.more = "Without an argument, schat help lists the commands.\n",
+	.line = "show the manual, or what it says about a topic",
+	.usage = "usage: schat help [TOPIC]",
 };

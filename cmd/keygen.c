@@ -58,7 +58,4 @@ const struct subcommand keygen_subcommand = {
 	.line = "make a key, or show the one you have",
 	.usage = "usage: schat keygen [-t TYPE] [-b BITS] [-f FILE]\n"
 		 "       schat keygen --show [-t TYPE] [-f FILE]",
-	.more = "You rarely need this: serve and connect create a key on first use. schat keygen "
-		"prints the\n"
-		"public key and its fingerprint.\n",
 };

@@ -320,9 +320,4 @@ const struct subcommand peers_subcommand = {
 	    "                                        mark the contact as verified\n"
 	    "       schat peers rename NAME NEW      give a contact another name\n"
 	    "       schat peers forget NAME          delete a contact",
-	.more = "When two hosts connect for the first time, each becomes a contact of the other.\n"
-		"KEYLINE is the contact's public key, the line in its file id_x25519.pub or\n"
-		"id_rsa.pub; on that host, schat keygen --show prints it. ADDRESS is\n"
-		"tcp://HOST[:PORT] or udp://HOST[:PORT], and SERVER is a signaling server,\n"
-		"HOST[:PORT]. An empty value, as in signal=, removes it.\n",
 };

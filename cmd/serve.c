@@ -87,10 +87,4 @@ const struct subcommand serve_subcommand = {
 	.usage = "usage: schat serve -s SERVER [options]\n"
 		 "       schat serve tcp://[ADDR][:PORT] [options]\n"
 		 "       schat serve udp://[ADDR][:PORT] [options]",
-	.more =
-	    "schat serve waits for a peer at a signaling server, or at an address of this "
-	    "host. It prints the\n"
-	    "command to run on the other host. The code in it works once, and expires after ten "
-	    "minutes.\n"
-	    "Contacts (peers that have connected before, or that you added) need no code.\n",
 };

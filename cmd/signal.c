@@ -224,12 +224,4 @@ const struct subcommand signal_subcommand = {
 	.run = run,
 	.line = "run a signaling server, where hosts find each other",
 	.usage = "usage: schat signal [-l LIST] [--relay KBIT] [options]",
-	.more =
-	    "schat signal runs the server at which hosts find each other. It needs one port,\n"
-	    "open for both UDP and TCP, and stores nothing on disk. With -l " LIMIT_PORT_TEXT
-	    ",443 it also\n"
-	    "listens on port 443, for users whose networks let little else through. Open the\n"
-	    "UDP port after the first (7243), too: it shows hosts what kind of NAT they are\n"
-	    "behind, so that more of them find a direct path. The server sees the addresses of\n"
-	    "its users, when they talk and how much, but neither their names nor what they say.\n",
 };

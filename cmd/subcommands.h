@@ -11,8 +11,7 @@ struct subcommand {
 	size_t arguments;  /* at most so many words that are not options, ... */
 	const char *takes; /* ... and what it takes, to say so; NULL: run says it */
 	int (*run)(struct options *options); /* returns the exit status */
-	/* help: one line; the command's forms; what else to know, or NULL */
-	const char *line, *usage, *more;
+	const char *line, *usage;            /* help: one line; the forms of the command */
 };
 
 extern const struct subcommand *const subcommands[]; /* ended by NULL */

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "session/codes.h"
 
 enum parcel_type {
 	/* The sender's. */
@@ -35,9 +36,6 @@ enum parcel_status {
 	STATUS_BUSY = 8,       /* another transfer is receiving the same */
 	STATUS_COUNT
 };
-
-/* How a transfer ends before its time: codes of RESET (section 6.2). */
-enum parcel_reset { RESET_BROKEN_OFF = 0, RESET_REFUSED = 1, RESET_NO_ROOM = 4, RESET_MISUSE = 5 };
 
 enum {
 	PARCEL_HEADER = 5,       /* bytes of length and type at most */

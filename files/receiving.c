@@ -22,7 +22,7 @@ struct receiving {
 	struct want want;
 	struct outlet out;
 	enum files_state state;
-	enum parcel_reset code;
+	uint8_t code;
 	bool offered, accepted;
 	uint8_t peer[32];
 	struct announced announced;
@@ -53,7 +53,7 @@ void receiving_free(struct receiving *r)
 	free(r);
 }
 
-void receiving_refuse(struct receiving *r, enum parcel_reset code)
+void receiving_refuse(struct receiving *r, uint8_t code)
 {
 	if (r->state != FILES_RUNNING)
 		return;
@@ -385,7 +385,7 @@ void receiving_sent(struct receiving *r, size_t len)
 	advance(r);
 }
 
-enum files_state receiving_state(const struct receiving *r, enum parcel_reset *code)
+enum files_state receiving_state(const struct receiving *r, uint8_t *code)
 {
 	if (r->state == FILES_RESET)
 		*code = r->code;

@@ -26,7 +26,7 @@ bool receiving_wants(const struct receiving *r, struct want *want);
  * offered, and some more, is a limit too. versions: what was noted of folders that are whole here:
  * they are not sent again. */
 void receiving_accept(struct receiving *r, uint64_t files, uint64_t bytes, struct span versions);
-void receiving_refuse(struct receiving *r, enum parcel_reset code); /* or at any time */
+void receiving_refuse(struct receiving *r, uint8_t code); /* or at any time */
 /* So much of the file is there, with these bytes at its end: PARCEL_GUARDED, or all. whole: nothing
  * has to be sent. */
 void receiving_looked(struct receiving *r, uint64_t offset, struct span tail, bool whole);
@@ -34,6 +34,6 @@ void receiving_answer(struct receiving *r, enum parcel_status status);
 
 /* FINISHED: everything was said on both sides: end our side of the stream. RESET: with this code,
  * in our name. */
-enum files_state receiving_state(const struct receiving *r, enum parcel_reset *code);
+enum files_state receiving_state(const struct receiving *r, uint8_t *code);
 
 struct files_progress receiving_progress(const struct receiving *r);

@@ -386,7 +386,7 @@ void sending_sent(struct sending *s, size_t len)
 	step(s);
 }
 
-enum files_state sending_state(const struct sending *s, enum parcel_reset *code)
+enum files_state sending_state(const struct sending *s, uint8_t *code)
 {
 	if (s->state == FILES_RESET)
 		*code = RESET_MISUSE;

@@ -39,5 +39,5 @@ bool sending_skips(const struct sending *s, unsigned item);
 /* All was said, and the receiver is done with it: end our side of the stream. */
 bool sending_said_all(const struct sending *s);
 /* FINISHED: and so has the receiver. RESET: with this code, in our name. */
-enum files_state sending_state(const struct sending *s, enum parcel_reset *code);
+enum files_state sending_state(const struct sending *s, uint8_t *code);
 struct files_progress sending_progress(const struct sending *s);

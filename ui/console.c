@@ -85,7 +85,7 @@ static bool may_send(struct console *c)
 		return false;
 	}
 	if (c->ui.sentences.only_peer)
-		draft_same_peer(&c->draft, c->conv);
+		draft_same_peer(&c->draft, c->conv - 1, c->conv);
 	switch (draft_enter(&c->draft, fresh ? c->present : c->conv, c->now)) {
 	case DRAFT_SEND: return !fresh;
 	case DRAFT_KEEP: break;
@@ -297,14 +297,14 @@ static bool console_take(struct interactor *ui, struct command *command)
 static bool console_show(struct interactor *ui, const struct event *event)
 {
 	struct console *c = console_of(ui);
+	if (event->kind == EVENT_CONNECTED && event->again)
+		draft_same_peer(&c->draft, event->again, event->conv);
 	if (c->closed)
 		return true;
 	if (queue_room_apart(&ui->out) < DISPLAY_ROW)
 		return false;
 	c->dirty = true;
 	c->over = event->kind == EVENT_OVER || (c->over && event->kind != EVENT_CONNECTED);
-	if (event->kind == EVENT_CONNECTED && event->again)
-		draft_same_peer(&c->draft, event->conv);
 	if (event->kind == EVENT_PEER_LEFT && c->quit) /* we left first: that is no news */
 		return true;
 	if (!transcript_show(&c->transcript, event))
@@ -361,6 +361,7 @@ static void console_draw(struct interactor *ui)
 const struct interactor_class console_class = {
 	.name = "console",
 	.mode = MODE_CHAT,
+	.peers = 1,
 	.terminal = true,
 	.size = sizeof(struct console),
 	.init = console_init,

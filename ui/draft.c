@@ -12,10 +12,10 @@ void draft_note(struct draft *d, bool begun, uint64_t conv, const char *peer)
 	d->cut = d->cut && begun;
 }
 
-void draft_same_peer(struct draft *d, uint64_t conv)
+void draft_same_peer(struct draft *d, uint64_t from, uint64_t to)
 {
-	if (d->conv != CONV_NOBODY && d->conv + 1 == conv)
-		d->conv = conv;
+	if (d->conv != CONV_NOBODY && d->conv == from)
+		d->conv = to;
 }
 
 bool draft_cut(struct draft *d)

@@ -29,8 +29,8 @@ struct draft {
 /* After each key. begun: there is a line. conv: the conversation in which keys are pressed now;
  * peer: with whom, or "". */
 void draft_note(struct draft *d, bool begun, uint64_t conv, const char *peer);
-/* Conversation conv is with the same peer as the one before it, or is going to be. */
-void draft_same_peer(struct draft *d, uint64_t conv);
+/* Conversation to is with the same peer as from, or is going to be. */
+void draft_same_peer(struct draft *d, uint64_t from, uint64_t to);
 bool draft_cut(struct draft *d); /* a key had no room; true for the first of them */
 enum draft_answer draft_enter(struct draft *d, uint64_t conv, uint64_t now);
 void draft_shown(struct draft *d, uint64_t now); /* everything that was said is on the screen */

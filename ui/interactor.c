@@ -42,6 +42,8 @@ void interactor_free(struct interactor *ui)
 
 bool interactor_show(struct interactor *ui, const struct event *event)
 {
+	if (event->kind == EVENT_CONNECTED && event->again != 0 && !ui->class->addressed)
+		queue_again(&ui->in, event->again, event->conv);
 	sentences_note(&ui->sentences, event);
 	return ui->class->show(ui, event);
 }

@@ -13,16 +13,13 @@ struct interactor_config {
 	bool utf8;              /* the terminal shows UTF-8 */
 	bool dumb;              /* TERM=dumb: no cursor movement at all */
 	bool quiet;             /* -q: errors and data only */
-	bool keep;              /* there may be more than one conversation */
+	bool keep;              /* there may be more than one conversation, one after another */
+	bool several;           /* ... or at a time */
 	bool bell;              /* rung when the peer says something */
 	/* connect: the name of the only peer, "" while it is not known. NULL: others come to us.
 	 * Copied. */
 	const char *whom;
 };
-
-/* Conversations of a run are numbered 1, 2, ... What the user says carries the number of the one it
- * was meant for: ui/speech.h. */
-enum { CONV_NOBODY = 0, CONV_FIRST = 1 };
 
 /* How long a person needs to read who is here now. */
 #define CONV_READ_US (1500 * MS)
@@ -31,8 +28,11 @@ enum command_kind {
 	/* A message, may be empty. more: it goes on in the next. id: json's own name for it, or
 	 * empty. */
 	COMMAND_TEXT,
-	COMMAND_BYTES,  /* text: bytes of the pipe */
-	COMMAND_END,    /* the input has ended, and everything in it was taken; not after QUIT */
+	COMMAND_BYTES, /* text: bytes of the pipe */
+	COMMAND_END,   /* the input has ended, and everything in it was taken; not after QUIT */
+	/* The user faces conversation conv now. settle: not by choice, so they have still to read
+	 * it. */
+	COMMAND_TO,
 	COMMAND_QUIT,   /* the user leaves: Ctrl-D, /quit */
 	COMMAND_STOP,   /* the user breaks off: Ctrl-C in the console */
 	COMMAND_WHO,    /* the user asks who is there */
@@ -52,17 +52,18 @@ enum command_kind {
  * event, which then has it. */
 struct command {
 	enum command_kind kind;
-	uint64_t conv; /* TEXT, BYTES, HANGUP: the conversation it was written for */
+	uint64_t conv; /* TEXT, BYTES, HANGUP: the conversation it was written for; TO */
 	struct span text, id, peer;
-	bool more;
+	bool more, settle;
 };
 
 /* What became of a TEXT or of BYTES. */
 enum answer {
-	ANSWER_TAKEN, /* a text whole; of bytes so many */
-	ANSWER_LATER, /* it is to come again */
-	ANSWER_OVER,  /* it will never be sent: its conversation is over */
-	ANSWER_NOBODY /* it will never be sent: there was nobody it was meant for */
+	ANSWER_TAKEN,  /* a text whole; of bytes so many */
+	ANSWER_LATER,  /* it is to come again */
+	ANSWER_OVER,   /* it will never be sent: its conversation is over */
+	ANSWER_NOBODY, /* it will never be sent: there was nobody it was meant for */
+	ANSWER_CROWDED /* ... its peer takes nothing more, and others are here */
 };
 
 enum {
@@ -94,9 +95,13 @@ struct interactor_class {
 	const char *name;
 	enum mode mode; /* pipe: MODE_PIPE, others MODE_CHAT */
 	bool terminal;  /* wants single keys from a terminal */
+	unsigned peers; /* talked with at a time, if the user does not say how many */
 	bool only_data; /* all its output is data, to be written even when the user breaks off */
 	bool whole;     /* input from a file or a pipe is one text: the peer must stay to its end */
 	bool addressed; /* a TEXT names its conversation itself, and goes to no other */
+	/* Where several are here, the user chooses whom to face (COMMAND_TO). After a TEXT that is
+	 * to come again, take gives the next that is for somebody else. */
+	bool chooses;
 	size_t size;    /* of the struct that begins with struct interactor */
 	size_t waiting; /* bytes of input that wait at most; 0: it has room and input of its own */
 

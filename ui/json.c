@@ -72,22 +72,33 @@ static bool wrong(struct json *j, enum err err, const char *text, struct span id
 	return false;
 }
 
-/* The conversation that a command is for. False: it does not say. */
-static bool whose(struct json *j, const struct json_field *conv, struct command *command)
+/* The conversation that a command is for: by its number, or by a name. False: it does not say. */
+static bool whose(struct json *j, const struct json_field *conv, const struct json_field *to,
+                  struct command *command)
 {
 	size_t run;
 	bool others = j->ui.config.keep && j->ui.config.whom == NULL; /* one after the other */
-	if (others && !conv->given)
-		return wrong(
-		    j, ERR_USAGE,
-		    "conv is missing: with serve --keep, send and hangup name their conversation",
-		    command->id);
+	if (conv->given && to->given)
+		return wrong(j, ERR_USAGE, "conv and to together", command->id);
+	if (others && !conv->given && !to->given)
+		return wrong(j, ERR_USAGE,
+		             "conv or to is missing: with serve --keep, send and hangup name their "
+		             "conversation",
+		             command->id);
 	command->conv = conv->given ? conv->value : queue_whom(&j->ui.in, &run);
+	const struct present_peer *peer = present_named(&j->ui.sentences.present, to->text);
+	if (to->given && peer == NULL)
+		return wrong(j, ERR_STATE, "not sent: nobody of that name is here", command->id);
+	if (to->given)
+		command->conv = peer->conv;
+	else if (command->conv == CONV_NOBODY && j->ui.sentences.present.count > 1)
+		return wrong(j, ERR_USAGE, "conv and to are missing, and several are here",
+		             command->id);
 	return true;
 }
 
 static bool want_text(struct json *j, const struct json_field *text, const struct json_field *conv,
-                      struct command *command)
+                      const struct json_field *to, struct command *command)
 {
 	struct span id = command->id;
 	if (j->quit)
@@ -98,7 +109,7 @@ static bool want_text(struct json *j, const struct json_field *text, const struc
 		return wrong(j, ERR_USAGE, "text must have at most 16000 bytes", id);
 	command->kind = COMMAND_TEXT;
 	command->text = text->text;
-	return whose(j, conv, command);
+	return whose(j, conv, to, command);
 }
 
 static bool want_verify(struct json *j, const struct json_field *peer, const struct json_field *fp,
@@ -116,11 +127,12 @@ static bool want_verify(struct json *j, const struct json_field *peer, const str
 /* Does what a line says. True: *command is for the program. */
 static bool run(struct json *j, struct span line, struct command *command)
 {
-	enum { CMD, TEXT, ID, CONV, PEER, FP, FIELDS };
+	enum { CMD, TEXT, ID, CONV, TO, PEER, FP, FIELDS };
 	struct json_field f[FIELDS] = {
-		[CMD] = { .name = "cmd" },   [TEXT] = { .name = "text" },
-		[ID] = { .name = "id" },     [CONV] = { .name = "conv", .number = true },
-		[PEER] = { .name = "peer" }, [FP] = { .name = "fp" }
+		[CMD] = { .name = "cmd" }, [TEXT] = { .name = "text" },
+		[ID] = { .name = "id" },   [CONV] = { .name = "conv", .number = true },
+		[TO] = { .name = "to" },   [PEER] = { .name = "peer" },
+		[FP] = { .name = "fp" }
 	};
 	struct writer scratch = writer_of(j->scratch, sizeof j->scratch);
 	const char *why = json_read(line, f, FIELDS, &scratch);
@@ -135,12 +147,12 @@ static bool run(struct json *j, struct span line, struct command *command)
 		return wrong(j, ERR_USAGE, "cmd is missing", id);
 	command->id = id;
 	if (span_is(cmd, "send"))
-		return want_text(j, &f[TEXT], &f[CONV], command);
+		return want_text(j, &f[TEXT], &f[CONV], &f[TO], command);
 	if (span_is(cmd, "verify"))
 		return want_verify(j, &f[PEER], &f[FP], command);
 	if (span_is(cmd, "hangup")) {
 		command->kind = COMMAND_HANGUP;
-		return whose(j, &f[CONV], command);
+		return whose(j, &f[CONV], &f[TO], command);
 	}
 	command->kind = span_is(cmd, "who") ? COMMAND_WHO : COMMAND_CONTACTS;
 	if (span_is(cmd, "who") || span_is(cmd, "contacts"))
@@ -198,11 +210,13 @@ static void json_answer(struct interactor *ui, enum answer answer, size_t used)
 	if (answer == ANSWER_LATER)
 		return;
 	if (answer == ANSWER_TAKEN)
-		json_events_taken(&j->events, j->message.id);
+		json_events_taken(&j->events, j->message.id, j->message.conv);
 	else
-		show_error(j, ERR_STATE,
+		show_error(j, answer == ANSWER_CROWDED ? ERR_BUSY : ERR_STATE,
 		           answer == ANSWER_OVER ? "not sent: that conversation is over"
-		                                 : "not sent: there is no such conversation now",
+		           : answer == ANSWER_CROWDED
+		               ? "not sent: the peer reads too slowly"
+		               : "not sent: there is no such conversation now",
 		           j->message.id, j->message.conv);
 	bytes_wipe(j->scratch, sizeof j->scratch);
 	queue_use(&ui->in, j->message_used);
@@ -211,6 +225,7 @@ static void json_answer(struct interactor *ui, enum answer answer, size_t used)
 const struct interactor_class json_class = {
 	.name = "json",
 	.mode = MODE_CHAT,
+	.peers = 32,
 	.only_data = true,
 	.addressed = true,
 	.size = sizeof(struct json),

@@ -12,7 +12,7 @@
 /* What an event has besides its text and hint. */
 enum {
 	WITHIN = 1, /* it belongs to a conversation */
-	BORDER = 2, /* messages count from 1 again after it */
+	BORDER = 2, /* of a conversation: what was taken before gets no number any more */
 	PEER = 4,   /* whose conversation it is */
 	WHO = 8,    /* who that is, and how we know */
 	CODE = 16,
@@ -40,7 +40,7 @@ static const struct kind {
 	[EVENT_WAITING] = { "waiting", NAMES },
 	[EVENT_GUESS] = { "guess", NUMBER },
 	[EVENT_CONNECTED] = { "connected", WITHIN | BORDER | WHO | PATH },
-	[EVENT_PATH] = { "path", WITHIN | PATH },
+	[EVENT_PATH] = { "path", WITHIN | PEER | PATH },
 	[EVENT_AWAY] = { "away", WITHIN | PEER },
 	[EVENT_BACK] = { "back", WITHIN | PEER },
 	[EVENT_WHO] = { "who", WITHIN | WHO | PATH },
@@ -49,8 +49,8 @@ static const struct kind {
 	[EVENT_OVER] = { "over", WITHIN | BORDER | PEER | ERROR | EXIT },
 	[EVENT_CLOSED] = { "closed", BORDER | ERROR | EXIT },
 	[EVENT_TEXT] = { "msg", WITHIN | PEER | NUMBER | MESSAGE },
-	[EVENT_SENT] = { "sent", WITHIN | ID | NUMBER },
-	[EVENT_DELIVERED] = { "receipt", WITHIN | NUMBER },
+	[EVENT_SENT] = { "sent", WITHIN | PEER | ID | NUMBER },
+	[EVENT_DELIVERED] = { "receipt", WITHIN | PEER | NUMBER },
 	[EVENT_PEER_LEFT] = { "peer-left", WITHIN | PEER },
 	[EVENT_BYTES] = { "", 0 },
 };
@@ -115,22 +115,38 @@ bool json_events_full(const struct json_events *j)
 	return j->ids_count == JSON_EVENTS_IDS;
 }
 
-void json_events_taken(struct json_events *j, struct span id)
+void json_events_taken(struct json_events *j, struct span id, uint64_t conv)
 {
 	assert(!json_events_full(j) && id.len <= JSON_EVENTS_ID);
 	if (id.len > 0)
 		memcpy(j->ids[j->ids_count].at, id.at, id.len);
+	j->ids[j->ids_count].conv = conv;
 	j->ids[j->ids_count++].len = id.len;
 }
 
-/* The id that the program gave the oldest message without a number. */
-static void add_id(struct json_events *j, struct writer *w)
+/* The oldest message of conversation conv without a number; CONV 0: of any. */
+static size_t find_id(const struct json_events *j, uint64_t conv)
 {
-	if (j->ids_count == 0)
+	size_t i = 0;
+	while (i < j->ids_count && conv != 0 && j->ids[i].conv != conv)
+		i++;
+	return i;
+}
+
+static void drop_id(struct json_events *j, size_t i)
+{
+	memmove(j->ids + i, j->ids + i + 1, (--j->ids_count - i) * sizeof j->ids[0]);
+}
+
+/* The id that the program gave it. */
+static void add_id(struct json_events *j, struct writer *w, uint64_t conv)
+{
+	size_t i = find_id(j, conv);
+	if (i == j->ids_count)
 		return;
-	if (j->ids[0].len > 0)
-		put_text(w, "id", id_at(j, 0));
-	memmove(j->ids, j->ids + 1, --j->ids_count * sizeof j->ids[0]);
+	if (j->ids[i].len > 0)
+		put_text(w, "id", id_at(j, i));
+	drop_id(j, i);
 }
 
 /* ---- fields ---- */
@@ -192,16 +208,22 @@ static void add_who(struct json_events *j, struct writer *w, const struct event 
 		write_text(w, ",\"again\":true");
 }
 
+/* An event that does not say so is of the latest conversation. */
+static uint64_t conv_of(const struct json_events *j, const struct event *e)
+{
+	return e->conv == 0 && kinds[e->kind].has & WITHIN ? j->conv : e->conv;
+}
+
 static void add_fields(struct json_events *j, struct writer *w, const struct event *e, unsigned has)
 {
 	if (has & WHO)
 		add_who(j, w, e);
 	if (has & PEER)
-		add_field(w, "peer", j->peer);
+		add_field(w, "peer", e->peer != NULL ? e->peer : j->peer);
 	if (has & CODE)
 		add_field(w, "code", e->code);
 	if (has & ID)
-		add_id(j, w);
+		add_id(j, w, conv_of(j, e));
 	add_text(w, "id", e->id, JSON_EVENTS_ID);
 	if (has & NUMBER)
 		put_number(w, "n", e->number);
@@ -240,7 +262,7 @@ size_t json_events_room(const struct json_events *j, const struct event *e)
 static void write_event(struct json_events *j, const struct event *e, struct writer *w)
 {
 	const struct kind *kind = &kinds[e->kind];
-	uint64_t conv = kind->has & WITHIN ? j->conv : e->conv;
+	uint64_t conv = conv_of(j, e);
 	text_write(w, "{\"v\":1,\"ev\":\"%s\",\"ts\":%ju.%03u", kind->name,
 	           (uintmax_t)(e->unix_ms / 1000), (unsigned)(e->unix_ms % 1000));
 	if (conv > 0)
@@ -253,19 +275,19 @@ static void write_event(struct json_events *j, const struct event *e, struct wri
 	write_text(w, "}\n");
 }
 
-/* Answers the messages that were taken and will never get a number. */
-static void write_unsent(struct json_events *j, uint64_t unix_ms, struct writer *w)
+/* Answers the messages of a conversation (0: of all) that were taken and will never get a
+ * number. */
+static void write_unsent(struct json_events *j, uint64_t conv, uint64_t unix_ms, struct writer *w)
 {
 	struct event e = { .kind = EVENT_ERROR,
 		           .err = ERR_STATE,
 		           .text = span_text("not sent"),
-		           .conv = j->conv,
 		           .unix_ms = unix_ms };
-	for (size_t i = 0; i < j->ids_count; i++) {
+	for (size_t i; (i = find_id(j, conv)) < j->ids_count; drop_id(j, i)) {
 		e.id = id_at(j, i);
+		e.conv = j->ids[i].conv;
 		write_event(j, &e, w);
 	}
-	j->ids_count = 0;
 }
 
 void json_events_write(struct json_events *j, const struct event *e, struct writer *w)
@@ -274,11 +296,11 @@ void json_events_write(struct json_events *j, const struct event *e, struct writ
 	if (kinds[e->kind].name[0] == 0 || j->closed)
 		return;
 	if (has & BORDER)
-		write_unsent(j, e->unix_ms, w);
+		write_unsent(j, conv_of(j, e), e->unix_ms, w);
 	if (e->kind == EVENT_CONNECTED)
 		j->conv = e->conv;
 	write_event(j, e, w);
 	j->closed = e->kind == EVENT_CLOSED;
-	if (e->kind == EVENT_OVER)
+	if (e->kind == EVENT_OVER && j->conv == conv_of(j, e))
 		j->conv = 0;
 }

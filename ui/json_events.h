@@ -19,11 +19,12 @@ enum {
 struct json_events {
 	bool insecure; /* as EVENT_CONNECTED said */
 	bool closed;   /* the last event was written */
-	uint64_t conv; /* the conversation that goes on; 0: none */
+	uint64_t conv; /* the latest conversation, if it goes on; else 0 */
 	char peer[JSON_EVENTS_FIELD + 1];
 	struct {
 		uint8_t at[JSON_EVENTS_ID];
 		size_t len;
+		uint64_t conv;
 	} ids[JSON_EVENTS_IDS]; /* oldest first */
 	size_t ids_count;
 };
@@ -31,6 +32,7 @@ struct json_events {
 size_t json_events_room(const struct json_events *j, const struct event *event); /* at most */
 void json_events_write(struct json_events *j, const struct event *event, struct writer *w);
 
-/* A message was taken, and its EVENT_SENT will come. full: there is no room for another. */
-void json_events_taken(struct json_events *j, struct span id);
+/* A message was taken for conversation conv, and its EVENT_SENT will come. full: there is no room
+ * for another. */
+void json_events_taken(struct json_events *j, struct span id, uint64_t conv);
 bool json_events_full(const struct json_events *j);

@@ -2,7 +2,9 @@
  * to UI_ERR. A line longer than a message is sent in parts, cut between characters, and comes out
  * as one line. An empty line is a message too. What is not UTF-8 becomes U+FFFD. A newline inside a
  * message is shown as the two characters \n. A line is for the conversation in which its first byte
- * was read. */
+ * was read. Where several may be here at a time, each line that comes out begins with "NAME> ",
+ * always, so that no peer can speak in another's name; and a line that begins so is for that peer
+ * or, if it is not here, for nobody. */
 #include "base/min_max.h"
 #include "base/utf8.h"
 #include "ui/interactor.h"
@@ -53,24 +55,42 @@ static struct span make_message(struct lines *l, struct span line, bool more, si
 	return written(&w);
 }
 
+/* "bob> hi" is for bob. Returns how many bytes say so; 0: none. */
+static size_t read_address(const struct lines *l, struct span line, uint64_t *conv)
+{
+	size_t len = 0;
+	while (len < line.len && len <= LIMIT_NAME && line.at[len] > ' ' && line.at[len] != '>')
+		len++;
+	if (!l->ui.config.several || len == 0 || len > LIMIT_NAME || len == line.len ||
+	    line.at[len] != '>')
+		return 0;
+	const struct present_peer *peer =
+	    present_named(&l->ui.sentences.present, span_of(line.at, len));
+	*conv = peer != NULL ? peer->conv : CONV_NOBODY;
+	return len + 1 < line.len && line.at[len + 1] == ' ' ? len + 2 : len + 1;
+}
+
 /* A line longer than a message is sent before its end has come. A line that was begun ends with the
  * input. */
 static bool lines_take(struct interactor *ui, struct command *command)
 {
 	struct lines *l = lines_of(ui);
 	struct span line = queue_waiting(&ui->in);
-	size_t used = 0, made, run;
+	size_t used = 0, made, run, address = 0;
 	bool whole = queue_line(&ui->in, &line, &used) || (l->within && queue_at_end(&ui->in));
 	if (!whole && line.len <= LIMIT_TEXT)
 		return false;
-	if (!l->within)
+	if (!l->within) {
 		l->line_conv = queue_whom(&ui->in, &run);
+		address = read_address(l, line, &l->line_conv);
+		line = span_after(line, address);
+	}
 	command->kind = COMMAND_TEXT;
 	command->conv = l->line_conv;
 	command->text = make_message(l, line, !whole, &made);
 	l->message_len = command->text.len;
 	command->more = l->more = !whole || made < line.len;
-	l->message_used = l->more ? made : used;
+	l->message_used = l->more ? address + made : used;
 	return true;
 }
 
@@ -102,14 +122,19 @@ static uint64_t lines_unsent(const struct interactor *ui)
 static bool show_text(struct lines *l, const struct event *event)
 {
 	struct queue *out = &l->ui.out;
-	if (queue_room_apart(out) < SAFE_ROOM(event->text.len) + 1 + OUT_RESERVE)
+	bool several = l->ui.config.several, more = event->more && !several;
+	char name[SENTENCES_PEER];
+	if (queue_room_apart(out) < SAFE_ROOM(event->text.len) + sizeof name + 3 + OUT_RESERVE)
 		return false;
 	struct writer w = queue_begin(out);
+	sentences_name(&l->ui.sentences, event, name);
+	if (several)
+		text_write(&w, "%s> ", name);
 	safe_text(event->text, SAFE_LINE | sentences_safe_flags(&l->ui.sentences), &w);
-	if (!event->more)
+	if (!more)
 		write_u8(&w, '\n');
 	queue_done(out, UI_OUT, &w);
-	l->half_shown = event->more;
+	l->half_shown = more;
 	return true;
 }
 
@@ -139,6 +164,7 @@ static bool lines_show(struct interactor *ui, const struct event *event)
 const struct interactor_class lines_class = {
 	.name = "lines",
 	.mode = MODE_CHAT,
+	.peers = 1,
 	.whole = true,
 	.size = sizeof(struct lines),
 	.waiting = 4 * LIMIT_TEXT,

@@ -58,6 +58,7 @@ static bool pipe_show(struct interactor *ui, const struct event *event)
 const struct interactor_class pipe_class = {
 	.name = "pipe",
 	.mode = MODE_PIPE,
+	.peers = 1,
 	.size = sizeof(struct pipe),
 	.waiting = 1 << 18, /* several trains of packets: a short one is left over each time */
 	.take = pipe_take,

@@ -105,3 +105,10 @@ bool queue_line(const struct queue *q, struct span *line, size_t *used)
 	*line = span_of(all.at, len);
 	return true;
 }
+
+void queue_again(struct queue *q, uint64_t from, uint64_t to)
+{
+	for (unsigned i = 0; i < q->run_count; i++)
+		if (q->runs[i].whom == from)
+			q->runs[i].whom = to;
+}

@@ -37,8 +37,9 @@ void queue_end(struct queue *q);                                   /* no more wi
 struct span queue_waiting(const struct queue *q);
 /* For whom the first byte is, and with *len how many bytes with it. 0: nobody, or nothing waits. */
 uint64_t queue_whom(const struct queue *q, size_t *len);
-void queue_use(struct queue *q, size_t len); /* wipes them */
-bool queue_at_end(const struct queue *q);    /* nothing waits, and no more will come */
+void queue_use(struct queue *q, size_t len);                   /* wipes them */
+void queue_again(struct queue *q, uint64_t from, uint64_t to); /* what was for one is for another */
+bool queue_at_end(const struct queue *q); /* nothing waits, and no more will come */
 
 /* The first line, without its newline and one CR before it; *used counts these too. When the input
  * has ended, what is left is a line. False: no whole line waits. */

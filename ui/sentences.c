@@ -4,6 +4,7 @@
 
 #include "base/min_max.h"
 #include "ui/safe.h"
+#include "ui/way.h"
 
 enum { FIELD = 512 }; /* bytes of a short field (a name, a path, words), before it is made safe */
 
@@ -13,16 +14,31 @@ void sentences_init(struct sentences *s, bool utf8, bool quiet)
 	text_copy(s->peer, sizeof s->peer, "the other side");
 }
 
-static void name_peer(struct sentences *s, const char *peer)
+static void make_safe(const struct sentences *s, const char *peer, char out[static SENTENCES_PEER])
 {
 	uint8_t safe[SAFE_ROOM(FIELD)];
 	struct writer w = writer_of(safe, sizeof safe);
+	safe_text(span_of(peer, min_of(strlen(peer), FIELD)), sentences_safe_flags(s), &w);
+	struct text name = text_of(out, SENTENCES_PEER);
+	text_add_span(&name, written(&w));
+}
+
+static void name_peer(struct sentences *s, const char *peer)
+{
 	if (peer == NULL || *peer == 0)
 		return;
-	safe_text(span_of(peer, min_of(strlen(peer), FIELD)), sentences_safe_flags(s), &w);
-	struct text name = text_of(s->peer, sizeof s->peer);
-	text_add_span(&name, written(&w));
+	make_safe(s, peer, s->peer);
 	s->known = true;
+}
+
+void sentences_name(const struct sentences *s, const struct event *event,
+                    char name[static SENTENCES_PEER])
+{
+	bool named = event->peer != NULL && *event->peer != 0;
+	if (named)
+		make_safe(s, event->peer, name);
+	else
+		memcpy(name, s->peer, sizeof s->peer);
 }
 
 void sentences_await(struct sentences *s, const char *whom)
@@ -33,20 +49,15 @@ void sentences_await(struct sentences *s, const char *whom)
 
 void sentences_note(struct sentences *s, const struct event *event)
 {
+	present_note(&s->present, event);
 	if (event->kind == EVENT_OVER)
-		s->here = false;
-	if (event->kind == EVENT_AWAY) {
-		s->away = true;
-		s->away_s = event->clock_s;
-	}
-	if (event->kind == EVENT_BACK || event->kind == EVENT_CONNECTED ||
-	    event->kind == EVENT_OVER)
-		s->away = false;
+		s->here = s->present.count > 0;
 	if (event->kind != EVENT_CONNECTED && event->kind != EVENT_WHO)
 		return;
 	s->here = true;
 	s->insecure = event->insecure;
-	name_peer(s, event->peer);
+	if (s->present.count <= 1)
+		name_peer(s, event->peer);
 }
 
 unsigned sentences_safe_flags(const struct sentences *s)
@@ -70,36 +81,6 @@ static void add_field(const struct sentences *s, struct writer *out, const char 
 	add_safe(s, out, span_text(field), FIELD);
 }
 
-static void add_rtt(struct writer *out, uint64_t rtt_us)
-{
-	if (rtt_us >= 1000)
-		text_write(out, ", %ju ms", (uintmax_t)((rtt_us + 500) / 1000));
-	else if (rtt_us > 0)
-		write_text(out, ", under 1 ms");
-}
-
-/* " through the server": which way data goes, for people. */
-static void add_way(const struct sentences *s, struct writer *out, const char *path)
-{
-	static const struct {
-		const char *path, *words;
-	} ways[] = {
-		{ "direct udp", "directly" },
-		{ "same network, direct udp", "directly, in the same network" },
-		{ "relay udp", "through the server" },
-		{ "relay tcp", "through the server over TCP" },
-		{ "tcp", "over TCP" },
-	};
-	if (path == NULL)
-		return;
-	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
-		if (strcmp(path, ways[i].path) == 0) {
-			text_write(out, " %s", ways[i].words);
-			return;
-		}
-	add_field(s, out, " by ", path);
-}
-
 /* " (encrypted, 38 ms)", as far as it is known. */
 static void add_safety(struct writer *out, const struct event *e)
 {
@@ -107,7 +88,7 @@ static void add_safety(struct writer *out, const struct event *e)
 	write_text(out, e->insecure ? " (NOT ENCRYPTED" : suite ? " (encrypted" : "");
 	if (!e->insecure && !suite)
 		return;
-	add_rtt(out, e->rtt_us);
+	way_write_rtt(out, e->rtt_us);
 	write_text(out, ")");
 }
 
@@ -121,7 +102,7 @@ static void add_how(const struct sentences *s, struct writer *out, const struct 
 	}
 	add_field(s, out, " (", e->path);
 	add_field(s, out, path ? ", suite " : " (suite ", e->suite);
-	add_rtt(out, e->rtt_us);
+	way_write_rtt(out, e->rtt_us);
 	write_text(out, e->insecure ? ", NOT ENCRYPTED)\n" : ")\n");
 }
 
@@ -152,16 +133,20 @@ static void add_words(const struct sentences *s, struct writer *out, const struc
 {
 	if (e->words == NULL || *e->words == 0)
 		return;
-	text_write(out, "schat: compare these words with %s", s->peer);
+	char name[SENTENCES_PEER];
+	sentences_name(s, e, name);
+	text_write(out, "schat: compare these words with %s", name);
 	add_field(s, out, ", by voice or in person: ", e->words);
 	write_text(out, "\n");
 	add_hint(s, out, e);
 }
 
-static void add_away(const struct sentences *s, struct writer *out)
+static void add_away(const struct sentences *s, struct writer *out, const char *name, uint64_t conv)
 {
-	text_write(out, "schat: no answer from %s since %02u:%02u; your messages wait\n", s->peer,
-	           s->away_s / 3600 % 24, s->away_s / 60 % 60);
+	const struct present_peer *peer = present_of(&s->present, conv > 0 ? conv : CONV_FIRST);
+	if (peer != NULL && peer->away)
+		text_write(out, "schat: no answer from %s since %02u:%02u; your messages wait\n",
+		           name, peer->away_s / 3600 % 24, peer->away_s / 60 % 60);
 }
 
 static bool is_quiet(const struct sentences *s, const struct event *e)
@@ -174,6 +159,8 @@ static bool is_quiet(const struct sentences *s, const struct event *e)
 
 static void write_event(const struct sentences *s, const struct event *e, struct writer *out)
 {
+	char name[SENTENCES_PEER];
+	sentences_name(s, e, name);
 	switch (e->kind) {
 	case EVENT_NOTICE:
 	case EVENT_GUESS:
@@ -195,30 +182,30 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 		write_text(out, "\n");
 		break;
 	case EVENT_CONNECTED:
-		text_write(out, "schat: connected to %s", s->peer);
-		add_way(s, out, e->path);
+		text_write(out, "schat: connected to %s", name);
+		way_write(out, e->path);
 		add_safety(out, e);
 		write_text(out, "\n");
 		add_words(s, out, e);
 		break;
 	case EVENT_WHO:
-		text_write(out, "schat: %s", s->peer);
+		text_write(out, "schat: %s", name);
 		add_field(s, out, ", fingerprint ", e->fingerprint);
 		add_verified(s, out, e);
 		add_how(s, out, e);
-		if (s->away)
-			add_away(s, out);
+		add_away(s, out, name, e->conv);
 		add_words(s, out, e);
 		break;
 	case EVENT_PATH:
-		write_text(out, "schat: now connected");
-		add_way(s, out, e->path);
-		add_rtt(out, e->rtt_us);
+		text_write(out, "schat: %s%snow connected", s->present.several ? name : "",
+		           s->present.several ? " is " : "");
+		way_write(out, e->path);
+		way_write_rtt(out, e->rtt_us);
 		write_text(out, "\n");
 		break;
-	case EVENT_AWAY: add_away(s, out); break;
-	case EVENT_BACK: text_write(out, "schat: %s is back\n", s->peer); break;
-	case EVENT_PEER_LEFT: text_write(out, "schat: %s has left\n", s->peer); break;
+	case EVENT_AWAY: add_away(s, out, name, e->conv); break;
+	case EVENT_BACK: text_write(out, "schat: %s is back\n", name); break;
+	case EVENT_PEER_LEFT: text_write(out, "schat: %s has left\n", name); break;
 	case EVENT_HELLO:
 	case EVENT_CLOSED: /* why was said before */
 	case EVENT_TEXT:
@@ -254,12 +241,15 @@ bool sentences_print(const struct sentences *s, const struct event *event, struc
 	return true;
 }
 
-void sentences_unsent(struct text *t, uint64_t count, bool bytes, const char *peer)
+void sentences_unsent(struct text *t, uint64_t count, bool bytes, enum unsent why, const char *peer)
 {
 	text_add_format(t, "%ju %s%s not sent", (uintmax_t)count, bytes ? "byte" : "line",
 	                count == 1 ? " was" : "s were");
-	if (peer != NULL && *peer != 0)
-		text_add_format(t, " to %s, who is gone", peer);
-	else if (peer != NULL)
-		text_add(t, ": nobody is connected");
+	switch (why) {
+	case UNSENT_GONE: text_add_format(t, " to %s, who is gone", peer); break;
+	case UNSENT_NOBODY: text_add(t, ": nobody is connected"); break;
+	case UNSENT_WHOM: text_add(t, ": begin each with NAME> of someone who is here"); break;
+	case UNSENT_CROWDED: text_add_format(t, " to %s, who reads too slowly", peer); break;
+	case UNSENT_END: break;
+	}
 }

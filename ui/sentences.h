@@ -4,19 +4,21 @@
 
 #include "base/text.h"
 #include "chat/chat.h"
+#include "ui/present.h"
 #include "ui/queue.h"
 
 enum { SENTENCES_PEER = 160 }; /* bytes of a name made safe, and a 0 */
 
-/* What the sentences depend on. Only sentences.c writes to it; others may read the first four. */
+/* What the sentences depend on. Only sentences.c writes to it; others may read the first five. */
 struct sentences {
-	char peer[SENTENCES_PEER]; /* made safe; "the other side" while it is not known */
-	bool here;                 /* somebody is: between EVENT_CONNECTED and EVENT_OVER */
-	bool only_peer;            /* nobody but peer will ever be */
-	bool known;                /* who peer is */
-	bool insecure;             /* as EVENT_CONNECTED said */
-	bool away;                 /* nothing is heard from peer ... */
-	uint32_t away_s;           /* ... since this time of day */
+	/* The one that is here, or that our user faces; made safe; "the other side" while it is not
+	 * known. */
+	char peer[SENTENCES_PEER];
+	bool here;              /* somebody is: between EVENT_CONNECTED and EVENT_OVER */
+	struct present present; /* who */
+	bool only_peer;         /* nobody but peer will ever be */
+	bool known;             /* who peer is */
+	bool insecure;          /* as EVENT_CONNECTED said */
 	bool utf8, quiet;
 };
 
@@ -24,6 +26,9 @@ void sentences_init(struct sentences *s, bool utf8, bool quiet);
 /* There is one peer, whose name is not safe yet; "" while it is not known. */
 void sentences_await(struct sentences *s, const char *whom);
 void sentences_note(struct sentences *s, const struct event *event); /* call with each event */
+/* Whom an event is about, or who sent it: the name, made safe. */
+void sentences_name(const struct sentences *s, const struct event *event,
+                    char name[static SENTENCES_PEER]);
 
 unsigned sentences_safe_flags(const struct sentences *s); /* for safe_text on this terminal */
 
@@ -36,6 +41,14 @@ size_t sentences_room(const struct event *event);
 /* Writes it to UI_ERR. False: no room. */
 bool sentences_print(const struct sentences *s, const struct event *event, struct queue *out);
 
-/* count lines, or bytes, were not sent to peer; "": nobody is here; NULL: at the end of the
- * program. */
-void sentences_unsent(struct text *t, uint64_t count, bool bytes, const char *peer);
+/* Why something was not sent. */
+enum unsent {
+	UNSENT_GONE,    /* peer is gone */
+	UNSENT_NOBODY,  /* nobody is here */
+	UNSENT_WHOM,    /* several are, and none of them is named */
+	UNSENT_CROWDED, /* too much is on its way to peer */
+	UNSENT_END      /* the program ends */
+};
+/* count lines, or bytes, were not sent to peer. */
+void sentences_unsent(struct text *t, uint64_t count, bool bytes, enum unsent why,
+                      const char *peer);

@@ -7,10 +7,9 @@
 #include "base/text.h"
 #include "ui/sentences.h"
 
-void speech_init(struct speech *s, struct interactor *ui, struct chat *chat,
-                 const struct speech_config *config)
+void speech_init(struct speech *s, struct interactor *ui, const struct speech_config *config)
 {
-	*s = (struct speech){ .ui = ui, .chat = chat, .config = *config };
+	*s = (struct speech){ .ui = ui, .config = *config };
 }
 
 static bool is_pipe(const struct speech *s)
@@ -18,61 +17,114 @@ static bool is_pipe(const struct speech *s)
 	return s->ui->class->mode == MODE_PIPE;
 }
 
-void speech_connected(struct speech *s, const char *peer, bool again)
+/* ---- conversations ---- */
+
+#define each_talk(s, t) (struct speech_talk *t = (s)->talks; t <= &(s)->talks[LIMIT_PEERS]; t++)
+
+static struct speech_talk *talk_of(struct speech *s, uint64_t number)
 {
-	assert(!s->open);
-	s->number++;
-	if (!again) {
-		s->before = s->peer;
-		s->peer = (struct speech_peer){ .since = s->number };
-	}
-	text_copy(s->peer.name, sizeof s->peer.name, peer);
-	s->open = true;
-	s->settling = !again && s->number > CONV_FIRST;
+	for
+		each_talk(s, t) if (number != CONV_NOBODY && t->number == number) return t;
+	return NULL;
+}
+
+/* Of those that are over, the newest or (oldest) the other way round; an unused place is older than
+ * all. NULL: there is none. */
+static struct speech_talk *over_one(struct speech *s, bool oldest)
+{
+	struct speech_talk *found = NULL;
+	for
+		each_talk(s, t) if (!t->open && (found == NULL ||
+		                                 (t->number < found->number) == oldest)) found = t;
+	return found;
+}
+
+static void face(struct speech *s, uint64_t number, bool settle)
+{
+	s->faced = number;
+	s->settling = settle;
 	s->said_at = NEVER;
-	s->saying = s->peer_left = s->peer.away = false;
 }
 
-void speech_away(struct speech *s, bool away)
+/* Where our user does not choose, it faces whoever is alone here. */
+static void face_the_only(struct speech *s, bool settle)
 {
-	s->peer.away = away;
+	if (s->ui->class->chooses && s->open != 1)
+		return;
+	uint64_t only = CONV_NOBODY;
+	for
+		each_talk(s, t) if (t->open && s->open == 1) only = t->number;
+	if (only != s->faced)
+		face(s, only, settle && only != CONV_NOBODY);
 }
 
-void speech_over(struct speech *s, struct chat *chat, bool lost)
+struct speech_talk *speech_connected(struct speech *s, struct chat *chat, const char *peer,
+                                     uint64_t again)
 {
-	s->chat = chat;
-	s->torn = s->saying;
-	s->open = s->settling = s->saying = s->peer_left = s->hung_up = false;
-	s->peer.returns = lost || s->config.same;
-	if (is_pipe(s) && s->input_ended)
-		chat_finish(chat);
+	struct speech_talk *t = again != 0 ? talk_of(s, again) : over_one(s, true);
+	assert(t != NULL && !t->open);
+	s->number++;
+	for
+		each_talk(s, other) other->returns = other->returns && again != 0;
+	*t = (struct speech_talk){ .number = s->number, .was = again, .open = true, .chat = chat };
+	text_copy(t->name, sizeof t->name, peer);
+	s->open++;
+	face_the_only(s, again == 0 && s->number > CONV_FIRST);
+	return t;
 }
 
-void speech_peer_left(struct speech *s, uint64_t now)
+void speech_away(struct speech_talk *t, bool away)
+{
+	t->away = away;
+}
+
+static void note_leaving(struct speech *s)
+{
+	s->any_left = false;
+	for
+		each_talk(s, t) s->any_left |= t->peer_left;
+}
+
+void speech_over(struct speech *s, struct speech_talk *t, bool lost)
+{
+	assert(t->open);
+	s->torn |= t->saying;
+	t->open = t->saying = t->peer_left = t->hung_up = false;
+	t->chat = NULL;
+	t->returns = lost || s->config.same;
+	s->open--;
+	note_leaving(s);
+	if (s->faced == t->number)
+		face(s, CONV_NOBODY, false);
+	if (!s->ui->class->chooses)
+		face_the_only(s, true);
+}
+
+void speech_peer_left(struct speech *s, struct speech_talk *t, uint64_t now)
 {
 	if (is_pipe(s)) /* its end is in the stream */
 		return;
-	s->peer_left = true;
-	s->drain_until = now + SPEECH_DRAIN_US;
-	s->wait_until = s->config.whole ? now + SPEECH_END_US : now;
+	t->peer_left = s->any_left = true;
+	t->drain_until = now + SPEECH_DRAIN_US;
+	t->wait_until = s->config.whole ? now + SPEECH_END_US : now;
 }
 
 /* Nobody is here, and we know who comes next. */
 static bool awaits(const struct speech *s)
 {
-	return !s->open && (s->number == 0 || s->config.same);
+	return s->open == 0 && (s->number == 0 || s->config.same);
 }
 
 uint64_t speech_now(const struct speech *s)
 {
-	if (!s->open)
+	if (s->open == 0)
 		return awaits(s) ? s->number + 1 : CONV_NOBODY;
-	return s->settling ? CONV_NOBODY : s->number;
+	return s->settling ? CONV_NOBODY : s->faced;
 }
 
-bool speech_missed(const struct speech *s)
+bool speech_missed(const struct speech *s, const struct speech_talk *t)
 {
-	return s->left_early || (s->config.whole && s->unsent_ever > 0);
+	return t->left_early || (s->config.whole && s->unsent_ever > 0);
 }
 
 /* ---- when it is settled who is here ---- */
@@ -105,81 +157,110 @@ static uint64_t unless_done(uint64_t at, uint64_t done_at)
 	return done_at < at ? at : NEVER;
 }
 
+static uint64_t talk_deadline(const struct speech *s, const struct speech_talk *t)
+{
+	uint64_t at = t->full_since > 0 ? t->full_since + SPEECH_HOLD_US : NEVER;
+	at = unless_done(at, t->stepped_at);
+	if (!t->peer_left || chat_finished(t->chat))
+		return at;
+	at = min_of(at, unless_done(t->wait_until, t->stepped_at));
+	return s->config.whole ? at : min_of(at, unless_done(t->drain_until, t->stepped_at));
+}
+
 uint64_t speech_deadline(const struct speech *s)
 {
 	uint64_t at = unless_done(settles_at(s), s->settled_at);
-	if (!s->peer_left || chat_finished(s->chat))
-		return at;
-	at = min_of(at, unless_done(s->wait_until, s->stepped_at));
-	return s->config.whole ? at : min_of(at, unless_done(s->drain_until, s->stepped_at));
+	for (size_t i = 0; i <= LIMIT_PEERS; i++)
+		if (s->talks[i].open)
+			at = min_of(at, talk_deadline(s, &s->talks[i]));
+	return at;
 }
 
 /* ---- what is said ---- */
 
-static const char *whom(const struct speech *s, uint64_t conv)
+static const char *whom(struct speech *s, uint64_t conv)
 {
-	if (conv == CONV_NOBODY)
-		return s->open ? s->before.name : "";
-	if (conv > s->number)
+	if (conv == CONV_NOBODY ? s->open != 1 : conv > s->number)
 		return "";
-	if (conv >= s->peer.since)
-		return s->peer.name;
-	return conv >= s->before.since ? s->before.name : "an earlier peer";
+	if (conv == CONV_NOBODY)
+		return over_one(s, false)->name;
+	for
+		each_talk(s, t) if (t->number == conv || t->was == conv) return t->name;
+	return "an earlier peer";
 }
 
-/* There is one sentence for each addressee, so a text for another has to wait until it is out. */
-static enum answer refuse(struct speech *s, const struct command *c)
+/* There is one sentence for each addressee and reason, so what is for another has to wait until it
+ * is out. */
+static enum answer refuse(struct speech *s, const struct command *c, enum unsent why)
 {
 	const char *peer = whom(s, c->conv);
-	if (s->unsent > 0 && strcmp(s->unsent_peer, peer) != 0)
+	if (why == UNSENT_GONE && *peer == 0)
+		why = s->open > 0 ? UNSENT_WHOM : UNSENT_NOBODY;
+	if (s->unsent > 0 && (why != s->why || strcmp(s->unsent_peer, peer) != 0))
 		return ANSWER_LATER;
 	text_copy(s->unsent_peer, sizeof s->unsent_peer, peer);
+	s->why = why;
 	if (!c->more)
 		s->unsent += is_pipe(s) ? c->text.len : 1;
 	bool was_here = c->conv != CONV_NOBODY && c->conv <= s->number;
-	return was_here ? ANSWER_OVER : ANSWER_NOBODY;
+	return why == UNSENT_CROWDED ? ANSWER_CROWDED : was_here ? ANSWER_OVER : ANSWER_NOBODY;
 }
 
-static enum answer say(struct speech *s, const struct command *c, size_t *len)
+/* The chat has no room. Others are not kept waiting for it. */
+static enum answer wait(struct speech *s, struct speech_talk *t, const struct command *c,
+                        uint64_t now)
 {
-	bool addressed = s->ui->class->addressed, next = c->conv == s->number + 1;
-	bool ours = c->conv != CONV_NOBODY && c->conv >= (addressed ? s->number : s->peer.since) &&
-	            c->conv <= s->number;
-	if ((awaits(s) && next) || (!s->open && ours && s->peer.returns && !addressed && !s->torn))
+	if (s->open == 1 || s->ui->class->chooses)
 		return ANSWER_LATER;
-	if (!s->open || !ours || s->torn) {
-		enum answer answer = refuse(s, c);
+	t->full_since = t->full_since > 0 ? t->full_since : now;
+	return now < t->full_since + SPEECH_HOLD_US ? ANSWER_LATER : refuse(s, c, UNSENT_CROWDED);
+}
+
+static enum answer say(struct speech *s, const struct command *c, size_t *len, uint64_t now)
+{
+	bool addressed = s->ui->class->addressed;
+	struct speech_talk *t = talk_of(s, c->conv);
+	bool open = t != NULL && t->open, returns = t != NULL && t->returns;
+	bool waits = !addressed && (s->open <= 1 || s->ui->class->chooses);
+	if ((awaits(s) && c->conv == s->number + 1) || (returns && waits && !s->torn))
+		return ANSWER_LATER;
+	if (!open || s->torn) {
+		enum answer answer = refuse(s, c, UNSENT_GONE);
 		s->torn = s->torn && (c->more || answer == ANSWER_LATER);
 		return answer;
 	}
 	if (c->kind == COMMAND_BYTES) {
-		*len = chat_bytes(s->chat, c->text);
+		*len = chat_bytes(t->chat, c->text);
 		return *len > 0 ? ANSWER_TAKEN : ANSWER_LATER;
 	}
-	if (s->peer.away && !s->ui->class->addressed)
+	if (t->away && waits)
 		return ANSWER_LATER;
-	enum err err = chat_text(s->chat, c->text, c->more);
-	if (err == ERR_STATE && chat_finished(s->chat))
-		return refuse(s, c);
+	enum err err = chat_text(t->chat, c->text, c->more);
+	if (err == ERR_STATE && chat_finished(t->chat))
+		return refuse(s, c, UNSENT_GONE);
 	assert(err != ERR_FORMAT);
-	if (err == OK)
-		s->saying = c->more;
-	return err ? ANSWER_LATER : ANSWER_TAKEN; /* if the session is over, that is known soon */
+	if (err == ERR_FULL)
+		return wait(s, t, c, now);
+	if (err)
+		return ANSWER_LATER; /* the session is over: that is known soon */
+	t->saying = c->more;
+	t->full_since = 0;
+	return ANSWER_TAKEN;
 }
 
 /* Ends a text that was begun. False: there is no room for that now. */
-static bool end_text(struct speech *s)
+static bool end_text(struct speech_talk *t)
 {
-	if (s->saying && chat_text(s->chat, span_of(NULL, 0), false) == ERR_FULL)
+	if (t->saying && chat_text(t->chat, span_of(NULL, 0), false) == ERR_FULL)
 		return false;
-	s->saying = false;
+	t->saying = false;
 	return true;
 }
 
-static void finish(struct speech *s)
+static void finish(struct speech_talk *t)
 {
-	if (end_text(s))
-		chat_finish(s->chat);
+	if (end_text(t))
+		chat_finish(t->chat);
 }
 
 /* The end of input. */
@@ -192,26 +273,42 @@ static void end(struct speech *s)
 		s->leaving = true;
 }
 
-bool speech_take(struct speech *s, struct command *c, bool *any)
+/* True: more may be taken now. */
+static bool hand_on(struct speech *s, const struct command *c, bool *any, uint64_t now)
+{
+	size_t len = c->text.len;
+	enum answer answer = say(s, c, &len, now);
+	interactor_answer(s->ui, answer, len);
+	if (answer == ANSWER_LATER)
+		s->blocked = true;
+	else
+		*any = true;
+	return answer != ANSWER_LATER || s->ui->class->chooses;
+}
+
+/* Our user has chosen. settle: not by a key. */
+static void choose(struct speech *s, const struct command *c)
+{
+	const struct speech_talk *t = talk_of(s, c->conv);
+	if (t != NULL && t->open)
+		face(s, c->conv, c->settle);
+}
+
+bool speech_take(struct speech *s, struct command *c, bool *any, uint64_t now)
 {
 	*any = s->blocked = false;
 	while (interactor_take(s->ui, c)) {
-		size_t len = c->text.len;
-		enum answer answer;
 		switch (c->kind) {
 		case COMMAND_TEXT:
 		case COMMAND_BYTES:
-			answer = say(s, c, &len);
-			interactor_answer(s->ui, answer, len);
-			s->blocked = answer == ANSWER_LATER;
-			if (s->blocked)
+			if (!hand_on(s, c, any, now))
 				return false;
-			*any = true;
 			break;
+		case COMMAND_TO: choose(s, c); break;
 		case COMMAND_END:
 			end(s);
 			*any = true;
-			if (!s->leaving || s->open || s->number == 0)
+			if (!s->leaving || s->open > 0 || s->number == 0)
 				break;
 			c->kind = COMMAND_QUIT; /* nobody is here to take leave of */
 			return true;
@@ -226,34 +323,40 @@ void speech_leave(struct speech *s)
 	s->leaving = true;
 }
 
-bool speech_hang_up(struct speech *s)
+bool speech_hang_up(struct speech_talk *t)
 {
-	bool first = !s->hung_up;
-	s->hung_up = true;
+	bool first = !t->hung_up;
+	t->hung_up = true;
 	return first;
 }
 
 /* What is ready when the peer leaves is still sent: of a whole input everything, otherwise for a
  * while only, since it may never end and somebody else may be waiting. */
-static bool drains(const struct speech *s, bool ready, uint64_t now)
+static bool drains(const struct speech *s, const struct speech_talk *t, bool ready, uint64_t now)
 {
-	if (now < s->wait_until && !s->input_ended)
+	if (now < t->wait_until && !s->input_ended)
 		return true;
-	return (s->blocked || ready) && (s->config.whole || now < s->drain_until);
+	return (s->blocked || ready) && (s->config.whole || now < t->drain_until);
+}
+
+static void step(struct speech *s, struct speech_talk *t, bool ready, uint64_t now)
+{
+	bool pipe_ends = is_pipe(s) && s->input_ended;
+	t->stepped_at = now;
+	if (chat_finished(t->chat))
+		return;
+	if (s->leaving || t->hung_up || pipe_ends) {
+		finish(t);
+	} else if (t->peer_left && !drains(s, t, ready, now)) {
+		t->left_early = s->config.whole && !s->input_ended;
+		finish(t);
+	}
 }
 
 void speech_step(struct speech *s, bool ready, uint64_t now)
 {
-	bool pipe_ends = is_pipe(s) && s->input_ended;
-	s->stepped_at = now;
-	if (chat_finished(s->chat))
-		return;
-	if (s->leaving || s->hung_up || pipe_ends) {
-		finish(s);
-	} else if (s->peer_left && !drains(s, ready, now)) {
-		s->left_early = s->config.whole && !s->input_ended;
-		finish(s);
-	}
+	for
+		each_talk(s, t) if (t->open) step(s, t, ready, now);
 }
 
 /* ---- what is not said ---- */
@@ -265,7 +368,7 @@ bool speech_unsent(const struct speech *s, bool end, struct event *event,
 	struct text t = text_of(sentence, SPEECH_SENTENCE);
 	if (count == 0 || (s->settling && !s->blocked && !end))
 		return false;
-	sentences_unsent(&t, count, is_pipe(s), end ? NULL : s->unsent_peer);
+	sentences_unsent(&t, count, is_pipe(s), end ? UNSENT_END : s->why, s->unsent_peer);
 	*event = (struct event){ .kind = EVENT_UNSENT, .number = count, .text = text_span(&t) };
 	return true;
 }

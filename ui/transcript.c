@@ -374,8 +374,18 @@ static bool show(struct transcript *t, const struct event *event)
 	}
 }
 
+/* What waits for the last conversation with this identity is for this one. */
+static void carry_over(struct transcript *t, const struct event *event)
+{
+	for (size_t at = 0; at < t->kept_len; at += size_at(t, at))
+		if (load_be64(t->kept + at + 3) == event->again)
+			store_be64(t->kept + at + 3, event->conv);
+}
+
 bool transcript_show(struct transcript *t, const struct event *event)
 {
+	if (event->again != 0)
+		carry_over(t, event);
 	t->clock_s = event->clock_s;
 	t->date = event->date;
 	t->clock_known = true;

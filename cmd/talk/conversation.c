@@ -11,11 +11,10 @@
 #include "cmd/report.h"
 #include "cmd/seed.h"
 #include "cmd/talk/acquaintance.h"
-#include "cmd/talk/dialogue.h"
 #include "cmd/talk/endings.h"
 #include "cmd/talk/lookout.h"
 #include "cmd/talk/opening.h"
-#include "cmd/talk/phrase_over.h"
+#include "cmd/talk/reception.h"
 #include "cmd/talk/requests.h"
 #include "cmd/talk/session_key.h"
 #include "cmd/talk/traffic.h"
@@ -36,13 +35,13 @@ struct conversation {
 	const struct plan *plan;
 	struct net *net;
 	struct endpoint *endpoint;
-	bool session_over; /* the endpoint's: the chat takes what is left before other news comes */
+	unsigned over;  /* this peer's session is: its chat takes what is left before other news */
+	unsigned asked; /* this one, whether it still is here */
 	bool closed_shown;
 	struct endings endings;
 	struct lookout lookout;
-	struct endings_result last; /* of the last conversation */
 	struct identity identity;
-	struct dialogue dialogue;
+	struct company company;
 	struct child key_maker; /* serve with rsa: makes the pair of the next session */
 	struct terminal_io io;
 	struct meeting meeting;
@@ -61,15 +60,10 @@ static void end_program(struct conversation *c, enum err err, int status)
 {
 	if (c->endings.begun)
 		return;
-	if (c->dialogue.talking) { /* in the middle of it */
-		struct session *session = endpoint_session(c->endpoint, 0);
-		if (session)
-			session_close(session, CLOSE_OTHER, span_text(PHRASE_BROKEN_OFF));
-		dialogue_abandon(&c->dialogue, status);
-		c->session_over = false;
-	}
+	company_abandon(&c->company, status); /* in the middle of it */
+	c->over = 0;
 	endings_begin(&c->endings, err, status, clock_us());
-	dialogue_unsent(&c->dialogue);
+	company_unsent(&c->company);
 	show_closed(c, c->endings.result);
 }
 
@@ -137,10 +131,8 @@ static void carry_out(struct conversation *c, const struct decision *d, uint64_t
 	case DECISION_FAIL: fail(c, &d->phrase); break;
 	case DECISION_LINGER: endings_linger(&c->endings, clock_us()); break;
 	case DECISION_LET_IN:
-		if (c->dialogue.talking)
-			dialogue_replaced(&c->dialogue);
-		c->session_over = false;
-		endpoint_accept(c->endpoint, now);
+		reception_let_in(c->endpoint, &c->company, &c->meeting.peer, now);
+		c->over = company_talks_with(&c->company, c->over) ? c->over : 0;
 		break;
 	case DECISION_REFUSE:
 		endpoint_refuse(c->endpoint, d->close_code, span_text(d->words));
@@ -151,7 +143,7 @@ static void carry_out(struct conversation *c, const struct decision *d, uint64_t
 		if (meeting_code(&c->meeting))
 			(void)endpoint_join(c->endpoint, (uint8_t[TOKEN_LEN]){ 0 }, now);
 		break;
-	case DECISION_ASK: session_ping(endpoint_session(c->endpoint, 0)); break;
+	case DECISION_ASK: c->asked = reception_ask(c->endpoint); break;
 	case DECISION_CODE: endpoint_code(c->endpoint, meeting_code(&c->meeting)); break;
 	}
 }
@@ -174,12 +166,7 @@ static void carry_out_all(struct conversation *c, uint64_t now)
 
 static enum meeting_state state_of(const struct conversation *c)
 {
-	struct session *session = endpoint_session(c->endpoint, 0);
-	if (c->endings.begun)
-		return MEETING_LEAVING;
-	if (c->dialogue.talking)
-		return session && session_away(session) ? MEETING_AWAY : MEETING_TALKING;
-	return session ? MEETING_BUSY : MEETING_FREE;
+	return c->endings.begun ? MEETING_LEAVING : reception_state(c->endpoint, &c->company);
 }
 
 static void take_event(struct conversation *c, struct endpoint_event *e, uint64_t now)
@@ -188,16 +175,16 @@ static void take_event(struct conversation *c, struct endpoint_event *e, uint64_
 		return;
 	switch (e->kind) {
 	case ENDPOINT_READY:
-		if (c->endings.begun)
-			break;
-		c->session_over = false;
-		dialogue_begin(&c->dialogue, endpoint_session(c->endpoint, 0), &e->path);
+		if (!c->endings.begun)
+			company_begin(&c->company, e->peer, endpoint_session(c->endpoint, e->peer),
+			              &e->path);
 		break;
 	case ENDPOINT_PATH:
 	case ENDPOINT_AWAY:
-	case ENDPOINT_BACK: dialogue_event(&c->dialogue, e); break;
+	case ENDPOINT_BACK: company_event(&c->company, e); break;
 	case ENDPOINT_OVER:
-		c->session_over = c->dialogue.talking && !endpoint_session(c->endpoint, 0);
+		c->over = company_talks_with(&c->company, e->peer) ? e->peer : 0;
+		company_gone(&c->company, e->peer);
 		break;
 	default:
 		meeting_event(&c->meeting, e, state_of(c), now);
@@ -211,7 +198,7 @@ static bool take_events(struct conversation *c, uint64_t now)
 {
 	UNSET struct endpoint_event e;
 	bool any = false;
-	while (!c->session_over && endpoint_has_news(c->endpoint) && !terminal_io_crowded(&c->io) &&
+	while (c->over == 0 && endpoint_has_news(c->endpoint) && !terminal_io_crowded(&c->io) &&
 	       endpoint_take(c->endpoint, &e)) {
 		take_event(c, &e, now);
 		any = true;
@@ -225,13 +212,13 @@ static void command(struct conversation *c, const struct command *wish)
 {
 	switch (wish->kind) {
 	case COMMAND_QUIT:
-		dialogue_leave(&c->dialogue);
-		if (!c->dialogue.talking)
-			end_program(c, c->last.err, c->last.status);
+		company_leave(&c->company);
+		if (c->company.speech.open == 0)
+			end_program(c, c->company.last.err, c->company.last.status);
 		break;
 	case COMMAND_STOP: break_off(c, EXIT_INT); break;
 	case COMMAND_SUSPEND: terminal_io_suspend(&c->io); break;
-	default: requests_answer(&c->dialogue, &c->meeting, c->endpoint, wish); break;
+	default: requests_answer(&c->company, &c->meeting, c->endpoint, wish); break;
 	}
 }
 
@@ -240,7 +227,7 @@ static bool take_commands(struct conversation *c, uint64_t now)
 {
 	UNSET struct command wish;
 	bool any = false;
-	while (!c->endings.begun && dialogue_take(&c->dialogue, &wish, &any, now)) {
+	while (!c->endings.begun && company_take(&c->company, &wish, &any, now)) {
 		any = true;
 		command(c, &wish);
 	}
@@ -265,20 +252,21 @@ static bool converse(struct conversation *c, uint64_t now)
 	for (int i = 0; i < ROUNDS_AT_ONCE && more; i++) {
 		more = take_commands(c, now);
 		more |= take_events(c, now);
-		more |= dialogue_show(&c->dialogue, now);
+		more |= company_show(&c->company, now);
 		bool another = roster_find(endpoint_roster(c->endpoint), PEER_PROVED) != NULL;
-		if (dialogue_over(&c->dialogue, another, &c->last, &next)) {
-			c->session_over = false;
+		if (company_over(&c->company, another, &next)) {
+			const struct endings_result last = c->company.last;
+			c->over = company_talks_with(&c->company, c->over) ? c->over : 0;
 			more = true;
 			if (!next)
-				end_program(c, c->last.err, c->last.status);
-			else if (c->last.err == ERR_BUSY)
+				end_program(c, last.err, last.status);
+			else if (last.err == ERR_BUSY)
 				(void)meeting_place_busy(&c->meeting.place);
 		}
-		dialogue_settle(&c->dialogue);
+		company_settle(&c->company);
 		any |= more;
 	}
-	if (c->dialogue.talking)
+	if (c->company.speech.open > 0)
 		return any;
 	(void)terminal_io_flush(&c->io);
 	if (!c->endings.begun && c->io.out_failed)
@@ -293,7 +281,7 @@ static uint64_t deadline(const struct conversation *c, uint64_t now)
 	uint64_t at = endings_deadline(&c->endings, now);
 	at = min_of(at, min_of(endpoint_deadline(c->endpoint), terminal_io_deadline(&c->io)));
 	at = min_of(at, min_of(lookout_deadline(&c->lookout), meeting_deadline(&c->meeting)));
-	return min_of(at, dialogue_deadline(&c->dialogue, now));
+	return min_of(at, company_deadline(&c->company, now));
 }
 
 /* Our last words go before the forwarder is told that we leave: then it forwards nothing more. */
@@ -312,7 +300,7 @@ static void run(struct conversation *c)
 	bool more = true; /* the communicator wants its sockets */
 	for (uint64_t now = clock_us(); !c->endings.over;) {
 		UNSET struct watch w[WATCHES];
-		bool want = !c->endings.begun && dialogue_wants_input(&c->dialogue, now);
+		bool want = !c->endings.begun && company_wants_input(&c->company, now);
 		terminal_io_watch(&c->io, want, w);
 		w[WATCH_SIGNALS] = poller_lasting(signals_fd(), true);
 		/* at the end nobody takes the key any more */
@@ -328,17 +316,17 @@ static void run(struct conversation *c)
 		lookout_turn(&c->lookout, w + WATCH_LOOKOUT, c->endpoint, &c->meeting, state_of(c),
 		             now);
 		carry_out_all(c, now);
-		const struct session *here = endpoint_session(c->endpoint, 0);
+		const struct session *here = endpoint_session(c->endpoint, c->asked);
 		meeting_timer(&c->meeting, state_of(c), here ? session_heard_at(here) : 0, now);
 		carry_out_all(c, now);
-		if (dialogue_read(&c->dialogue, w, now))
+		if (company_read(&c->company, w, now))
 			input_failed(c);
-		if (dialogue_gives_up(&c->dialogue, now))
-			end_program(c, c->last.err, c->last.status);
+		if (company_gives_up(&c->company, now))
+			end_program(c, c->company.last.err, c->company.last.status);
 		(void)converse(c, now);
 		endpoint_timer(c->endpoint, now);
 		more = traffic_write(c->net, c->endpoint, now);
-		if (!c->dialogue.talking || endpoint_has_news(c->endpoint))
+		if (c->company.speech.open == 0 || endpoint_has_news(c->endpoint))
 			more |= converse(c, now); /* links have come up, a session is over */
 		finish(c, more, now);
 	}
@@ -365,12 +353,11 @@ static int open_all(struct conversation *c)
 		code = terminal_io_open(&c->io, plan->options,
 		                        plan->serving ? NULL : plan->target.contact.name);
 	if (!code)
-		code = opening_endpoint(plan, own, c->io.person, &c->endpoint);
+		code = opening_endpoint(plan, own, &c->io, &c->endpoint);
 	if (code)
 		return code;
 	meeting_init(&c->meeting, plan, own, &c->lookout.directory, seed_random(), clock_us());
-	if (!dialogue_init(&c->dialogue, plan, &c->io, &c->meeting.peer))
-		return report_error(EXIT_OTHER, "out of memory");
+	company_init(&c->company, plan, &c->io);
 	return 0;
 }
 
@@ -388,7 +375,7 @@ int conversation_run(const struct plan *plan)
 	if (c.io.ui)
 		show_closed(&c, result);
 	terminal_io_close(&c.io);
-	dialogue_end(&c.dialogue);
+	company_end(&c.company);
 	endpoint_free(c.endpoint);
 	net_free(c.net);
 	child_end(&c.key_maker);

@@ -22,6 +22,8 @@ struct endings_result endings_of(enum err err, bool unsaid, bool input_failed, e
 
 enum endings_then endings_then(const struct endings_way *way, enum err err, bool silent)
 {
+	if (way->others)
+		return THEN_OTHERS;
 	if (way->leaves || !way->goes_on)
 		return THEN_ENDS;
 	if (way->serving)

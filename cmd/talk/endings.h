@@ -23,9 +23,11 @@ enum endings_then {
 	THEN_ENDS,
 	THEN_ANYONE, /* it waits for another peer */
 	THEN_SAME,   /* ... for the same one */
-	THEN_STAYS   /* ... for its user to leave */
+	THEN_STAYS,  /* ... for its user to leave */
+	THEN_OTHERS  /* it goes on talking with others */
 };
 struct endings_way {
+	bool others;  /* are here, too */
 	bool goes_on; /* the program is to outlive its peers */
 	bool serving; /* others may come */
 	bool same;    /* the peer is looked for again */

@@ -196,7 +196,7 @@ static void decide(struct meeting *m, const struct endpoint_event *e, enum meeti
 		decision_add(&m->decisions, DECISION_ASK);
 	} else if (state == MEETING_TALKING && !pipe && !e->replaces) {
 		turn_away(m, e, known, now);
-	} else if (state == MEETING_FREE ||
+	} else if (state == MEETING_FREE || state == MEETING_ROOM ||
 	           (state != MEETING_LEAVING && !pipe && (gone || e->replaces))) {
 		let_in(m, e, known, now);
 	} else {
@@ -217,6 +217,11 @@ static void knocked(struct meeting *m, const struct endpoint_event *e, enum meet
 
 /* ---- nothing comes of it ---- */
 
+static bool is_here(enum meeting_state state)
+{
+	return state == MEETING_TALKING || state == MEETING_AWAY || state == MEETING_ROOM;
+}
+
 static bool others_may_come(const struct meeting *m)
 {
 	return m->plan->contacts && m->plan->book->count > 0;
@@ -231,7 +236,7 @@ static void code_ends(struct meeting *m, enum meeting_state state, bool guessed,
 	decision_add(&m->decisions, DECISION_CODE);
 	if (keep && m->place.renewal.at <= now)
 		return; /* that is said with the next one */
-	if (state != MEETING_TALKING && state != MEETING_AWAY)
+	if (!is_here(state))
 		phrase_code_ended(others || keep ? decision_show(&m->decisions, EVENT_ERROR)
 		                                 : decision_fail(&m->decisions),
 		                  guessed, others, keep ? m->place.renewal.at - now : 0);
@@ -270,8 +275,7 @@ static void still_trying(struct phrase *p, const struct endpoint_event *e)
 
 static void failed(struct meeting *m, const struct endpoint_event *e, enum meeting_state state)
 {
-	bool mode = e->err == ERR_VERSION,
-	     here = state == MEETING_TALKING || state == MEETING_AWAY || (mode && m->place.met),
+	bool mode = e->err == ERR_VERSION, here = is_here(state) || (mode && m->place.met),
 	     goes_on = e->again || (m->plan->serving && (m->plan->options->keep || here));
 	const struct contact *known =
 	    e->key.type == KEY_NONE ? NULL : book_of_key(m->plan->book, &e->key);

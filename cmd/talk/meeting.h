@@ -12,6 +12,7 @@
 /* What this host is doing. */
 enum meeting_state {
 	MEETING_FREE,    /* it waits */
+	MEETING_ROOM,    /* somebody is here, and there is a place for another */
 	MEETING_BUSY,    /* a peer was let in, and the conversation has not begun, or is over */
 	MEETING_TALKING, /* the conversation goes on */
 	MEETING_AWAY,    /* ... but nothing is heard of the peer */

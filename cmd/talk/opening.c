@@ -114,11 +114,12 @@ static uint64_t patience(const struct plan *plan, bool person)
 	return plan_timeout_us(plan, usual);
 }
 
-int opening_endpoint(const struct plan *plan, const struct identity *own, bool person,
-                     struct endpoint **endpoint)
+int opening_endpoint(const struct plan *plan, const struct identity *own,
+                     const struct terminal_io *io, struct endpoint **endpoint)
 {
 	const struct options *o = plan->options;
 	const struct target *t = &plan->target;
+	bool person = io->person, keyed = plan->suite->key_type != KEY_NONE;
 	struct communicator_config network = { .initiator = !plan->serving };
 	enum err err = OK;
 	uint64_t now = clock_us();
@@ -149,6 +150,7 @@ int opening_endpoint(const struct plan *plan, const struct identity *own, bool p
 		.communicator = communicator_new(t->class, &network, now, &err),
 		.mode = o->pipe ? MODE_PIPE : MODE_CHAT,
 		.nick = nick_of(o),
+		.peers = keyed ? io->peers : 1, /* without keys nobody is told from another */
 		.no_relay = o->no_relay,
 		.punching = punching(o),
 		.memory = plan_memory(plan),

@@ -73,7 +73,8 @@ void phrase_over(struct phrase *p, const struct phrase_over *o)
 	add_outcome(&t, o);
 	bool stop = add_unconfirmed(&t, o);
 	switch (o->then) {
-	case THEN_ENDS: text_add(&t, stop ? "." : ""); break;
+	case THEN_ENDS:
+	case THEN_OTHERS: text_add(&t, stop ? "." : ""); break;
 	case THEN_ANYONE: text_add_format(&t, ". Waiting for the next peer%s.", leaves); break;
 	case THEN_SAME: text_add_format(&t, ". Waiting for %s%s.", o->peer, leaves); break;
 	case THEN_STAYS: text_add(&t, ". Ctrl-D leaves."); break;

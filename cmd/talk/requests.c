@@ -6,51 +6,54 @@
 #include "os/clock.h"
 
 /* Says that the command was not possible. */
-static void refuse(const struct dialogue *d, const struct command *c, const char *why)
+static void refuse(struct company *c, const struct command *wish, const char *why)
 {
 	struct event e = { .kind = EVENT_ERROR,
 		           .err = ERR_STATE,
-		           .id = c->id,
-		           .conv = c->conv,
+		           .id = wish->id,
+		           .conv = wish->conv,
 		           .text = span_text(why) };
-	(void)terminal_io_show(d->io, &e);
+	(void)terminal_io_show(c->io, &e);
 }
 
-static void who(const struct dialogue *d, const struct meeting *m, const struct command *c)
+/* Everybody who is here. */
+static void who(struct company *c, const struct meeting *m, const struct command *wish)
 {
 	struct phrase p;
-	struct session_path path = d->path; /* while no path carries data, the last that did */
-	if (!d->talking) {
+	struct dialogue *d;
+	if (c->speech.open == 0) {
 		meeting_place_standing(&m->place, clock_us(), &p);
-		refuse(d, c, p.text);
+		refuse(c, wish, p.text);
 		return;
 	}
-	(void)session_path(d->session, &path);
-	struct event e = { .kind = EVENT_WHO, .conv = d->speech.number, .id = c->id };
-	acquaintance_here(d->plan, d->io, d->peer, &path, &e);
+	for (int i = 0; (d = company_talking(c, &i)) != NULL;) {
+		struct session_path path = d->path; /* while none carries data, the last that did */
+		(void)session_path(d->session, &path);
+		struct event e = dialogue_event_of(d, EVENT_WHO);
+		e.id = wish->id;
+		acquaintance_here(d->plan, d->io, &d->peer, &path, &e);
+	}
 }
 
-/* Ends this conversation when everything is said; asked again, at once. */
-static void hang_up(struct dialogue *d, const struct command *c)
+/* Ends a conversation when everything is said; asked again, at once. */
+static void hang_up(struct company *c, const struct command *wish)
 {
-	if (!d->talking || c->conv != d->speech.number) {
-		refuse(d, c,
-		       c->conv <= d->speech.number ? "that conversation is over"
-		                                   : "there is no such conversation now");
-		return;
-	}
-	if (!d->plan->serving) /* who has one peer leaves with it */
-		dialogue_leave(d);
-	dialogue_hang_up(d);
+	struct dialogue *d = wish->conv > 0 ? company_of(c, wish->conv) : NULL;
+	if (d != NULL)
+		company_hang_up(c, d);
+	else
+		refuse(c, wish,
+		       wish->conv <= c->speech.number ? "that conversation is over"
+		                                      : "there is no such conversation now");
 }
 
-static void say(const struct dialogue *d, struct phrase *p)
+static void say(struct company *c, struct phrase *p)
 {
 	struct event e = phrase_event(p, p->err ? EVENT_ERROR : EVENT_NOTICE);
-	(void)terminal_io_show(d->io, &e);
+	(void)terminal_io_show(c->io, &e);
 }
 
-static void nick(const struct dialogue *d, struct endpoint *endpoint, struct span name)
+static void nick(struct company *c, struct endpoint *endpoint, struct span name)
 {
 	char text[LIMIT_NICK + 1];
 	struct text t = text_of(text, sizeof text);
@@ -63,11 +66,11 @@ static void nick(const struct dialogue *d, struct endpoint *endpoint, struct spa
 		endpoint_nick(endpoint, name);
 		phrase_of(&p, OK, "those who come next are told that your name is %s", text);
 	}
-	say(d, &p);
+	say(c, &p);
 }
 
 /* What is said is kept in a file from now on, or no longer. */
-static void keep(const struct dialogue *d, struct span words)
+static void keep(struct company *c, struct span words)
 {
 	char path[FILE_PATH] = "", shown[FILE_PATH];
 	struct phrase p;
@@ -85,24 +88,23 @@ static void keep(const struct dialogue *d, struct span words)
 		          "off ends that",
 		          shown);
 	}
-	terminal_io_keep(d->io, fd);
-	say(d, &p);
+	terminal_io_keep(c->io, fd);
+	say(c, &p);
 }
 
-void requests_answer(struct dialogue *d, const struct meeting *m, struct endpoint *endpoint,
-                     const struct command *c)
+void requests_answer(struct company *c, const struct meeting *m, struct endpoint *endpoint,
+                     const struct command *wish)
 {
-	switch (c->kind) {
-	case COMMAND_WHO: who(d, m, c); break;
-	case COMMAND_HANGUP: hang_up(d, c); break;
-	case COMMAND_NICK: nick(d, endpoint, c->text); break;
-	case COMMAND_LOG: keep(d, c->text); break;
-	case COMMAND_FILE: fetched_file(d->io, c->text); break;
-	case COMMAND_NAMES: fetched_names(d->io, c->text); break;
-	case COMMAND_CONTACTS: acquaintance_contacts(d->plan, d->io, c->id); break;
-	case COMMAND_VERIFY:
-		acquaintance_verify(d->plan, d->io, d->talking ? d->peer : NULL, c);
-		break;
+	const struct dialogue *d = company_of(c, CONV_NOBODY);
+	switch (wish->kind) {
+	case COMMAND_WHO: who(c, m, wish); break;
+	case COMMAND_HANGUP: hang_up(c, wish); break;
+	case COMMAND_NICK: nick(c, endpoint, wish->text); break;
+	case COMMAND_LOG: keep(c, wish->text); break;
+	case COMMAND_FILE: fetched_file(c->io, wish->text); break;
+	case COMMAND_NAMES: fetched_names(c->io, wish->text); break;
+	case COMMAND_CONTACTS: acquaintance_contacts(c->plan, c->io, wish->id); break;
+	case COMMAND_VERIFY: acquaintance_verify(c->plan, c->io, d ? &d->peer : NULL, wish); break;
 	default: break;
 	}
 }

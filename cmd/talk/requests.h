@@ -2,8 +2,8 @@
  * here, who is known, to hang up. */
 #pragma once
 
-#include "cmd/talk/dialogue.h"
+#include "cmd/talk/company.h"
 
 /* Answers such a command; does nothing about others. */
-void requests_answer(struct dialogue *d, const struct meeting *m, struct endpoint *endpoint,
-                     const struct command *c);
+void requests_answer(struct company *c, const struct meeting *m, struct endpoint *endpoint,
+                     const struct command *wish);

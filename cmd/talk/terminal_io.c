@@ -56,6 +56,8 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, const char 
 		                    "--ui console needs a terminal. Use --ui lines instead.");
 
 	struct interactor_config config = config_of(o, terminal && !o->pipe);
+	s->peers = whom || o->pipe ? 1 : (unsigned)options_number(o->max, class->peers);
+	config.several = s->peers > 1;
 	config.whom = whom;
 	s->ui = interactor_new(class, &config);
 	if (s->ui == NULL)

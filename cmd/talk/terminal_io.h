@@ -14,6 +14,7 @@ struct terminal_io {
 	struct interactor *ui; /* NULL: not open */
 	bool terminal;         /* raw keys */
 	bool person;           /* somebody types, by keys or by lines */
+	unsigned peers;        /* with so many our user talks at a time, at most */
 	/* What is wrong with standard input (which is no end of it) and standard output, and the
 	 * system's words for it, or NULL. out_failed: ERR_CUT when nobody reads it any more, else
 	 * ERR_LOCAL. */

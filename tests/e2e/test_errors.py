@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -295,27 +296,64 @@ def test_version(alice):
 
 
 def test_help_topics(alice):
-    """Exit statuses, files and JSON are described by the program itself: it may be all that there is on a host."""
+    """The program describes its exit statuses, files and JSON: it may be all that there is on a host."""
     told = alice.run("help", "exit").output
     header = (TOP / "base" / "err.h").read_text()
     for status in re.findall(r"EXIT_\w+ = (\d+)", header):
-        assert status == "128" or re.search(r"\b%s\b" % status, told)
+        assert status == "128" or re.search(r"^ +%s$" % status, told, re.M)
+        assert status == "128" or alice.run("help", status).output.split("\n", 1)[0].strip() == status
     told = alice.run("help", "files").output
     assert alice.run("help", "config").output == told
     for name in ("id_x25519", "peers", "config"):
-        assert "%s/%s" % (alice.home, name) in told
-    for key in ("keep", "allow", "signal", "log"):
-        assert re.search(r"^ .*\b%s\b" % key, told, re.M)
+        assert "%s/%s" % (alice.home, name) in told and re.search(r"^ .*[/ ]%s" % name, told, re.M)
     assert re.search(r"\{\"cmd\":\"send\",.*\}", alice.run("help", "json").output)
-    assert "schat help exit" in alice.run("help").output
+    assert "exit, json" in alice.run("help").output
+
+
+def manual_text():
+    """The lines that the program has: kinds and texts (scripts/make-manual)."""
+    pages = sorted(TOP.glob("docs/schat*.1"), key=lambda page: (page.name != "schat.1", page.name))
+    made = subprocess.run([TOP / "scripts" / "make-manual", *pages], capture_output=True, text=True, check=True).stdout
+    return [(line[:1], line[1:]) for line in made.splitlines()]
+
+
+def test_manual(alice):
+    """schat help manual is the manual, to the word, in rows of 80 columns; pages, headings and names of options are topics."""
+    lines = manual_text()
+    whole = alice.run("help", "manual").output
+    assert whole.replace("SCHAT ", "").split() == " ".join(text for _, text in lines).replace("SCHAT ", "").split()
+    assert max(map(len, whole.splitlines())) <= 80
+    for kind, text in lines:
+        if kind == "=" and text != "schat":
+            assert alice.run("help", text).output.split()[:4] == ["SCHAT", text, "NAME", "schat-" + text]
+    assert alice.run("help", "keys").output.lstrip().startswith("Keys\n") and "Ctrl-_" in alice.run("help", "KEYS").output
+    for name in ("timeout", "-s", "bell", "SCHAT_CODE", "/search", "7"):
+        told = alice.run("help", "--", name).output
+        assert name.lstrip("-") in told.split("\n", 1)[0] and 1 < told.count("\n") < 25
+    assert "Did you mean 'timeout'?" in alice.run("help", "timeuot", code=USAGE).errors
+    assert "has nothing about" in alice.run("help", "\x1b[2Jx" * 200, code=USAGE).errors
+
+
+@pytest.mark.skipif(shutil.which("mandoc") is None, reason="no mandoc")
+def test_manual_has_what_man_shows(alice):
+    """Nothing gets lost between the pages and the program: it has every word that mandoc shows, in any case of letters."""
+    def words(text):
+        return {word for word in re.findall(r"[\w/~.-]*\w", text.lower()) if len(word) > 2}
+    shown = set()
+    for page in TOP.glob("docs/schat*.1"):
+        text = subprocess.run(["mandoc", "-T", "ascii", page], capture_output=True, text=True, check=True).stdout
+        text = re.sub(r".\x08", "", text)
+        shown |= words("\n".join(re.sub(r"(?s)\nSEE ALSO\n.*?(?=\n\S|$)", "", text).splitlines()[1:-1]))
+    assert shown - words(alice.run("help", "manual").output) - {"schat-%s" % name for name in
+        ("serve", "connect", "signal", "check", "keygen", "peers")} == set()
 
 
 def test_help(alice):
     """help of everything: on stdout when asked for, exit 0; no line is wider than a terminal."""
     for command in ("serve", "connect", "signal", "keygen", "peers"):
-        asked = alice.run("help", command)
+        asked = alice.run(command, "--help")
         assert asked.output.startswith("usage: schat " + command) and asked.errors == ""
-        assert alice.run(command, "--help").output == asked.output
+        assert asked.output.endswith("The manual: schat help %s\n" % command)
         assert alice.run(command, "-h").output == asked.output
         for option in ("--help", "--version"):
             assert option in asked.output
@@ -326,4 +364,4 @@ def test_help(alice):
     assert whole.output == alice.run("--help").output
     bare = alice.run(code=USAGE)
     assert bare.output == "" and "schat help" in bare.errors
-    assert "unknown command 'fly'" in alice.run("help", "fly", code=USAGE).errors
+    assert "nothing about 'fly'" in alice.run("help", "fly", code=USAGE).errors

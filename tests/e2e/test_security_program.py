@@ -22,11 +22,11 @@ def options_of(text):
 def test_only_whole_suites_are_offered(alice):
     """-c takes the name of a whole suite, and no option sets a part of one."""
     for command in COMMANDS:
-        text = alice.run("help", command).output
+        text = alice.run(command, "--help").output
         assert options_of(text), text
         assert [o for o in options_of(text) if KNOBS.search(o)] == []
     for command in ("serve", "connect"):
-        line = re.search(r"--crypto SUITE +(.*)", alice.run("help", command).output).group(1)
+        line = re.search(r"--crypto SUITE +(.*)", alice.run(command, "--help").output).group(1)
         assert re.findall(r"\b(noise|rsa|pseudo)\b", line) == ["noise", "rsa", "pseudo"]
     assert KNOBS.search("ciphers") and KNOBS.search("curve") and KNOBS.search("hash")  # the control: croc and openssl have these
 

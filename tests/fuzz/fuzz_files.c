@@ -114,7 +114,7 @@ static void receive(struct fuzz *f, struct span in, size_t cut)
 {
 	static const uint8_t peer[32];
 	struct receiving *r = receiving_new(peer);
-	enum parcel_reset code;
+	uint8_t code;
 	struct want want;
 	size_t owed = 0;
 	assert(r != NULL);
@@ -186,7 +186,7 @@ static void send(struct fuzz *f, struct span in, size_t cut)
 	static const uint8_t key[ANNOUNCED_KEY];
 	static const struct offer offer = { .files = 3, .bytes = 300000 };
 	struct sending *s = sending_new(key, &offer);
-	enum parcel_reset code;
+	uint8_t code;
 	struct want want;
 	assert(s != NULL);
 	for (unsigned still = 0; still < 3; still++) {

@@ -186,7 +186,7 @@ static bool carry(struct run *run)
 /* Until it is over. False: the budget was used up. */
 static bool run_on(struct run *run)
 {
-	enum parcel_reset code;
+	uint8_t code;
 	enum files_state state;
 	do {
 		if (!carry(run))
@@ -283,7 +283,7 @@ static enum files_state receives(const char *name, size_t len, bool folder)
 	struct receiving *r = receiving_new(peer);
 	struct landing landing;
 	struct want want;
-	enum parcel_reset code;
+	uint8_t code;
 	struct offer offer = { .files = 1, .bytes = 4 };
 	char path[8192];
 	memcpy(path, name, len);
@@ -467,6 +467,36 @@ static void test_links_planted_meanwhile_lead_nowhere(void **state)
 	assert_int_not_equal(landing_open(&l, &other, 0), OK);
 	assert_int_not_equal(landing_look(&l, &other, &offset, &whole, tail), OK);
 	landing_wipe(&l);
+	assert_nothing_outside();
+}
+
+/* ... and takes it away again, as fast as it can. */
+static void test_a_link_that_comes_and_goes_leads_nowhere(void **state)
+{
+	(void)state;
+	struct landing l;
+	unsigned whole = 0;
+	enum { EXCHANGE = 2 };
+	landing_init(&l, to_fd);
+	shell("mkdir -p to/.schat-item/sub; ln -s ../../outside to/.schat-item/link");
+	pid_t child = fork();
+	if (child == 0) {
+		int dir = open(in_base("to/.schat-item"), O_RDONLY | O_DIRECTORY);
+		for (;;)
+			(void)syscall(SYS_renameat2, dir, "sub", dir, "link", (long)EXCHANGE);
+	}
+	for (unsigned i = 0; i < 20000 && whole < 1000; i++) {
+		char path[32];
+		snprintf(path, sizeof path, "d/sub/file%u", i);
+		struct landing_place at = nested(path);
+		if (landing_open(&l, &at, 0) == OK && landing_write(&l, span_text("data")) == OK)
+			whole += landing_close(&l, &at) == OK;
+		landing_leave(&l, false);
+	}
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	landing_wipe(&l);
+	assert_true(whole > 0);
 	assert_nothing_outside();
 }
 
@@ -811,6 +841,7 @@ int main(void)
 		TEST(test_the_same_file_again_is_the_same_file),
 		TEST(test_no_name_leads_out_or_replaces_anything),
 		TEST(test_links_planted_meanwhile_lead_nowhere),
+		TEST(test_a_link_that_comes_and_goes_leads_nowhere),
 		TEST(test_the_same_is_received_once_at_a_time),
 		TEST(test_old_file_systems_replace_nothing_either),
 		TEST(test_long_names_get_their_number_too),

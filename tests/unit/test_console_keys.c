@@ -414,14 +414,14 @@ static void test_console_line_for_the_same_peer(void **state)
 	show((struct event){ .kind = EVENT_OVER });
 	conv = 0;
 	type("!");
-	show((struct event){ .kind = EVENT_CONNECTED, .conv = 2, .peer = "bob", .again = true });
+	show((struct event){ .kind = EVENT_CONNECTED, .conv = 2, .peer = "bob", .again = 1 });
 	conv = 2;
 	type("\r");
 	take("for bob!", 1);
 	show((struct event){ .kind = EVENT_OVER });
 	conv = 0;
 	type("for nobody");
-	show((struct event){ .kind = EVENT_CONNECTED, .conv = 3, .peer = "bob", .again = true });
+	show((struct event){ .kind = EVENT_CONNECTED, .conv = 3, .peer = "bob", .again = 2 });
 	conv = 3;
 	type("\r");
 	assert_nothing_wanted();

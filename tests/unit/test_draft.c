@@ -95,14 +95,14 @@ static void test_draft_follows_the_same_peer(void **state)
 {
 	(void)state;
 	begin(1);
-	draft_same_peer(&d, 2);
-	draft_same_peer(&d, 3);
+	draft_same_peer(&d, 1, 2);
+	draft_same_peer(&d, 2, 3);
 	assert_int_equal(draft_enter(&d, 3, start), DRAFT_SEND);
 	begin(1);
-	draft_same_peer(&d, 3);
+	draft_same_peer(&d, 2, 3);
 	assert_int_equal(draft_enter(&d, 3, start), DRAFT_ELSEWHERE);
 	begin(CONV_NOBODY);
-	draft_same_peer(&d, 1);
+	draft_same_peer(&d, 0, 1);
 	assert_int_equal(draft_enter(&d, 1, start), DRAFT_ELSEWHERE);
 }
 

@@ -242,7 +242,8 @@ static void test_json_events(void **state)
 	               "\"words\":\"a b\",\"hint\":\"If they differ\",\"path\":\"direct "
 	               "udp\",\"ms\":38.250}\n");
 	show((struct event){ .kind = EVENT_PATH, .path = "relay udp", .rtt_us = 1000 });
-	assert_written("{\"v\":1,\"ev\":\"path\"," TS ",\"path\":\"relay udp\",\"ms\":1.000}\n");
+	assert_written("{\"v\":1,\"ev\":\"path\"," TS
+	               ",\"peer\":\"bob\",\"path\":\"relay udp\",\"ms\":1.000}\n");
 	show((struct event){ .kind = EVENT_AWAY });
 	show((struct event){ .kind = EVENT_BACK });
 	assert_written("{\"v\":1,\"ev\":\"away\"," TS
@@ -255,7 +256,7 @@ static void test_json_events(void **state)
 	assert_written("{\"v\":1,\"ev\":\"msg\"," TS
 	               ",\"peer\":\"bob\",\"n\":4,\"text\":\"\ufffd\"}\n");
 	show((struct event){ .kind = EVENT_DELIVERED, .number = 5 });
-	assert_written("{\"v\":1,\"ev\":\"receipt\"," TS ",\"n\":5}\n");
+	assert_written("{\"v\":1,\"ev\":\"receipt\"," TS ",\"peer\":\"bob\",\"n\":5}\n");
 	show((struct event){ .kind = EVENT_ERROR,
 	                     .err = ERR_UNREACHABLE,
 	                     .text = span_text("no answer"),
@@ -505,7 +506,7 @@ static void test_json_conversations(void **state)
 		if (keep) {
 			take_nothing();
 			assert_written("{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"err\":\"usage\","
-			               "\"text\":\"conv is "
+			               "\"text\":\"conv or to is "
 			               "missing: with serve --keep, send and hangup name their "
 			               "conversation\"}\n");
 		} else {
@@ -576,7 +577,7 @@ static void test_json_unsent(void **state)
 	type("{\"cmd\":\"send\",\"text\":\"x\",\"id\":\"a\"}\n");
 	take("x", "a");
 	show((struct event){ .kind = EVENT_CLOSED, .text = span_text("over") });
-	assert_written("{\"v\":1,\"ev\":\"error\"," TS
+	assert_written("{\"v\":1,\"ev\":\"error\"," TS ",\"conv\":1"
 	               ",\"id\":\"a\",\"err\":\"state\",\"text\":\"not sent\"}\n"
 	               "{\"v\":1,\"ev\":\"closed\"," TS
 	               ",\"err\":\"none\",\"exit\":0,\"text\":\"over\"}\n");

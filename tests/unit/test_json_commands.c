@@ -114,9 +114,10 @@ static void test_json_commands_errors(void **state)
 		{ "{\"cmd\":\"fly\",\"id\":\"a\"}\n", "unknown cmd" },
 		{ "{\"cmd\":\"send\",\"id\":\"a\"}\n", "text is missing" },
 		{ "{\"cmd\":\"send\",\"text\":\"x\"}\n",
-		  "conv is missing: with serve --keep, send and hangup name their conversation" },
+		  "conv or to is missing: with serve --keep, send and hangup name their "
+		  "conversation" },
 		{ "{\"cmd\":\"hangup\",\"id\":\"a\"}\n",
-		  "conv is missing: with serve --keep, send and hangup name their "
+		  "conv or to is missing: with serve --keep, send and hangup name their "
 		  "conversation" },
 		{ "{\"cmd\":\"verify\",\"fp\":\"x\"}\n", "peer is missing" },
 		{ "{\"cmd\":\"verify\",\"peer\":\"x\"}\n", "fp is missing" },

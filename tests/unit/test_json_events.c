@@ -57,9 +57,9 @@ static void test_json_events_give_ids_back(void **state)
 	(void)state;
 	memset(&j, 0, sizeof j);
 	event((struct event){ .kind = EVENT_CONNECTED, .conv = 1 });
-	json_events_taken(&j, span_text("a"));
-	json_events_taken(&j, span_text(""));
-	json_events_taken(&j, span_text("c"));
+	json_events_taken(&j, span_text("a"), 1);
+	json_events_taken(&j, span_text(""), 1);
+	json_events_taken(&j, span_text("c"), 1);
 	assert_span_text(
 	    event((struct event){ .kind = EVENT_SENT, .number = 1 }),
 	    "{\"v\":1,\"ev\":\"sent\",\"ts\":0.000,\"conv\":1,\"id\":\"a\",\"n\":1}\n");
@@ -80,8 +80,8 @@ static void test_json_events_bound_ids(void **state)
 	memset(&j, 0, sizeof j);
 	memset(id, 1, sizeof id); /* each byte becomes six */
 	while (!json_events_full(&j))
-		json_events_taken(&j, span_of(id, sizeof id));
-	assert_panics(json_events_taken(&j, span_of(id, 1)));
+		json_events_taken(&j, span_of(id, sizeof id), 1);
+	assert_panics(json_events_taken(&j, span_of(id, 1), 1));
 	event((struct event){ .kind = EVENT_CLOSED });
 	assert_false(json_events_full(&j));
 }
@@ -142,7 +142,7 @@ static void test_json_events_say_who(void **state)
 	                                       .peer = "bob",
 	                                       .fingerprint = "k3v7",
 	                                       .verified = "2026-02-03",
-	                                       .again = true }),
+	                                       .again = 1 }),
 	                 "{\"v\":1,\"ev\":\"connected\",\"ts\":0.000,\"conv\":2,\"peer\":\"bob\","
 	                 "\"fp\":\"k3v7\",\"verified\":\"2026-02-03\",\"again\":true}\n");
 	assert_span_text(

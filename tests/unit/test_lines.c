@@ -312,6 +312,7 @@ static void test_lines_who(void **state)
 {
 	(void)state;
 	start(true);
+	show((struct event){ .kind = EVENT_CONNECTED });
 	show((struct event){ .kind = EVENT_AWAY, .clock_s = 17 * 3600 + 21 * 60 + 59 });
 	show((struct event){ .kind = EVENT_WHO,
 	                     .peer = "carol",
@@ -328,6 +329,7 @@ static void test_lines_who(void **state)
 	                     .fingerprint = "k3v7-6xqa",
 	                     .verified = "2026-02-03" });
 	assert_span_text(span_of(on_err, err_len),
+	                 "schat: connected to the other side\n"
 	                 "schat: no answer from the other side since 17:21; your messages wait\n"
 	                 "schat: carol, fingerprint k3v7-6xqa, not verified (tcp, suite rsa, under "
 	                 "1 ms)\n"

@@ -102,17 +102,22 @@ static void test_sentences_unsent(void **state)
 	static const struct {
 		uint64_t count;
 		bool bytes;
+		enum unsent why;
 		const char *peer, *want;
 	} cases[] = {
-		{ 1, false, "bob", "1 line was not sent to bob, who is gone" },
-		{ 2, false, "", "2 lines were not sent: nobody is connected" },
-		{ 1, true, NULL, "1 byte was not sent" },
-		{ 3, true, NULL, "3 bytes were not sent" },
+		{ 1, false, UNSENT_GONE, "bob", "1 line was not sent to bob, who is gone" },
+		{ 2, false, UNSENT_NOBODY, "", "2 lines were not sent: nobody is connected" },
+		{ 1, true, UNSENT_END, "", "1 byte was not sent" },
+		{ 4, false, UNSENT_WHOM, "",
+		  "4 lines were not sent: begin each with NAME> of someone who is here" },
+		{ 1, false, UNSENT_CROWDED, "bob",
+		  "1 line was not sent to bob, who reads too slowly" },
+		{ 3, true, UNSENT_END, "", "3 bytes were not sent" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		char line[200];
 		struct text t = text_of(line, sizeof line);
-		sentences_unsent(&t, cases[i].count, cases[i].bytes, cases[i].peer);
+		sentences_unsent(&t, cases[i].count, cases[i].bytes, cases[i].why, cases[i].peer);
 		assert_string_equal(line, cases[i].want);
 	}
 }

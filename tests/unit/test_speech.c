@@ -19,6 +19,8 @@ static struct {
 
 	/* the host, as cmd/talk/conversation.c is one */
 	struct speech speech;
+	struct speech_talk *talk; /* the last */
+	struct chat *chat;        /* ... its, or of the next */
 	bool talking;
 	struct event held;
 	bool holding;
@@ -236,18 +238,21 @@ static void come(void)
 	clear(&w.theirs, &w.ours);
 	w.peer = chat_new(MODE_CHAT);
 	chat_attach(w.peer, &w.theirs);
-	chat_attach(w.speech.chat, &w.ours);
+	chat_attach(w.chat, &w.ours);
 	w.heard = w.sent = 0;
 	w.peer_gone = false;
 	w.talking = true;
 	unsigned who = chance(2);
-	w.again = w.speech.number > 0 && who == w.who;
+	uint64_t last = w.speech.number;
+	w.again = last > 0 && who == w.who;
 	w.run_began = w.again ? w.run_began : w.speech.number + 1;
 	w.who = who;
-	speech_connected(&w.speech, contacts[who], w.again);
+	w.talk = speech_connected(&w.speech, w.chat, contacts[who], w.again ? last : 0);
 	snprintf(name, sizeof name, "contact%u", (unsigned)w.speech.number);
-	assert_true(show((struct event){
-	    .kind = EVENT_CONNECTED, .conv = w.speech.number, .peer = name, .again = w.again }));
+	assert_true(show((struct event){ .kind = EVENT_CONNECTED,
+	                                 .conv = w.speech.number,
+	                                 .peer = name,
+	                                 .again = w.again ? last : 0 }));
 }
 
 /* How much of what was typed can be read. */
@@ -282,16 +287,17 @@ static void over(enum err err)
 	w.lost += w.sent - w.heard;
 	if (err == OK) {
 		assert_int_equal(w.sent, w.heard);
-		assert_int_equal(chat_unconfirmed(w.speech.chat), 0);
+		assert_int_equal(chat_unconfirmed(w.chat), 0);
 	}
-	assert_true(chat_unconfirmed(w.speech.chat) >= w.sent - w.heard);
+	assert_true(chat_unconfirmed(w.chat) >= w.sent - w.heard);
 	assert_true(
 	    show((struct event){ .kind = EVENT_OVER, .text = span_text("all over"), .err = err }));
 	chat_free(w.peer);
 	w.peer = NULL;
-	chat_free(w.speech.chat);
+	chat_free(w.chat);
 	read_typed();
-	speech_over(&w.speech, next, err != OK);
+	speech_over(&w.speech, w.talk, err != OK);
+	w.chat = next;
 	w.talking = w.holding = false;
 }
 
@@ -299,18 +305,18 @@ static void chat_events(void)
 {
 	if (!w.talking)
 		return;
-	chat_step(w.speech.chat);
-	while (w.holding || chat_take(w.speech.chat, &w.held)) {
+	chat_step(w.chat);
+	while (w.holding || chat_take(w.chat, &w.held)) {
 		w.holding = !show(w.held);
 		if (w.holding)
 			return;
 		w.sent += w.held.kind == EVENT_SENT;
 		if (w.held.kind == EVENT_TEXT)
-			chat_shown(w.speech.chat, w.held.number);
+			chat_shown(w.chat, w.held.number);
 		if (w.held.kind == EVENT_PEER_LEFT)
-			speech_peer_left(&w.speech, w.now);
+			speech_peer_left(&w.speech, w.talk, w.now);
 	}
-	chat_step(w.speech.chat);
+	chat_step(w.chat);
 }
 
 static void read_input(void)
@@ -329,7 +335,7 @@ static void take_commands(void)
 	struct event e;
 	char sentence[SPEECH_SENTENCE];
 	bool any;
-	assert_false(speech_take(&w.speech, &c, &any)); /* nobody leaves here */
+	assert_false(speech_take(&w.speech, &c, &any, w.now)); /* nobody leaves here */
 	if (speech_unsent(&w.speech, false, &e, sentence) && show(e))
 		speech_reported(&w.speech, &e);
 	speech_step(&w.speech, readable() > 0, w.now);
@@ -344,7 +350,7 @@ static void host(bool blocked)
 	read_input();
 	take_commands();
 	chat_events();
-	if (w.talking && chat_over(w.speech.chat, &err, &words))
+	if (w.talking && chat_over(w.chat, &err, &words))
 		over(err);
 	bool told = flush(blocked);
 	if (speech_settles(&w.speech, told, w.now))
@@ -373,7 +379,7 @@ static void settle_all(void)
 	assert_false(w.talking);
 	assert_int_equal(w.typed_len, 0);
 	/* what waits for the last one to come back is told at the end of the program */
-	assert_true(interactor_unsent(w.speech.ui) == 0 || w.speech.peer.returns);
+	assert_true(interactor_unsent(w.speech.ui) == 0 || w.talk->returns);
 	w.unsent += interactor_unsent(w.speech.ui);
 }
 
@@ -397,7 +403,8 @@ static void check_departures(const char *name, bool canonical, uint64_t seed, un
 	struct speech_config how = { .keep = true,
 		                     .serving = true,
 		                     .typed = canonical || is("console") };
-	speech_init(&w.speech, ui, chat_new(MODE_CHAT), &how);
+	speech_init(&w.speech, ui, &how);
+	w.chat = chat_new(MODE_CHAT);
 	while (w.speech.number < count || w.talking) {
 		if (!w.talking && chance(4) == 0 && w.speech.number < count)
 			come();
@@ -409,7 +416,7 @@ static void check_departures(const char *name, bool canonical, uint64_t seed, un
 	settle_all();
 	assert_int_equal(w.lines, w.delivered + w.unsent + w.lost);
 	assert_true(w.delivered > count && w.unsent > count / 2);
-	chat_free(w.speech.chat);
+	chat_free(w.chat);
 	interactor_free(ui);
 }
 
@@ -444,13 +451,14 @@ static void start(const char *name, bool keep, bool serving, bool whole)
 	struct speech_config how = {
 		.keep = keep, .serving = serving, .whole = whole, .typed = ui->class->terminal
 	};
-	speech_init(&w.speech, ui, chat_new(ui->class->mode), &how);
+	speech_init(&w.speech, ui, &how);
+	w.chat = chat_new(ui->class->mode);
 }
 
 static void connected(const char *peer)
 {
-	chat_attach(w.speech.chat, &w.ours);
-	speech_connected(&w.speech, peer, false);
+	chat_attach(w.chat, &w.ours);
+	w.talk = speech_connected(&w.speech, w.chat, peer, 0);
 }
 
 static void input(const char *text)
@@ -462,13 +470,13 @@ static void take(void)
 {
 	struct command c;
 	bool any;
-	assert_false(speech_take(&w.speech, &c, &any));
+	assert_false(speech_take(&w.speech, &c, &any, w.now));
 	speech_step(&w.speech, false, 1 + SPEECH_END_US);
 }
 
 static void stop(void)
 {
-	chat_free(w.speech.chat);
+	chat_free(w.chat);
 	interactor_free(ui);
 }
 
@@ -493,11 +501,10 @@ static void test_speech_to_whom_input_goes(void **state)
 	take();
 	assert_true(w.speech.blocked);
 	connected("yy");
-	assert_panics(speech_connected(&w.speech, "zz", false));
 	assert_int_equal(speech_now(&w.speech), 1);
 	take();
-	assert_int_equal(chat_unconfirmed(w.speech.chat), 1);
-	speech_over(&w.speech, w.speech.chat, false);
+	assert_int_equal(chat_unconfirmed(w.chat), 1);
+	speech_over(&w.speech, w.talk, false);
 	assert_int_equal(speech_now(&w.speech), CONV_NOBODY);
 	clear(&w.ours, &w.theirs);
 	connected("zz");
@@ -516,17 +523,19 @@ static void say_and_take(const char *line)
 static uint64_t taken(void)
 {
 	struct event e;
-	while (chat_take(w.speech.chat, &e))
+	while (chat_take(w.chat, &e))
 		continue;
-	return chat_unconfirmed(w.speech.chat);
+	return chat_unconfirmed(w.chat);
 }
 
 static void reconnected(const char *peer, bool again)
 {
 	clear(&w.ours, &w.theirs);
 	clear(&w.theirs, &w.ours);
-	chat_attach(w.speech.chat, &w.ours);
-	speech_connected(&w.speech, peer, again);
+	chat_attach(w.chat, &w.ours);
+	w.talk = speech_connected(&w.speech, w.chat, peer, again ? w.speech.number : 0);
+	if (again)
+		queue_again(&ui->in, w.speech.number - 1, w.speech.number);
 }
 
 /* Where the same peer is awaited, input waits for it, however often it goes and comes. */
@@ -539,7 +548,7 @@ static void test_speech_waits_for_the_same_peer(void **state)
 	say_and_take("one\n");
 	assert_int_equal(taken(), 1);
 	for (unsigned conv = 2; conv < 5; conv++) {
-		speech_over(&w.speech, w.speech.chat, false);
+		speech_over(&w.speech, w.talk, false);
 		assert_int_equal(speech_now(&w.speech), conv);
 		say_and_take("two\n");
 		assert_true(w.speech.blocked);
@@ -560,11 +569,11 @@ static void test_speech_keeps_what_the_peer_did_not_get(void **state)
 	for (int again = 0; again < 2; again++) {
 		start("lines", true, true, false);
 		connected("yy");
-		speech_away(&w.speech, true);
+		speech_away(w.talk, true);
 		say_and_take("a\nb\n");
 		assert_true(w.speech.blocked);
 		assert_int_equal(taken(), 0);
-		speech_over(&w.speech, w.speech.chat, true);
+		speech_over(&w.speech, w.talk, true);
 		take();
 		assert_true(w.speech.blocked);
 		reconnected(again ? "yy" : "zz", again);
@@ -584,9 +593,9 @@ static void test_speech_goes_on_when_the_peer_is_back(void **state)
 	(void)state;
 	start("lines", false, false, false);
 	connected("bob");
-	speech_away(&w.speech, true);
+	speech_away(w.talk, true);
 	say_and_take("a\n");
-	speech_away(&w.speech, false);
+	speech_away(w.talk, false);
 	take();
 	assert_int_equal(taken(), 1);
 	stop();
@@ -599,7 +608,7 @@ static void test_speech_json_is_never_carried_over(void **state)
 	start("json", true, false, false);
 	w.speech.config.same = true;
 	connected("bob");
-	speech_over(&w.speech, w.speech.chat, true);
+	speech_over(&w.speech, w.talk, true);
 	say_and_take("{\"cmd\":\"send\",\"text\":\"x\",\"conv\":1}\n");
 	assert_false(w.speech.blocked);
 	assert_int_equal(w.speech.unsent, 1);
@@ -621,8 +630,8 @@ static void test_speech_does_not_send_the_end_of_a_torn_line(void **state)
 	connected("yy");
 	interactor_input(ui, span_of(part, sizeof part), 1, 1);
 	take();
-	assert_true(w.speech.saying);
-	speech_over(&w.speech, w.speech.chat, true);
+	assert_true(w.talk->saying);
+	speech_over(&w.speech, w.talk, true);
 	reconnected("yy", true);
 	say_and_take("end\nwhole\n");
 	assert_int_equal(taken(), 1);
@@ -639,9 +648,9 @@ static void test_speech_person_leaves_while_nobody_is_here(void **state)
 	start("lines", true, true, false);
 	w.speech.config.typed = true;
 	connected("yy");
-	speech_over(&w.speech, w.speech.chat, false);
+	speech_over(&w.speech, w.talk, false);
 	interactor_input_end(ui);
-	assert_true(speech_take(&w.speech, &c, &any));
+	assert_true(speech_take(&w.speech, &c, &any, w.now));
 	assert_int_equal(c.kind, COMMAND_QUIT);
 	stop();
 }
@@ -656,15 +665,15 @@ static void test_speech_by_construction(void **state)
 	for (int i = 0; i < 3000; i++) {
 		char line[64], sentence[SPEECH_SENTENCE];
 		struct event event;
-		if (random_below(&r.random, 3) == 0 && !w.speech.open) {
+		if (random_below(&r.random, 3) == 0 && w.speech.open == 0) {
 			clear(&w.ours, &w.theirs);
 			connected("yy");
-		} else if (random_below(&r.random, 3) == 0) {
-			speech_over(&w.speech, w.speech.chat, false);
+		} else if (random_below(&r.random, 3) == 0 && w.speech.open > 0) {
+			speech_over(&w.speech, w.talk, false);
 		}
 		uint64_t now = speech_now(&w.speech), first = w.speech.number == 0;
 		uint64_t n = random_below(&r.random, w.speech.number + 3);
-		uint64_t before = chat_unconfirmed(w.speech.chat);
+		uint64_t before = chat_unconfirmed(w.chat);
 		assert_true(now == CONV_NOBODY || now == w.speech.number || first);
 		if (first && n == CONV_FIRST)
 			continue; /* it would wait: see above */
@@ -672,12 +681,12 @@ static void test_speech_by_construction(void **state)
 		         (unsigned)n);
 		input(line);
 		take();
-		bool said = chat_unconfirmed(w.speech.chat) > before;
-		assert_int_equal(said, w.speech.open && n == w.speech.number);
+		bool said = chat_unconfirmed(w.chat) > before;
+		assert_int_equal(said, w.speech.open > 0 && n == w.speech.number);
 		assert_false(w.speech.blocked);
 		if (speech_unsent(&w.speech, true, &event, sentence))
 			speech_reported(&w.speech, &event);
-		while (chat_take(w.speech.chat, &event))
+		while (chat_take(w.chat, &event))
 			show(event);
 		flush(false);
 		w.printed_len = 0;
@@ -708,11 +717,11 @@ static void test_speech_end_of_input(void **state)
 		interactor_input_end(ui);
 		connected("bob");
 		take();
-		assert_int_equal(chat_finished(w.speech.chat), cases[i].leaves);
-		speech_peer_left(&w.speech, 1);
+		assert_int_equal(chat_finished(w.chat), cases[i].leaves);
+		speech_peer_left(&w.speech, w.talk, 1);
 		take();
-		assert_true(chat_finished(w.speech.chat));
-		assert_false(w.speech.left_early);
+		assert_true(chat_finished(w.chat));
+		assert_false(w.talk->left_early);
 		stop();
 	}
 }
@@ -727,23 +736,24 @@ static void test_speech_hangs_up(void **state)
 	connected("bob");
 	input("{\"cmd\":\"send\",\"conv\":1,\"text\":\"bye\"}\n{\"cmd\":\"hangup\",\"conv\":1}\n"
 	      "{\"cmd\":\"send\",\"conv\":1,\"text\":\"late\"}\n");
-	assert_true(speech_take(&w.speech, &c, &any));
+	assert_true(speech_take(&w.speech, &c, &any, w.now));
 	assert_int_equal(c.kind, COMMAND_HANGUP);
-	assert_true(speech_hang_up(&w.speech));
+	assert_true(speech_hang_up(w.talk));
 	speech_step(&w.speech, false, 1);
-	assert_true(chat_finished(w.speech.chat));
-	assert_false(speech_hang_up(&w.speech));
-	assert_false(speech_take(&w.speech, &c, &any));
-	assert_int_equal(chat_unconfirmed(w.speech.chat), 1);
+	assert_true(chat_finished(w.chat));
+	assert_false(speech_hang_up(w.talk));
+	assert_false(speech_take(&w.speech, &c, &any, w.now));
+	assert_int_equal(chat_unconfirmed(w.chat), 1);
 	assert_int_equal(w.speech.unsent, 1);
-	chat_free(w.speech.chat);
-	speech_over(&w.speech, chat_new(MODE_CHAT), false);
+	chat_free(w.chat);
+	w.chat = chat_new(MODE_CHAT);
+	speech_over(&w.speech, w.talk, false);
 	speech_step(&w.speech, false, 1);
-	assert_false(chat_finished(w.speech.chat));
+	assert_false(chat_finished(w.chat));
 	connected("eve");
 	speech_step(&w.speech, false, 1);
-	assert_false(chat_finished(w.speech.chat));
-	assert_true(speech_hang_up(&w.speech));
+	assert_false(chat_finished(w.chat));
+	assert_true(speech_hang_up(w.talk));
 	stop();
 }
 
@@ -757,20 +767,20 @@ static void test_speech_peer_leaves_first(void **state)
 		bool any;
 		start("lines", false, false, whole);
 		connected("bob");
-		speech_peer_left(&w.speech, 1);
+		speech_peer_left(&w.speech, w.talk, 1);
 		input("one more\n");
-		assert_false(speech_take(&w.speech, &c, &any));
+		assert_false(speech_take(&w.speech, &c, &any, w.now));
 		speech_step(&w.speech, true, 2);
-		assert_false(chat_finished(w.speech.chat));
-		assert_int_equal(chat_unconfirmed(w.speech.chat), 1);
-		assert_false(chat_finished(w.speech.chat));
+		assert_false(chat_finished(w.chat));
+		assert_int_equal(chat_unconfirmed(w.chat), 1);
+		assert_false(chat_finished(w.chat));
 		speech_step(&w.speech, true, 2 + SPEECH_DRAIN_US);
-		assert_int_equal(chat_finished(w.speech.chat), !whole);
-		assert_int_equal(chat_finished(w.speech.chat), !whole);
+		assert_int_equal(chat_finished(w.chat), !whole);
+		assert_int_equal(chat_finished(w.chat), !whole);
 		speech_step(&w.speech, false, 2 + SPEECH_DRAIN_US);
-		assert_true(chat_finished(w.speech.chat));
-		assert_true(chat_finished(w.speech.chat));
-		assert_int_equal(w.speech.left_early, whole);
+		assert_true(chat_finished(w.chat));
+		assert_true(chat_finished(w.chat));
+		assert_int_equal(w.talk->left_early, whole);
 		input("too late\n");
 		take();
 		assert_unsent(false, "1 line was not sent to bob, who is gone");
@@ -786,16 +796,16 @@ static void test_speech_both_leave(void **state)
 	bool any;
 	start("lines", false, false, true);
 	connected("bob");
-	speech_peer_left(&w.speech, 1);
+	speech_peer_left(&w.speech, w.talk, 1);
 	speech_step(&w.speech, false, 2);
-	assert_false(chat_finished(w.speech.chat));
+	assert_false(chat_finished(w.chat));
 	assert_int_equal(speech_deadline(&w.speech), 1 + SPEECH_END_US);
 	interactor_input_end(ui);
-	assert_false(speech_take(&w.speech, &c, &any));
+	assert_false(speech_take(&w.speech, &c, &any, w.now));
 	speech_step(&w.speech, false, 3);
-	assert_true(chat_finished(w.speech.chat));
-	assert_true(chat_finished(w.speech.chat));
-	assert_false(w.speech.left_early);
+	assert_true(chat_finished(w.chat));
+	assert_true(chat_finished(w.chat));
+	assert_false(w.talk->left_early);
 	assert_true(speech_deadline(&w.speech) == NEVER);
 	stop();
 }
@@ -809,22 +819,22 @@ static void test_speech_waiting_sleeps(void **state)
 	for (int whole = 0; whole < 2; whole++) { /* the peer has left, and input goes on */
 		start("lines", false, false, whole);
 		connected("bob");
-		speech_peer_left(&w.speech, 1);
+		speech_peer_left(&w.speech, w.talk, 1);
 		speech_step(&w.speech, true, 1);
-		assert_false(chat_finished(w.speech.chat));
+		assert_false(chat_finished(w.chat));
 		if (whole)
 			assert_int_equal(speech_deadline(&w.speech), 1 + SPEECH_END_US);
 		speech_step(&w.speech, true, 1 + SPEECH_END_US);
-		assert_false(chat_finished(w.speech.chat));
+		assert_false(chat_finished(w.chat));
 		assert_true(speech_deadline(&w.speech) == (whole ? NEVER : drained));
 		speech_step(&w.speech, true, drained);
-		assert_int_equal(chat_finished(w.speech.chat), !whole);
+		assert_int_equal(chat_finished(w.chat), !whole);
 		assert_true(speech_deadline(&w.speech) == NEVER);
 		stop();
 	}
 	start("lines", true, true, false);
 	connected("yy");
-	speech_over(&w.speech, w.speech.chat, false);
+	speech_over(&w.speech, w.talk, false);
 	connected("zz");
 	speech_settle(&w.speech, false, true, 1); /* nobody reads what we print */
 	assert_true(speech_deadline(&w.speech) == NEVER);
@@ -846,12 +856,12 @@ static void test_speech_ends_its_text(void **state)
 	connected("bob");
 	interactor_input(ui, span_of(part, sizeof part), 1, 1);
 	take();
-	assert_true(w.speech.saying);
-	speech_peer_left(&w.speech, 1);
+	assert_true(w.talk->saying);
+	speech_peer_left(&w.speech, w.talk, 1);
 	take();
-	assert_false(w.speech.saying);
-	assert_true(chat_finished(w.speech.chat));
-	assert_int_equal(chat_unconfirmed(w.speech.chat), 2);
+	assert_false(w.talk->saying);
+	assert_true(chat_finished(w.chat));
+	assert_int_equal(chat_unconfirmed(w.chat), 2);
 	stop();
 }
 
@@ -863,7 +873,7 @@ static void test_speech_says_for_whom(void **state)
 	start("lines", true, true, false);
 	connected("yy");
 	input("a\nb\nc\n");
-	speech_over(&w.speech, w.speech.chat, false);
+	speech_over(&w.speech, w.talk, false);
 	input("d\n");
 	take();
 	assert_unsent(false, "3 lines were not sent to yy, who is gone");
@@ -884,7 +894,7 @@ static void test_speech_says_for_whom(void **state)
 	assert_unsent(false, "1 line was not sent to yy, who is gone");
 	input("f\ng");
 	take();
-	assert_int_equal(chat_unconfirmed(w.speech.chat), 1);
+	assert_int_equal(chat_unconfirmed(w.chat), 1);
 	assert_unsent(true, "1 line was not sent"); /* at the end of the program */
 	stop();
 }

@@ -47,7 +47,7 @@ static void test_it_goes_on_where_it_was_broken_off(void **state)
 		transfer_begin(w, large, COUNT(large));
 		while (turns-- > 0 && transfer_turn(w))
 			;
-		enum parcel_reset code;
+		uint8_t code;
 		over = sending_state(w->s, &code) == FILES_FINISHED;
 		if (!over)
 			transfer_stop(w);
@@ -231,7 +231,7 @@ static void test_a_quota_is_a_limit_to_bytes_and_to_files(void **state)
 static void test_refused_is_refused(void **state)
 {
 	(void)state;
-	enum parcel_reset code;
+	uint8_t code;
 	struct transfer_world *w = transfer_world(9);
 	w->refuse = true;
 	transfer_begin(w, mixed, COUNT(mixed));
@@ -298,8 +298,7 @@ static void folder(struct crafted *c, const char *path)
 }
 
 /* Gives it all to a receiver that accepts; then the end. Returns what becomes of it. */
-static enum files_state receives(struct transfer_world *w, const struct crafted *c,
-                                 enum parcel_reset *code)
+static enum files_state receives(struct transfer_world *w, const struct crafted *c, uint8_t *code)
 {
 	struct want want;
 	static uint8_t peer[32];
@@ -323,7 +322,7 @@ static enum files_state receives(struct transfer_world *w, const struct crafted 
 
 static void assert_misuse(struct transfer_world *w, const struct crafted *c)
 {
-	enum parcel_reset code = RESET_BROKEN_OFF;
+	uint8_t code = RESET_BROKEN_OFF;
 	assert_int_equal(receives(w, c, &code), FILES_RESET);
 	assert_int_equal(code, RESET_MISUSE);
 	assert_int_equal(receiving_output(w->r).len, 0);
@@ -381,7 +380,7 @@ static void test_a_receiver_takes_no_nonsense(void **state)
 			else
 				record(c, cases[i].say[n].type, cases[i].say[n].hex);
 		}
-		enum parcel_reset code = RESET_BROKEN_OFF;
+		uint8_t code = RESET_BROKEN_OFF;
 		if (receives(w, c, &code) != FILES_RESET || code != RESET_MISUSE)
 			fail_msg("taken: %s", cases[i].what);
 	}
@@ -393,7 +392,7 @@ static void test_items_come_one_after_the_other(void **state)
 	(void)state;
 	struct transfer_world *w = transfer_world(21);
 	struct crafted *c = crafted();
-	enum parcel_reset code;
+	uint8_t code;
 	file(c, 0, "a/x"); /* a is never ended */
 	file(c, 0, "b/x");
 	assert_misuse(w, c);
@@ -426,7 +425,7 @@ static void test_a_sender_that_announces_without_end_is_stopped(void **state)
 	file(c, 1, "f");
 	for (unsigned i = 0; i < 100; i++)
 		file(c, UINT64_C(1) << 61, "f");
-	enum parcel_reset code;
+	uint8_t code;
 	assert_int_equal(receives(w, c, &code), FILES_RESET);
 	/* folders need nothing of the sender, but they count */
 	c = crafted();
@@ -475,7 +474,7 @@ static enum files_state says(struct transfer_world *w, const char *hex)
 {
 	uint8_t bytes[256];
 	struct want want;
-	enum parcel_reset code = RESET_BROKEN_OFF;
+	uint8_t code = RESET_BROKEN_OFF;
 	struct span left = unhex(hex, bytes, sizeof bytes);
 	do {
 		size_t taken = sending_input(w->s, span_of(left.at, left.len > 0));
@@ -533,7 +532,7 @@ static void test_a_stop_that_comes_too_late_stops_nothing(void **state)
 	assert_string_equal(w->told, "");
 	assert_int_equal(says(w, "02 15 04 02 15 00"), FILES_RUNNING);
 	sending_ended(w->s);
-	enum parcel_reset code;
+	uint8_t code;
 	assert_int_equal(sending_state(w->s, &code), FILES_FINISHED);
 	transfer_world_free(w);
 }
@@ -541,7 +540,7 @@ static void test_a_stop_that_comes_too_late_stops_nothing(void **state)
 static void test_nobody_goes_without_having_said_all(void **state)
 {
 	(void)state;
-	enum parcel_reset code;
+	uint8_t code;
 	struct transfer_world *w = sender();
 	assert_int_equal(says(w, "01 11 02 12 00 02 12 00 02 15 00"), FILES_RUNNING);
 	assert_false(sending_said_all(w->s));

@@ -384,7 +384,7 @@ static inline void step_sender(struct transfer_world *w)
 static inline void step_receiver(struct transfer_world *w)
 {
 	struct want want;
-	enum parcel_reset code;
+	uint8_t code;
 	/* what was written is still to be taken */
 	size_t len = w->owed + chance(w, w->to_receiver.len - w->owed);
 	size_t taken = 0;
@@ -407,7 +407,7 @@ static inline void step_receiver(struct transfer_world *w)
 /* False: neither side got any further in many turns. */
 static inline bool transfer_turn(struct transfer_world *w)
 {
-	enum parcel_reset code;
+	uint8_t code;
 	step_sender(w);
 	step_receiver(w);
 	return sending_state(w->s, &code) == FILES_RUNNING &&
@@ -425,7 +425,7 @@ static inline void transfer_run(struct transfer_world *w)
 
 static inline void assert_finished(struct transfer_world *w)
 {
-	enum parcel_reset code = RESET_BROKEN_OFF;
+	uint8_t code = RESET_BROKEN_OFF;
 	assert_int_equal(sending_state(w->s, &code), FILES_FINISHED);
 	assert_int_equal(receiving_state(w->r, &code), FILES_FINISHED);
 }

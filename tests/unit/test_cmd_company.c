@@ -1,6 +1,6 @@
-/* dialogue: one conversation after the other, over sessions that are fakes: what is said of their
- * ends, whether the program goes on, and what becomes of the user's words. */
-#include "cmd/talk/dialogue.h"
+/* company: conversations one after the other, and several at a time, over sessions that are fakes:
+ * what is said of their ends, whether the program goes on, and what becomes of the user's words. */
+#include "cmd/talk/company.h"
 
 #include <unistd.h>
 
@@ -24,7 +24,8 @@ static struct options options;
 static struct plan plan;
 static struct terminal_io io;
 static struct meeting_peer peer;
-static struct dialogue dialogue;
+static struct company company;
+static unsigned number; /* of the last peer at the endpoint */
 static struct session ours, theirs;
 static struct session_path path;
 static FILE *shown;
@@ -53,12 +54,13 @@ static void start(bool serving, bool person)
 	io = (struct terminal_io){ .ui = interactor_new(interactor_class_named(span_text("lines")),
 		                                        &config),
 		                   .person = person };
-	assert_true(dialogue_init(&dialogue, &plan, &io, &peer));
+	company_init(&company, &plan, &io);
+	number = 0;
 }
 
 static void end(void)
 {
-	dialogue_end(&dialogue);
+	company_end(&company);
 	interactor_free(io.ui);
 	options = (struct options){ .command = 0 };
 }
@@ -70,12 +72,13 @@ static void comes(const char *name)
 	fake_pair(&ours, &theirs);
 	strcpy(peer.name, name);
 	strcpy(peer.fingerprint, name);
-	dialogue_begin(&dialogue, &ours, &path);
+	assert_true(company_admit(&company, ++number, &peer));
+	company_begin(&company, number, &ours, &path);
 }
 
 static void says(const char *text)
 {
-	interactor_input(io.ui, span_text(text), speech_now(&dialogue.speech), 1);
+	interactor_input(io.ui, span_text(text), speech_now(&company.speech), 1);
 }
 
 /* Messages that the chat has taken in this conversation, and the peer has not confirmed. */
@@ -83,20 +86,19 @@ static uint64_t taken(void)
 {
 	struct command c;
 	bool any = false;
-	assert_false(dialogue_take(&dialogue, &c, &any, clock_us()));
-	(void)dialogue_show(&dialogue, clock_us());
-	return chat_unconfirmed(dialogue.chat);
+	assert_false(company_take(&company, &c, &any, clock_us()));
+	(void)company_show(&company, clock_us());
+	return chat_unconfirmed(company_of(&company, company.speech.number)->chat);
 }
 
 /* True: the program goes on. */
 static bool cut_off(void)
 {
-	struct endings_result result;
 	bool next;
 	fake_end(&ours, CLOSE_OTHER, ERR_CUT);
-	(void)dialogue_show(&dialogue, clock_us());
-	assert_true(dialogue_over(&dialogue, false, &result, &next));
-	assert_int_equal(result.status, EXIT_CUT);
+	(void)company_show(&company, clock_us());
+	assert_true(company_over(&company, false, &next));
+	assert_int_equal(company.last.status, EXIT_CUT);
 	return next;
 }
 
@@ -111,7 +113,7 @@ static bool screen_has(const char *part)
 	return strstr(all, part) != NULL;
 }
 
-static void test_dialogue_goes_on_for_a_person_and_with_keep(void **state)
+static void test_company_goes_on_for_a_person_and_with_keep(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < 8; i++) {
@@ -120,7 +122,7 @@ static void test_dialogue_goes_on_for_a_person_and_with_keep(void **state)
 		start(serving, person);
 		comes("bob");
 		assert_int_equal(cut_off(), person || keep);
-		assert_int_equal(speech_now(&dialogue.speech),
+		assert_int_equal(speech_now(&company.speech),
 		                 !serving && (person || keep) ? 2 : CONV_NOBODY);
 		end();
 	}
@@ -128,7 +130,7 @@ static void test_dialogue_goes_on_for_a_person_and_with_keep(void **state)
 
 /* What was sent is said to be unconfirmed; what was not waits outside the session for the same
  * peer, and for nobody else. */
-static void test_dialogue_keeps_words_for_who_comes_back(void **state)
+static void test_company_keeps_words_for_who_comes_back(void **state)
 {
 	(void)state;
 	static const char *const names[] = { "bob", "eve" };
@@ -137,35 +139,35 @@ static void test_dialogue_keeps_words_for_who_comes_back(void **state)
 		comes("bob");
 		says("sent\n");
 		assert_int_equal(taken(), 1);
-		dialogue_event(&dialogue, &(struct endpoint_event){ .kind = ENDPOINT_AWAY });
+		company_event(&company,
+		              &(struct endpoint_event){ .kind = ENDPOINT_AWAY, .peer = number });
 		says("kept\n");
 		assert_int_equal(taken(), 1);
 		strcpy(peer.name, names[other]);
 		strcpy(peer.fingerprint, names[other]);
-		dialogue_replaced(&dialogue);
+		company_replaced(&company, number, &peer);
 		assert_true(screen_has(
 		    other ? "bob could not be reached any more, and eve has connected. Not "
 			    "confirmed: 1 message."
 			  : "bob has started again. Not confirmed: 1 message."));
 		comes(names[other]);
 		assert_int_equal(taken(), other ? 0 : 1);
-		assert_int_equal(dialogue.speech.unsent, other);
+		assert_int_equal(company.speech.unsent, other);
 		end();
 	}
 }
 
 /* Our session was replaced: by our newer one, or by another program with our key, which keeps the
  * place. */
-static void test_dialogue_goes_on_in_its_newer_session(void **state)
+static void test_company_goes_on_in_its_newer_session(void **state)
 {
 	(void)state;
 	for (unsigned another = 0; another < 2; another++) {
-		struct endings_result result;
 		bool next;
 		start(false, true);
 		comes("bob");
 		fake_end(&ours, CLOSE_REPLACED, ERR_EXISTS);
-		assert_true(dialogue_over(&dialogue, another, &result, &next));
+		assert_true(company_over(&company, another, &next));
 		assert_int_equal(next, another);
 		assert_int_equal(screen_has("bob has started again"), another);
 		end();
@@ -173,16 +175,16 @@ static void test_dialogue_goes_on_in_its_newer_session(void **state)
 }
 
 /* Where there are no keys, nobody is known to be the same. */
-static void test_dialogue_takes_nobody_without_a_key_for_the_last(void **state)
+static void test_company_takes_nobody_without_a_key_for_the_last(void **state)
 {
 	(void)state;
 	start(true, true);
 	comes("bob");
-	peer.fingerprint[0] = dialogue.last[0] = 0;
-	dialogue_event(&dialogue, &(struct endpoint_event){ .kind = ENDPOINT_AWAY });
+	peer.fingerprint[0] = company_of(&company, 1)->peer.fingerprint[0] = 0;
+	company_event(&company, &(struct endpoint_event){ .kind = ENDPOINT_AWAY, .peer = number });
 	says("kept\n");
 	assert_int_equal(taken(), 0);
-	dialogue_replaced(&dialogue);
+	company_replaced(&company, number, &peer);
 	assert_true(screen_has("bob could not be reached any more, and bob has connected"));
 	comes("bob");
 	assert_int_equal(taken(), 0);
@@ -190,23 +192,22 @@ static void test_dialogue_takes_nobody_without_a_key_for_the_last(void **state)
 }
 
 /* --timeout is a person's patience also while the peer is gone. */
-static void test_dialogue_gives_up_after_the_timeout(void **state)
+static void test_company_gives_up_after_the_timeout(void **state)
 {
 	(void)state;
-	struct endings_result result;
 	bool next;
 	options.timeout = "60";
 	start(false, true);
 	comes("bob");
-	assert_false(dialogue_gives_up(&dialogue, UINT64_MAX - 1));
+	assert_false(company_gives_up(&company, UINT64_MAX - 1));
 	fake_end(&ours, CLOSE_OTHER, ERR_STATE);
-	assert_true(dialogue_over(&dialogue, false, &result, &next));
+	assert_true(company_over(&company, false, &next));
 	assert_true(next);
-	assert_true(dialogue.gives_up_at != NEVER);
-	assert_true(dialogue_deadline(&dialogue, 0) <= dialogue.gives_up_at);
-	assert_true(dialogue_gives_up(&dialogue, dialogue.gives_up_at));
+	assert_true(company.gives_up_at != NEVER);
+	assert_true(company_deadline(&company, 0) <= company.gives_up_at);
+	assert_true(company_gives_up(&company, company.gives_up_at));
 	comes("bob");
-	assert_false(dialogue_gives_up(&dialogue, UINT64_MAX - 1));
+	assert_false(company_gives_up(&company, UINT64_MAX - 1));
 	assert_false(cut_off()); /* it was silent for so long already */
 	end();
 }
@@ -214,15 +215,15 @@ static void test_dialogue_gives_up_after_the_timeout(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_dialogue_goes_on_for_a_person_and_with_keep,
+		cmocka_unit_test_setup_teardown(test_company_goes_on_for_a_person_and_with_keep,
 		                                setup, teardown),
-		cmocka_unit_test_setup_teardown(test_dialogue_keeps_words_for_who_comes_back, setup,
+		cmocka_unit_test_setup_teardown(test_company_keeps_words_for_who_comes_back, setup,
 		                                teardown),
-		cmocka_unit_test_setup_teardown(test_dialogue_goes_on_in_its_newer_session, setup,
+		cmocka_unit_test_setup_teardown(test_company_goes_on_in_its_newer_session, setup,
 		                                teardown),
 		cmocka_unit_test_setup_teardown(
-		    test_dialogue_takes_nobody_without_a_key_for_the_last, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_dialogue_gives_up_after_the_timeout, setup,
+		    test_company_takes_nobody_without_a_key_for_the_last, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_company_gives_up_after_the_timeout, setup,
 		                                teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,283 @@
+#include "cmd/transfer.h"
+
+#include <stdlib.h>
+
+enum { WANTS_AT_ONCE = 16 }; /* of 64 KiB each at most: a millisecond or two */
+
+enum phase { COUNTING, OPENING, RUNNING, OVER };
+
+struct transfer {
+	enum phase phase;
+	unsigned stream;
+	struct disk_source source; /* a sender's */
+	struct disk_offer *offer;
+	struct sending *s;
+	struct landing landing; /* a receiver's */
+	struct receiving *r;
+	struct want decision;
+	bool deciding, peer_ended;
+	unsigned skipped; /* items that were known, before the last that was told */
+	bool has_news;
+	struct transfer_event news;
+	struct files_progress all;
+	uint8_t key[ANNOUNCED_KEY];
+	uint8_t path[PARCEL_PATH];
+};
+
+struct transfer *transfer_send(char *const *roots, unsigned count,
+                               const uint8_t key[static ANNOUNCED_KEY], enum err *err,
+                               unsigned *which)
+{
+	struct transfer *t = calloc(1, sizeof *t);
+	struct disk_offer *offer = calloc(1, sizeof *offer);
+	struct tree *tree = tree_new(roots, count, err, which);
+	if (t == NULL || offer == NULL || tree == NULL) {
+		if (*err == OK)
+			*err = ERR_LOCAL;
+		tree_free(tree);
+		free(offer);
+		free(t);
+		return NULL;
+	}
+	memcpy(t->key, key, sizeof t->key);
+	t->source.tree = tree;
+	t->offer = offer;
+	disk_offer_init(offer, t->key);
+	landing_init(&t->landing, -1);
+	return t;
+}
+
+struct transfer *transfer_receive(unsigned stream, int dir, const uint8_t peer[static 32])
+{
+	struct transfer *t = calloc(1, sizeof *t);
+	struct receiving *r = receiving_new(peer);
+	if (t == NULL || r == NULL) {
+		receiving_free(r);
+		free(t);
+		return NULL;
+	}
+	t->phase = RUNNING;
+	t->stream = stream;
+	t->r = r;
+	landing_init(&t->landing, dir);
+	return t;
+}
+
+void transfer_free(struct transfer *t, struct session *s)
+{
+	if (t == NULL)
+		return;
+	if (s != NULL && t->stream != 0 && t->phase != OVER)
+		session_reset(s, t->stream, RESET_BROKEN_OFF);
+	landing_wipe(&t->landing);
+	receiving_free(t->r);
+	sending_free(t->s);
+	tree_free(t->source.tree);
+	free(t->offer);
+	bytes_wipe(t, sizeof *t);
+	free(t);
+}
+
+/* ---- news ---- */
+
+static void tell(struct transfer *t, enum transfer_news news, const struct want *want,
+                 enum parcel_status status)
+{
+	t->has_news = true;
+	t->news = (struct transfer_event){ .news = news, .status = status, .item = want->item };
+	if (want->path.len > 0)
+		memcpy(t->path, want->path.at, want->path.len);
+	t->news.path = span_of(t->path, want->path.len);
+}
+
+/* A stream that is over, and why. */
+static void end(struct transfer *t, enum parcel_status status, uint8_t code, bool by_peer)
+{
+	t->phase = OVER;
+	t->has_news = true;
+	t->news = (struct transfer_event){
+		.news = TRANSFER_OVER, .status = status, .code = code, .by_peer = by_peer
+	};
+	if (t->source.tree != NULL)
+		t->news.left_out = tree_left_out(t->source.tree);
+}
+
+bool transfer_take(struct transfer *t, struct transfer_event *event)
+{
+	bool news = t->has_news;
+	*event = t->news;
+	t->has_news = false;
+	return news;
+}
+
+struct files_progress transfer_progress(const struct transfer *t, struct files_progress *all)
+{
+	*all = t->all;
+	if (t->r != NULL)
+		return receiving_progress(t->r);
+	return t->s != NULL ? sending_progress(t->s) : (struct files_progress){ .files = 0 };
+}
+
+/* ---- sending ---- */
+
+/* What a sender wants; and what of it is news. */
+static void give(struct transfer *t, const struct want *want)
+{
+	struct want about = *want;
+	if (want->kind == WANT_TELL) {
+		while (sending_skips(t->s, about.item + t->skipped))
+			t->skipped++;
+		about.item += t->skipped;
+		tell(t, TRANSFER_ITEM, &about, want->status);
+	} else if (want->kind == WANT_REPORT) {
+		tell(t, TRANSFER_LOST, &about, want->status);
+	}
+	disk_give(&t->source, t->s, want);
+}
+
+/* True: there is an offer, and a stream for it. */
+static bool is_begun(struct transfer *t, struct session *s)
+{
+	static const uint8_t kind = OPENED_FOR_FILES;
+	const struct offer *offer = t->offer != NULL ? &t->offer->offer : NULL;
+	if (t->phase == COUNTING && disk_offer_count(t->offer, t->source.tree)) {
+		t->phase = OPENING;
+		t->all = (struct files_progress){ .files = offer->files, .bytes = offer->bytes };
+	}
+	if (t->phase != OPENING || (t->stream = session_open(s)) == 0)
+		return t->phase == RUNNING;
+	t->s = sending_new(t->key, offer);
+	free(t->offer);
+	t->offer = NULL;
+	t->phase = RUNNING;
+	if (t->s != NULL) {
+		(void)session_write(s, t->stream, span_of(&kind, 1));
+		return true;
+	}
+	session_reset(s, t->stream, RESET_FULL);
+	end(t, STATUS_NO_ROOM, RESET_FULL, false);
+	return false;
+}
+
+static bool write_out(const struct transfer *t, struct session *s, struct span out, size_t *taken)
+{
+	*taken = out.len > 0 ? session_write(s, t->stream, out) : 0;
+	return *taken > 0;
+}
+
+static bool step_sender(struct transfer *t, struct session *s)
+{
+	struct want want;
+	size_t taken;
+	struct span in = session_read(s, t->stream);
+	bool more = in.len > 0;
+	if (more)
+		session_consume(s, t->stream, sending_input(t->s, in));
+	for (unsigned i = 0; i < WANTS_AT_ONCE && !t->has_news; i++) {
+		bool wants = sending_wants(t->s, &want);
+		if (wants)
+			give(t, &want);
+		bool wrote = write_out(t, s, sending_output(t->s), &taken);
+		sending_sent(t->s, taken);
+		more = wants || wrote;
+		if (!more)
+			break;
+	}
+	if (sending_said_all(t->s))
+		session_finish(s, t->stream);
+	if (session_ended(s, t->stream))
+		sending_ended(t->s);
+	return more;
+}
+
+/* ---- receiving ---- */
+
+static void take(struct transfer *t, const struct want *want)
+{
+	if (want->kind == WANT_LEAVE)
+		tell(t, TRANSFER_LOST, want, want->status);
+	enum parcel_status status = disk_take(&t->landing, t->r, want);
+	if (status == STATUS_WHOLE && want->kind == WANT_FOLDER)
+		status = want->status;
+	bool done = want->kind == WANT_FOLDER || (want->kind == WANT_CLOSE && !status);
+	if (done && naming_first(want->path).len == want->path.len)
+		tell(t, TRANSFER_ITEM, want, status);
+}
+
+static void offered(struct transfer *t, const struct want *want)
+{
+	t->decision = *want;
+	t->deciding = t->has_news = true;
+	t->news = (struct transfer_event){ .news = TRANSFER_OFFERED, .offer = want->offer };
+	t->all = (struct files_progress){ .files = want->offer.files, .bytes = want->offer.bytes };
+}
+
+void transfer_accept(struct transfer *t, uint64_t files, uint64_t bytes)
+{
+	uint8_t noted[DISK_NOTED];
+	receiving_accept(t->r, files, bytes, disk_noted(&t->landing, &t->decision, noted));
+	t->deciding = false;
+}
+
+void transfer_refuse(struct transfer *t, uint8_t code)
+{
+	receiving_refuse(t->r, code);
+	t->deciding = false;
+}
+
+static bool step_receiver(struct transfer *t, struct session *s)
+{
+	struct want want;
+	size_t taken;
+	bool more = true;
+	for (unsigned i = 0; i < WANTS_AT_ONCE && more && !t->has_news && !t->deciding; i++) {
+		size_t consumed = receiving_input(t->r, session_read(s, t->stream));
+		more = consumed > 0;
+		if (session_ended(s, t->stream))
+			receiving_ended(t->r);
+		if (receiving_wants(t->r, &want)) {
+			more = true;
+			if (want.kind == WANT_DECISION)
+				offered(t, &want);
+			else
+				take(t, &want);
+		}
+		if (consumed > 0)
+			session_consume(s, t->stream, consumed);
+		more |= write_out(t, s, receiving_output(t->r), &taken);
+		receiving_sent(t->r, taken);
+	}
+	return more && !t->deciding;
+}
+
+/* ---- both ---- */
+
+bool transfer_step(struct transfer *t, struct session *s)
+{
+	uint8_t code = RESET_BROKEN_OFF;
+	if (t->has_news || t->phase == OVER)
+		return false;
+	if (t->r == NULL && !is_begun(t, s))
+		return t->phase == COUNTING;
+	if (session_is_reset(s, t->stream, &code)) {
+		session_release(s, t->stream);
+		end(t, STATUS_STOPPED, code, true);
+		return false;
+	}
+	bool more = t->r != NULL ? step_receiver(t, s) : step_sender(t, s);
+	if (t->has_news)
+		return true;
+	enum files_state state =
+	    t->r != NULL ? receiving_state(t->r, &code) : sending_state(t->s, &code);
+	if (state == FILES_RUNNING)
+		return more;
+	if (state == FILES_RESET) {
+		session_reset(s, t->stream, code);
+		end(t, STATUS_STOPPED, code, false);
+		return false;
+	}
+	session_finish(s, t->stream);
+	session_release(s, t->stream);
+	end(t, STATUS_WHOLE, RESET_BROKEN_OFF, false);
+	return false;
+}

@@ -1,0 +1,165 @@
+"""Several peers at a time: who hears what, who comes and goes while others talk, and where the limit is."""
+
+import json
+import signal
+
+import pytest
+
+from hosts import CUT, DONE, UNREACHABLE, connect, free_port, serve
+
+
+@pytest.fixture
+def company(make_host, alice):
+    """company(UI, NAMES..., options): alice serves, and knows each of them. Returns her talker and a function that brings one."""
+    def begin(ui, *names, options=(), server=None):
+        where = "tcp://127.0.0.1:%d" % free_port()
+        hosts = {name: make_host(name) for name in names}
+        for host in hosts.values():
+            alice.knows(host)
+            host.knows(alice)
+            peers = host.home / "peers"
+            peers.write_text("%s addr=%s\n" % (peers.read_text().strip(), where))
+        a = serve(alice, ui, where, *(word for name in names for word in ("--allow", name)), *options)
+        if ui == "json":
+            a.run.wait_for(lambda: a.events("listening"), "listening")
+        elif ui == "lines":
+            a.run.says("listening on ")
+        else:
+            a.wait_for("listening on ")
+        return a, lambda name, ui="lines": connect(hosts[name], ui, "schat connect alice")
+    return begin
+
+
+def command(talker, **what):
+    talker.run.write(json.dumps(what) + "\n")
+
+
+def test_three_at_a_time_in_json(company):
+    """Each message goes to the one it names, by number or by name, and each event says whose it is. Who is killed is missed by nobody
+    else. The program ends when the last one has left, and its status tells of all."""
+    a, come = company("json", "bob", "carol", "dave")
+    guests, convs = {}, {}
+    for number, name in enumerate(("bob", "carol", "dave"), 1):
+        guests[name] = come(name)
+        guests[name].connected()
+        a.run.wait_for(lambda: len(a.events("connected")) == number, name)
+        convs[name] = a.events("connected")[-1]["conv"]
+    assert [event["peer"] for event in a.events("connected")] == ["bob", "carol", "dave"]
+    assert sorted(convs.values()) == [1, 2, 3]
+    for name, guest in guests.items():
+        guest.say("I am " + name)
+        a.hears("I am " + name)
+        command(a, cmd="send", to=name, text="hello " + name, id=name)
+        command(a, cmd="send", conv=convs[name], text="once more " + name)
+    for name, guest in guests.items():
+        guest.hears("once more " + name)
+        assert guest.heard() == ["hello " + name, "once more " + name]
+    a.run.wait_for(lambda: len(a.events("receipt")) >= 3 and
+                   all(any(e["n"] == 2 and e["peer"] == name for e in a.events("receipt")) for name in guests), "receipts")
+    for event in a.events("msg") + a.events("sent") + a.events("receipt"):
+        assert convs[event["peer"]] == event["conv"], event
+    assert {event["id"]: event["peer"] for event in a.events("sent") if "id" in event} == {n: n for n in guests}
+    command(a, cmd="send", text="to whom?", id="x")
+    command(a, cmd="send", to="eve", text="who?", id="y")
+    command(a, cmd="who", id="z")
+    a.run.wait_for(lambda: len(a.events("who")) == 3, "who")
+    assert {event["id"]: event["err"] for event in a.events("error")} == {"x": "usage", "y": "state"}
+    guests["carol"].run.signal(signal.SIGKILL)
+    guests["carol"].ends(-signal.SIGKILL)
+    guests["bob"].say("and I go on")
+    a.hears("and I go on")
+    again = come("carol")
+    again.connected()
+    a.run.wait_for(lambda: len(a.events("connected")) == 4, "carol again")
+    assert a.events("connected")[-1]["again"] is True
+    assert [event["peer"] for event in a.events("over")] == ["carol"]
+    command(a, cmd="send", to="carol", text="back?")
+    again.hears("back?")
+    for guest in (guests["bob"], again):
+        guest.leave()
+        guest.ends()
+    a.run.wait_for(lambda: len(a.events("over")) == 3, "over")
+    assert not a.events("closed")
+    guests["dave"].leave()
+    guests["dave"].ends()
+    a.ends(DONE)
+    assert a.events("closed")[0]["exit"] == 0
+
+
+def test_three_at_a_time_in_lines(company):
+    """Each line says whose it is, and whom it is for. A line for nobody who is here goes to nobody."""
+    a, come = company("lines", "bob", "carol", options=("--max", "5", "--keep"))
+    bob = come("bob")
+    a.run.says("connected to bob")
+    bob.say("carol> I am not carol")
+    a.hears("bob> carol> I am not carol")
+    a.say("you are alone")
+    bob.hears("you are alone")
+    a.say("carol> too early")
+    a.run.says("1 line was not sent")
+    carol = come("carol")
+    a.run.says("connected to carol")
+    a.say("carol> to carol")
+    a.say("bob> to bob")
+    a.say("to whom")
+    carol.hears("to carol")
+    bob.hears("to bob")
+    a.run.says("1 line was not sent: begin each with NAME> of someone who is here")
+    carol.say("hi")
+    a.hears("carol> hi")
+    bob.leave()
+    bob.ends()
+    a.run.says("the conversation with bob is over")
+    a.say("carol> still here?")
+    carol.hears("still here?")
+    assert bob.heard() == ["you are alone", "to bob"] and carol.heard() == ["to carol", "still here?"]
+    carol.leave()
+    carol.ends()
+
+
+def test_the_limit(company):
+    """Where it is reached, the next is told that alice is busy, and nobody has to go; when one has left, there is room."""
+    a, come = company("json", "bob", "carol", "dave", options=("--max", "2"))
+    bob, carol = come("bob"), come("carol")
+    bob.connected()
+    carol.connected()
+    dave = come("dave")
+    dave.ends(UNREACHABLE)
+    assert "alice is talking with someone else" in dave.run.errors
+    for guest in (bob, carol):
+        guest.say("still here")
+    a.run.wait_for(lambda: len(a.events("msg")) == 2, "both are")
+    bob.leave()
+    bob.ends()
+    a.run.wait_for(lambda: a.events("over"), "bob's end")
+    dave = come("dave")
+    dave.connected()
+    dave.say("here")
+    a.hears("here")
+    command(a, cmd="quit")
+    for guest in (carol, dave):
+        guest.ends(CUT)
+    a.ends(DONE)
+
+
+def test_who_reads_nothing_holds_up_nobody(company):
+    """bob is stopped in the middle of it. What is for him is refused when there is no room for it any more; carol hears everything."""
+    a, come = company("json", "bob", "carol")
+    bob, carol = come("bob"), come("carol")
+    bob.connected()
+    carol.connected()
+    a.run.wait_for(lambda: len(a.events("connected")) == 2, "both")
+    bob.run.signal(signal.SIGSTOP)
+    try:
+        for number in range(400):
+            command(a, cmd="send", to="bob", text="x" * 15000, id="b%d" % number)
+            if number % 100 == 0:
+                command(a, cmd="send", to="carol", text="c%d" % number)
+        carol.hears("c300")
+        refused = a.run.wait_for(lambda: [e for e in a.events("error") if e.get("err") == "busy"], "refused")
+        assert all(event["id"].startswith("b") for event in refused)
+    finally:
+        bob.run.signal(signal.SIGCONT)
+    command(a, cmd="send", to="carol", text="the end")
+    carol.hears("the end")
+    assert carol.heard() == ["c0", "c100", "c200", "c300", "the end"]
