@@ -111,10 +111,10 @@ bool display_print(struct display *d, const struct display_line *line)
 	struct wrap w =
 	    wrap_of(&out, breaks ? d->columns : WRAP_NEVER, line->time != NULL ? INDENT : 0);
 	add_prefix(d, &w, line);
-	if (line->alarm)
-		colour(d, &w, "\x1b[1;31m");
+	if (line->alarm || line->aside)
+		colour(d, &w, line->alarm ? "\x1b[1;31m" : "\x1b[2m");
 	wrap_text(&w, line->text);
-	if (line->alarm)
+	if (line->alarm || line->aside)
 		colour(d, &w, "\x1b[m");
 	d->row_len = 0;
 	bool live = line->mark != NULL && add_mark(d, &w, line->mark);
