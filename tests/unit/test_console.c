@@ -434,7 +434,6 @@ static void test_console_colours(void **state)
 		bool alarm, aside;
 	} cases[] = {
 		{ { .kind = EVENT_NOTICE }, false, false },
-		{ { .kind = EVENT_AWAY, .err = ERR_CUT }, false, true },
 		{ { .kind = EVENT_BACK }, false, true },
 		{ { .kind = EVENT_PATH }, false, true },
 		{ { .kind = EVENT_ERROR, .err = ERR_CUT }, true, false },
