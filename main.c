@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cmd/config_check.h"
 #include "cmd/help.h"
 #include "cmd/report.h"
 #include "cmd/seed.h"
@@ -59,6 +60,8 @@ int main(int argc, char **argv)
 		return report_out("schat " SCHAT_VERSION "\n");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return help_all();
+	if (strcmp(argv[1], "--check-config") == 0)
+		return config_check();
 	command = help_named(argv[1]);
 	return command ? run(command, argc - 1, argv + 1) : help_unknown(argv[1]);
 }

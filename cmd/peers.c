@@ -6,6 +6,7 @@
 #include "cmd/book.h"
 #include "cmd/help.h"
 #include "cmd/home.h"
+#include "cmd/listing.h"
 #include "cmd/report.h"
 #include "cmd/talk/target.h"
 #include "os/clock.h"
@@ -15,6 +16,7 @@ struct request {
 	const struct contact *contact; /* that the first word names; NULL for list and add */
 	char *const *words;            /* after the action's own */
 	size_t count;
+	bool json;
 };
 
 /* An action on the book: its word, the words it takes (and how many), and what it does. */
@@ -27,17 +29,7 @@ struct action {
 
 static int list(const struct request *r)
 {
-	int code = 0;
-	for (size_t i = 0; i < r->book->count && !code; i++) {
-		const struct contact *c = &r->book->contacts[i];
-		char fingerprint[FINGERPRINT_TEXT];
-		public_key_fingerprint(&c->key, fingerprint);
-		code = report_out("%s\t%s\t%s%s%s\n", c->name, public_key_type_name(c->key.type),
-		                  fingerprint, c->verified[0] ? "\tverified " : "", c->verified);
-	}
-	if (r->book->count == 0)
-		report_say("no contacts yet");
-	return code;
+	return listing_print(r->book, r->json);
 }
 
 static int show(const struct request *r)
@@ -130,6 +122,10 @@ static int read_fields(const struct request *r, struct span words, bool others, 
 {
 	struct span word;
 	while ((word = split_word(&words)).len > 0) {
+		if (!others && span_is(word, "verified=")) {
+			c->verified[0] = 0;
+			continue;
+		}
 		const char *wrong =
 		    others && !contact_knows_field(word) ? NULL : contact_set(c, word);
 		if (wrong)
@@ -187,13 +183,16 @@ static int add(const struct request *r)
 static int set(const struct request *r)
 {
 	struct contact new = *r->contact;
+	bool was_verified = new.verified[0] != 0;
 	char line[LIMIT_CONTACT_LINE];
 	int code = read_line(r, line);
 	if (!code)
 		code = read_fields(r, span_text(line), false, &new);
 	if (!code)
 		code = book_change(r->book, r->words[0], &new);
-	if (!code)
+	if (!code && was_verified && !new.verified[0])
+		report_say("%s's key is no longer marked as verified", new.name);
+	else if (!code)
 		report_say("schat connect %s now uses %s%s", new.name,
 		           new.addr[0]     ? ""
 		           : new.signal[0] ? "the signaling server "
@@ -247,7 +246,7 @@ static const struct action actions[] = {
 	{ "list", "", 0, 0, list, false },
 	{ "show", " NAME", 1, 1, show, true },
 	{ "add", " NAME KEYLINE [addr=ADDRESS] [signal=SERVER]", 2, 7, add, false },
-	{ "set", " NAME [addr=ADDRESS] [signal=SERVER]", 2, 3, set, true },
+	{ "set", " NAME [addr=ADDRESS] [signal=SERVER] [verified=]", 2, 4, set, true },
 	{ "trust", " NAME KEYLINE", 2, 6, trust, true },
 	{ "verify", " NAME [FINGERPRINT]", 1, 2, verify, true },
 	{ "rename", " NAME NEW", 2, 2, rename_contact, true },
@@ -282,9 +281,12 @@ static int run(struct options *o)
 	const struct action *a = find_action(word);
 	struct request r = { .book = &book,
 		             .words = o->arguments + 1,
-		             .count = count > 0 ? count - 1 : 0 };
+		             .count = count > 0 ? count - 1 : 0,
+		             .json = o->json };
 	if (a == NULL)
 		return unknown_action(word);
+	if (o->json && a->run != list)
+		return help_usage_error(o, "--json is for schat peers list");
 	if (r.count < a->least || r.count > a->most)
 		return report_error(EXIT_USAGE, "usage: schat peers %s%s", a->word, a->takes);
 	int code = book_load(&book);
@@ -307,12 +309,13 @@ const struct subcommand peers_subcommand = {
 	.run = run,
 	.line = "list and edit your contacts",
 	.usage =
-	    "usage: schat peers [list]               list your contacts and their fingerprints\n"
+	    "usage: schat peers [list [--json]]      list your contacts and their fingerprints\n"
 	    "       schat peers show NAME            show one contact in full\n"
 	    "       schat peers add NAME KEYLINE [addr=ADDRESS] [signal=SERVER]\n"
 	    "                                        add a contact\n"
-	    "       schat peers set NAME [addr=ADDRESS] [signal=SERVER]\n"
-	    "                                        set where connect finds a contact\n"
+	    "       schat peers set NAME [addr=ADDRESS] [signal=SERVER] [verified=]\n"
+	    "                                        set where connect finds a contact; with\n"
+	    "                                        verified=, it counts as not verified\n"
 	    "       schat peers trust NAME KEYLINE   accept a new key, confirmed in person\n"
 	    "       schat peers verify NAME [FINGERPRINT]\n"
 	    "                                        show NAME's fingerprint; if FINGERPRINT "

@@ -137,19 +137,27 @@ static bool take_line(const struct source *s, char *line, struct text *why)
 	return false;
 }
 
+bool settings_line(char *line, uint64_t number, const char *name, enum option_from from,
+                   struct options *o, struct text *why)
+{
+	struct source s = { name, from, o };
+	text_add_format(why, "%s:%ju: ", name, number);
+	if (!take_line(&s, line, why))
+		return false;
+	*why = text_of(why->at, why->cap); /* nothing */
+	return true;
+}
+
 bool settings_read(char *text, const char *name, enum option_from from, struct options *o,
                    struct text *why)
 {
-	struct source s = { name, from, o };
 	uint64_t number = 0;
 	for (char *line = text, *next; line; line = next) {
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = 0;
-		text_add_format(why, "%s:%ju: ", name, ++number);
-		if (!take_line(&s, line, why))
+		if (!settings_line(line, ++number, name, from, o, why))
 			return false;
-		*why = text_of(why->at, why->cap); /* nothing */
 	}
 	return true;
 }
@@ -166,13 +174,11 @@ static int not_used(const char *path, const char *why, bool stops)
 	return report_error(0, "the settings in %s are not used: %s", path, why);
 }
 
-static int take_file(const char *path, enum option_from from, struct options *o)
+int settings_open(const char *path, bool own, unsigned command,
+                  char file[static LIMIT_SETTINGS + 1], bool *there)
 {
-	static char files[2][LIMIT_SETTINGS + 1]; /* options point into them */
 	size_t len;
-	bool own = from == FROM_OWN_FILE;
-	char *file = files[own], why[512];
-	struct text t = text_of(why, sizeof why);
+	*there = false;
 	enum err err = file_read(path, FILE_TRUSTED, file, LIMIT_SETTINGS, &len);
 	if (err == ERR_UNREACHABLE)
 		return 0;
@@ -180,14 +186,28 @@ static int take_file(const char *path, enum option_from from, struct options *o)
 		return not_used(path, file_why(), own);
 	if (err == ERR_FULL)
 		return report_error(EXIT_USAGE, "%s is too large for a settings file", path);
-	if (err && o->command == FOR_SIGNAL)
+	if (err && command == FOR_SIGNAL)
 		return not_used(path, file_why(), false);
 	if (err)
 		return report_file("read", path);
 	file[len] = 0;
 	if (strlen(file) != len)
 		return report_error(EXIT_USAGE, "%s isn't a text file. Save it as UTF-8.", path);
-	return settings_read(file, path, from, o, &t) ? 0 : report_error(EXIT_USAGE, "%s", why);
+	*there = true;
+	return 0;
+}
+
+static int take_file(const char *path, enum option_from from, struct options *o)
+{
+	static char files[2][LIMIT_SETTINGS + 1]; /* options point into them */
+	bool own = from == FROM_OWN_FILE, there;
+	char why[512];
+	struct text t = text_of(why, sizeof why);
+	int code = settings_open(path, own, o->command, files[own], &there);
+	if (code || !there)
+		return code;
+	return settings_read(files[own], path, from, o, &t) ? 0
+	                                                    : report_error(EXIT_USAGE, "%s", why);
 }
 
 static int take_environment(struct options *o)
@@ -225,6 +245,15 @@ static void add_origin(const struct options *o, const struct option *row, struct
 	}
 }
 
+void settings_show(const struct options *o, const struct option *row, struct text *out)
+{
+	text_add_format(out, "%s = ", row->name);
+	if (strcmp(row->name, "proxy") == 0)
+		proxy_show(o->proxy, out);
+	else
+		options_show(o, row, out);
+}
+
 /* For --verbose: each option that was given, and where. */
 static void tell(const struct options *o)
 {
@@ -233,11 +262,7 @@ static void tell(const struct options *o)
 		struct text t = text_of(line, sizeof line);
 		if (!options_from(o, row) || strcmp(row->name, "verbose") == 0)
 			continue;
-		text_add_format(&t, "%s = ", row->name);
-		if (strcmp(row->name, "proxy") == 0)
-			proxy_show(o->proxy, &t);
-		else
-			options_show(o, row, &t);
+		settings_show(o, row, &t);
 		text_add(&t, " (from ");
 		add_origin(o, row, &t);
 		report_say("%s)", line);

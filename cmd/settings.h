@@ -17,3 +17,15 @@ int settings_load(struct options *o);
  * name: its path. False: *why, which was empty, says what is wrong, after "name:line: ". */
 bool settings_read(char *text, const char *name, enum option_from from, struct options *o,
                    struct text *why);
+/* The same with one line of it. */
+bool settings_line(char *line, uint64_t number, const char *name, enum option_from from,
+                   struct options *o, struct text *why);
+
+/* Reads a file, under the rules for files that are trusted: the user's own, or that of the host,
+ * which is left out with a warning if it can't be. command: FOR_... *there: text is the file, ended
+ * by a 0. Returns 0, or the exit status after saying why. */
+int settings_open(const char *path, bool own, unsigned command,
+                  char text[static LIMIT_SETTINGS + 1], bool *there);
+
+/* Adds "key = value", without passwords. */
+void settings_show(const struct options *o, const struct option *row, struct text *out);

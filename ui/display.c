@@ -111,10 +111,10 @@ bool display_print(struct display *d, const struct display_line *line)
 	struct wrap w =
 	    wrap_of(&out, breaks ? d->columns : WRAP_NEVER, line->time != NULL ? INDENT : 0);
 	add_prefix(d, &w, line);
-	if (line->alarm)
-		colour(d, &w, "\x1b[1;31m");
+	if (line->alarm || line->aside)
+		colour(d, &w, line->alarm ? "\x1b[1;31m" : "\x1b[2m");
 	wrap_text(&w, line->text);
-	if (line->alarm)
+	if (line->alarm || line->aside)
 		colour(d, &w, "\x1b[m");
 	d->row_len = 0;
 	bool live = line->mark != NULL && add_mark(d, &w, line->mark);
@@ -221,8 +221,14 @@ static void skip_rows(struct display *d, struct writer *w, size_t begin)
 	w->len += len - same;
 }
 
-/* The last column stays empty: terminals differ in where the cursor is after a character there. So
- * does a row of the screen above the prompt, for a mark that can still change. */
+/* A quarter of the screen is left for what was said, and a row for a mark that can still change. */
+static unsigned rows_for_prompt(const struct display *d)
+{
+	unsigned rest = (unsigned)max_of(d->rows / 4, 1);
+	return (unsigned)min_of(max_of(d->rows, rest + 1) - rest, VIEW_ROWS);
+}
+
+/* The last column stays empty: terminals differ in where the cursor is after a character there. */
 void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
                     const struct edit *e)
 {
@@ -235,8 +241,7 @@ void display_prompt(struct display *d, const char *const prompts[3], bool alarm,
 	assert(width < d->columns);
 	struct writer w = queue_begin(d->out);
 	go_to_prompt(d, &w);
-	view_lay(&d->view, e, width, d->columns - 1 - width,
-	         (unsigned)min_of(max_of(d->rows, 2) - 1, VIEW_ROWS), d->utf8);
+	view_lay(&d->view, e, width, d->columns - 1 - width, rows_for_prompt(d), d->utf8);
 	size_t begin = w.len;
 	write_prompt(d, prompt, alarm, &w);
 	view_write(&d->view, e, d->utf8, &w);

@@ -45,6 +45,7 @@ struct display_line {
 	const char *time, *name; /* or NULL */
 	bool own;                /* the name is ours */
 	bool alarm;              /* an error, or that nothing is encrypted */
+	bool aside;              /* one need not read it: presence, paths, the day */
 	bool whole;              /* to be copied: left to the terminal to wrap */
 	struct span text;
 	const char *mark; /* stands behind; or NULL */

@@ -157,6 +157,15 @@ void orders_complete(struct orders *o, struct edit *e)
 	finish(o, e, &c);
 }
 
+/* A name that can stand in a line: with a newline in it, the line would be a message. */
+static bool is_plain(struct span name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (name.at[i] < 0x20)
+			return false;
+	return utf8_valid(name);
+}
+
 void orders_names(struct orders *o, struct edit *e, const struct event *event)
 {
 	struct span line = edit_text(e), names = event->text, typed = event->id;
@@ -170,7 +179,7 @@ void orders_names(struct orders *o, struct edit *e, const struct event *event)
 		name.len = 0;
 		while (name.len < names.len && names.at[name.len] != 0)
 			name.len++;
-		if (utf8_valid(name))
+		if (is_plain(name))
 			complete_offer(&c, name);
 		names = span_after(names, min_of(name.len + 1, names.len));
 	}

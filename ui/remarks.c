@@ -121,6 +121,19 @@ const char *remarks_ellipsis(const struct sentences *s)
 	return s->utf8 ? "\u2026" : "...";
 }
 
+void remarks_help(const struct sentences *s, struct text *t)
+{
+	for (const struct commands_row *row = commands_table; row->name; row++) {
+		size_t begin = t->len;
+		text_add_format(t, "%s %s", row->name, row->takes);
+		while (t->len < begin + 22)
+			text_add(t, " ");
+		text_add_format(t, "%s\n", row->help);
+	}
+	text_add(t, remarks_own(s, REMARK_HELP));
+	text_add(t, remarks_own(s, REMARK_MARKS));
+}
+
 /* What is typed waits for the peer, or for the first that comes; after that it is for nobody. */
 static void waiting_prompts(const struct sentences *s, struct text *made,
                             const char *prompts[static REMARKS_PROMPTS])

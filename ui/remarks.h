@@ -23,6 +23,8 @@ enum remark {
 };
 const char *remarks_own(const struct sentences *s, enum remark which);
 
+void remarks_help(const struct sentences *s, struct text *t); /* commands, keys and marks */
+
 /* Enter, and the line was begun for somebody else, named before, or for nobody (""). Another Enter
  * sends it to the one who is here. */
 void remarks_elsewhere(const struct sentences *s, struct text *t, const char *before);

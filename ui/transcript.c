@@ -46,7 +46,8 @@ static bool show_day(struct transcript *t, uint32_t date)
 	if (date != 0 && t->date_shown != 0 && date != t->date_shown) {
 		remarks_day(&text, date);
 		text.len--;
-		if (!display_print(t->display, &(struct display_line){ .text = text_span(&text) }))
+		if (!display_print(t->display, &(struct display_line){ .text = text_span(&text),
+		                                                       .aside = true }))
 			return false;
 	}
 	t->date_shown = date != 0 ? date : t->date_shown;
@@ -88,15 +89,7 @@ void transcript_say(struct transcript *t, const char *sentences)
 void transcript_help(struct transcript *t)
 {
 	struct text text = text_of((char *)t->scratch, sizeof t->scratch);
-	for (const struct commands_row *row = commands_table; row->name; row++) {
-		size_t begin = text.len;
-		text_add_format(&text, "%s %s", row->name, row->takes);
-		while (text.len < begin + 22)
-			text_add(&text, " ");
-		text_add_format(&text, "%s\n", row->help);
-	}
-	text_add(&text, remarks_own(&t->ui->sentences, REMARK_HELP));
-	text_add(&text, remarks_own(&t->ui->sentences, REMARK_MARKS));
+	remarks_help(&t->ui->sentences, &text);
 	transcript_say(t, text.at);
 }
 
@@ -320,6 +313,8 @@ static bool show_sentences(struct transcript *t, const struct event *event, cons
 		.alarm = event->kind == EVENT_ERROR || event->kind == EVENT_UNSENT ||
 		         (event->kind == EVENT_OVER && event->err != OK) ||
 		         (event->kind == EVENT_CONNECTED && event->insecure),
+		.aside = event->kind == EVENT_PATH || event->kind == EVENT_AWAY ||
+		         event->kind == EVENT_BACK,
 		.whole = event->kind == EVENT_CODE,
 	};
 	return w.len == 0 || display_print(t->display, &line);

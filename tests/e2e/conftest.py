@@ -3,9 +3,10 @@
 import os
 import signal
 
+import pexpect
 import pytest
 
-from hosts import SCHAT, Host, Signal, copy_key
+from hosts import PATIENCE, SCHAT, Host, Signal, copy_key
 
 
 @pytest.fixture(scope="session")
@@ -82,3 +83,15 @@ def with_rsa(rsa_keys):
         for host, key in zip(hosts, rsa_keys):
             copy_key(key, host)
     return give
+
+
+@pytest.fixture
+def in_terminal():
+    """in_terminal(HOST, COLUMNS, *ARGUMENTS): what a run of the program writes to a terminal of that width."""
+    def run(host, columns, *argv):
+        child = pexpect.spawn(SCHAT, list(argv), env=host.env, cwd=str(host.home), dimensions=(24, columns), timeout=PATIENCE,
+                              encoding="utf-8")
+        text = child.read()
+        child.close()
+        return text.replace("\r\n", "\n")
+    return run

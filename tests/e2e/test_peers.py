@@ -1,6 +1,7 @@
 """schat peers and the file behind it: what an editor, a link, another program or a slip of the hand does to it."""
 
 import fcntl
+import json
 
 import pytest
 
@@ -53,6 +54,28 @@ def test_set(alice):
         alice.run("peers", "set", "bob", wrong, code=USAGE)
     alice.run("peers", "set", "carol", "signal=vps", code=USAGE)
     assert peers.read_text() == before
+
+
+def test_list(alice, in_terminal):
+    """Fields with tabs between them; JSON; and on a terminal columns that fit it. Who is not verified is shown as that."""
+    assert alice.run("peers", "--json").output == ""
+    alice.run("peers", "add", "bob", KEY, "signal=vps")
+    alice.run("peers", "add", "алиса", OTHER, 'addr=tcp://"\\:1')
+    peers = alice.home / "peers"
+    peers.write_text(peers.read_text().replace("signal=vps", "signal=vps:7242 verified=2026-11-26"))
+    first, second = (line.split("\t") for line in alice.run("peers").output.splitlines())
+    assert first[:2] == ["bob", "x25519"] and first[3:] == ["verified 2026-11-26", "vps:7242"] and second[3] == "not verified"
+    rows = list(map(json.loads, alice.run("peers", "list", "--json").output.splitlines()))
+    assert [row["peer"] for row in rows] == ["bob", "алиса"] and [row["fp"] for row in rows] == [first[2], second[2]]
+    assert rows[0]["key"] == KEY and rows[0]["addr"] is None and rows[1]["verified"] is None and rows[1]["signal"] is None
+    assert rows[1]["addr"] == second[4] and rows[0]["signal"] == "vps:7242"
+    narrow, wide = (in_terminal(alice, columns, "peers").splitlines() for columns in (80, 160))
+    assert narrow == ["bob    verified 2026-11-26  x25519  vps:7242", "    " + first[2],
+                      "алиса  not verified         x25519  " + second[4], "    " + second[2]]
+    assert len(wide) == 2 and [line.rindex(fp) for line, fp in zip(wide, (first[2], second[2]))] == [wide[0].rindex(first[2])] * 2
+    assert "no longer marked as verified" in alice.run("peers", "set", "bob", "verified=").errors
+    assert "verified=" not in peers.read_text() and "signal=vps:7242" in peers.read_text()
+    assert "peers list" in alice.run("peers", "show", "bob", "--json", code=USAGE).errors
 
 
 def test_add_with_a_place(alice):

@@ -1,8 +1,10 @@
 """What counts: the command line, the environment, what is remembered, the settings; and what of it is told."""
 
+import re
+
 import pytest
 
-from hosts import Lines, Signal, connect, free_port, serve
+from hosts import USAGE, Lines, Signal, connect, free_port, serve
 
 
 def meet(alice, bob, server, *how):
@@ -134,3 +136,28 @@ def test_pipe_beats_the_interface_of_the_settings(alice, bob):
     b.ends(0)
     a.run.ends(0)
     assert a.run.output == "some bytes"
+
+
+def test_check_config(alice, bob):
+    """--check-config shows what each source gives; every mistake is named with its line, and the exit status is 2."""
+    alice.knows(bob)
+    config = alice.home / "config"
+    assert re.search(r"^%s: not there$" % config, alice.run("--check-config").output, re.M)
+    config.write_text("signal = vps.example, [::1]:99\nallow = bob\n# words = 9\nproxy = socks5://me:secret@gate:1\n")
+    run = alice.run("--check-config", env={"SCHAT_NICK": "Al"})
+    assert run.errors == "" and "secret" not in run.output
+    assert run.output.startswith("the environment\n  nick = Al\n%s\n  signal = vps.example, [::1]:99\n" % config)
+    assert "  allow = bob\n  proxy = socks5://" in run.output
+    config.write_text("keep = perhaps\n\nfrob = 1\nsignal = a:b\nallow = carol\nproxy = ftp://gate\nidentity = none\ntofu = yes\n")
+    run = alice.run("--check-config", code=USAGE)
+    for fault in (":1: 'keep': 'perhaps'", ":3: unknown setting 'frob'", ": 'a:b' isn't a server", ": 'carol' isn't a contact", ": 'proxy' must",
+                  "there is no key in %s" % (alice.home / "none"), ":8: 'tofu' may be given on the command line only"):
+        assert fault in run.errors, fault
+    assert "found 7 mistakes" in run.errors
+    for content, why in ((b"signal = a\0b\n", "isn't a text file"), (b"#" * 9000, "too large")):
+        config.write_bytes(content)
+        assert why in alice.run("--check-config", code=USAGE).errors
+    config.write_text("signal = vps\n")
+    config.chmod(0o666)
+    run = alice.run("--check-config", code=USAGE)
+    assert "chmod" in run.errors and "vps" not in run.output

@@ -424,22 +424,24 @@ static size_t draw_raw(uint8_t *raw, size_t cap)
 	return sum;
 }
 
-/* Alarm is red, and nothing else is; without colour there are no colours. */
+/* Alarm is red, what is said aside is dim, and nothing else is; without colour there are no
+ * colours. */
 static void test_console_colours(void **state)
 {
 	(void)state;
 	static const struct {
 		struct event event;
-		bool alarm;
+		bool alarm, aside;
 	} cases[] = {
-		{ { .kind = EVENT_NOTICE }, false },
-		{ { .kind = EVENT_AWAY, .err = ERR_CUT }, false },
-		{ { .kind = EVENT_ERROR, .err = ERR_CUT }, true },
-		{ { .kind = EVENT_CONNECTED }, false },
-		{ { .kind = EVENT_CONNECTED, .insecure = true }, true },
-		{ { .kind = EVENT_OVER }, false },
-		{ { .kind = EVENT_OVER, .err = ERR_CUT }, true },
-		{ { .kind = EVENT_CLOSED, .err = ERR_CUT }, false },
+		{ { .kind = EVENT_NOTICE }, false, false },
+		{ { .kind = EVENT_BACK }, false, true },
+		{ { .kind = EVENT_PATH }, false, true },
+		{ { .kind = EVENT_ERROR, .err = ERR_CUT }, true, false },
+		{ { .kind = EVENT_CONNECTED }, false, false },
+		{ { .kind = EVENT_CONNECTED, .insecure = true }, true, false },
+		{ { .kind = EVENT_OVER }, false, false },
+		{ { .kind = EVENT_OVER, .err = ERR_CUT }, true, false },
+		{ { .kind = EVENT_CLOSED, .err = ERR_CUT }, false, false },
 	};
 	for (int colour = 0; colour < 2; colour++) {
 		for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -450,6 +452,7 @@ static void test_console_colours(void **state)
 			draw_raw((uint8_t *)raw, sizeof raw);
 			assert_int_equal(strstr(raw, "\x1b[1;31m") != NULL,
 			                 colour && cases[i].alarm);
+			assert_int_equal(strstr(raw, "\x1b[2m") != NULL, colour && cases[i].aside);
 			if (!colour)
 				assert_null(strchr(raw, 'm') && strstr(raw, "\x1b[m") ? raw : NULL);
 			stop();

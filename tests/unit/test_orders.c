@@ -79,10 +79,10 @@ static void test_orders_complete_files(void **state)
 	assert_screen("schat: notes.txt  notes/\nyou> /paste notes/x\n", 19);
 	type("\t");
 	assert_wish(COMMAND_NAMES, "notes/x");
-	names("notes/x", span_of("notes/x\x1b[2J\0notes/x\n\0", 22)); /* shown, not obeyed */
-	assert_screen(
-	    "schat: notes.txt  notes/\nschat: notes/x\\x1b[2J  notes/x\n\nyou> /paste notes/x\n",
-	    19);
+	names("notes/x", span_of("notes/xa\n\0notes/xb\x1b\0notes/x\u202e\0notes/xc\0", 40));
+	assert_screen("schat: notes.txt  notes/\n"
+	              "schat: notes/x\\u{202e}  notes/xc\nyou> /paste notes/x\n",
+	              19);
 	stop();
 }
 
