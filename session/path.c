@@ -30,6 +30,13 @@ struct addr path_seen(const struct path *p)
 	return route_is_forward(&p->route) ? nowhere : p->route.remote;
 }
 
+enum flow_kind path_flow(const struct path *p)
+{
+	if (route_is_stream(&p->route))
+		return FLOW_STREAM;
+	return route_is_forward(&p->route) ? FLOW_FORWARDED : FLOW_DIRECT;
+}
+
 static struct place place_of(const struct path *p)
 {
 	struct place place = { PLACE_KEPT, p->since };

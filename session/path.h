@@ -6,6 +6,7 @@
 #include "session/mtu.h"
 #include "session/places.h"
 #include "session/proof.h"
+#include "session/recovery.h"
 
 struct path {
 	struct proof proof;
@@ -26,6 +27,7 @@ bool path_valid(const struct path *p);
 bool path_response_due(const struct path *p); /* and it may leave */
 /* Where its packets come from; zeroes behind a forwarder. */
 struct addr path_seen(const struct path *p);
+enum flow_kind path_flow(const struct path *p);
 
 void path_places(const struct path table[static LIMIT_PATHS],
                  struct place places[static LIMIT_PATHS]);

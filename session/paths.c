@@ -38,8 +38,7 @@ static void settle(struct paths *p, int path, bool was_valid)
 		keepalive_lost(&p->keepalive, &p->at[path]);
 	}
 	if (valid(p, path) && !was_valid)
-		recovery_path_start(p->recovery, (unsigned)path,
-		                    route_is_stream(&p->at[path].route));
+		recovery_path_start(p->recovery, (unsigned)path, path_flow(&p->at[path]));
 	if (path_there(&p->at[path]))
 		return;
 	p->data = p->data == path ? -1 : p->data;
@@ -198,8 +197,9 @@ static uint64_t suspect_at(const struct paths *p, int path)
 {
 	const struct flow *flow = &p->recovery->flows[path];
 	uint64_t oldest = recovery_oldest(p->recovery, (unsigned)path);
-	uint64_t patience =
-	    flow->stream ? SUSPECT_STREAM_US : max_of(3 * flow->rtt.smoothed, SUSPECT_MIN_US);
+	uint64_t patience = flow->kind == FLOW_STREAM
+	                        ? SUSPECT_STREAM_US
+	                        : max_of(3 * flow->rtt.smoothed, SUSPECT_MIN_US);
 
 	if (oldest == NEVER)
 		return NEVER;

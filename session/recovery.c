@@ -66,11 +66,11 @@ void recovery_path_stop(struct recovery *r, unsigned path)
 		r->end--;
 }
 
-void recovery_path_start(struct recovery *r, unsigned path, bool stream)
+void recovery_path_start(struct recovery *r, unsigned path, enum flow_kind kind)
 {
 	recovery_path_stop(r, path);
 	r->flows[path] = (struct flow){
-		.used = true, .stream = stream, .largest_acked = UINT64_MAX, .loss_at = NEVER
+		.used = true, .kind = kind, .largest_acked = UINT64_MAX, .loss_at = NEVER
 	};
 	r->end = (unsigned)max_of(r->end, path + 1);
 	congestion_start(&r->flows[path].congestion);
@@ -89,7 +89,7 @@ static bool twice(struct recovery *r, unsigned path, const struct sent_frame *fr
 {
 	const struct flow *f = &r->flows[path];
 
-	return repeat_is_line(&r->repeat, frames, count) && !f->stream &&
+	return repeat_is_line(&r->repeat, frames, count) && f->kind == FLOW_DIRECT &&
 	       r->sent.tracks[path][SENT_FLYING].count < REPEAT_PACKETS &&
 	       repeat_sent(&r->repeat, path, &f->rtt, now);
 }
@@ -134,7 +134,7 @@ bool recovery_leaves_out(struct recovery *r, struct random *random)
 
 static bool is_paced(const struct flow *f)
 {
-	return !f->stream && f->probes_due == 0;
+	return f->kind != FLOW_STREAM && f->probes_due == 0;
 }
 
 bool recovery_may_send(const struct recovery *r, unsigned path, uint64_t now)
@@ -179,7 +179,7 @@ static uint64_t flow_deadline(const struct recovery *r, unsigned path)
 {
 	const struct flow *f = &r->flows[path];
 
-	if (!f->used || f->stream || sent_oldest(&r->sent, path) == NULL)
+	if (!f->used || f->kind == FLOW_STREAM || sent_oldest(&r->sent, path) == NULL)
 		return NEVER;
 	if (f->loss_at != NEVER)
 		return f->loss_at;
@@ -274,7 +274,7 @@ static void late_came(struct recovery *r, unsigned path, const struct sent_sum *
 	uint64_t took = now - late->newest.sent_at, allowed = rtt_loss_delay(&f->rtt);
 	uint64_t most = max_of(f->rtt.smoothed, REORDER_MAX_US);
 
-	if (late->newest.order == 0 || f->stream)
+	if (late->newest.order == 0 || f->kind == FLOW_STREAM)
 		return;
 	congestion_spurious(&f->congestion, late->bytes, late->calm);
 	repeat_late(&r->repeat, path);
@@ -315,7 +315,7 @@ static void path_acked(struct recovery *r, unsigned path, const struct frame *ac
 	uint64_t sample = measure(f, newest, ack, now);
 	f->pto_count = 0;
 	f->probes_due = 0;
-	if (f->stream)
+	if (f->kind == FLOW_STREAM)
 		return;
 	forget(r, path, now);
 	detect_lost(r, path, now);

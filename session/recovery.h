@@ -18,9 +18,16 @@ enum { RECOVERY_PACKET_THRESHOLD = 3 };
 #define RECOVERY_PTO_LATE_US (2 * SECOND)
 enum { RECOVERY_PTO_EARLY = 80 }; /* timeouts in a row */
 
+/* What carries a path. */
+enum flow_kind {
+	FLOW_DIRECT,
+	FLOW_FORWARDED, /* by a server that drops what is above its rate */
+	FLOW_STREAM     /* TCP: no loss timers, no window */
+};
+
 struct flow {
 	bool used;
-	bool stream; /* TCP below: no loss timers, no window */
+	enum flow_kind kind;
 	struct rtt rtt;
 	struct congestion congestion;
 	uint64_t largest_acked; /* of packets sent on this path; UINT64_MAX: none */
@@ -53,7 +60,7 @@ struct recovery {
 
 struct recovery *recovery_new(void); /* NULL: no memory */
 void recovery_free(struct recovery *r);
-void recovery_path_start(struct recovery *r, unsigned path, bool stream);
+void recovery_path_start(struct recovery *r, unsigned path, enum flow_kind kind);
 /* The path is gone or its connection broke: what is in flight there counts as lost, without
  * congestion. */
 void recovery_path_stop(struct recovery *r, unsigned path);

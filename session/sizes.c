@@ -26,7 +26,7 @@ static size_t most(const struct sizes *s, int path)
 
 static bool is_stream(const struct sizes *s, int path)
 {
-	return s->paths->recovery->flows[path].stream;
+	return s->paths->recovery->flows[path].kind == FLOW_STREAM;
 }
 
 size_t sizes_room(const struct sizes *s, int path)

@@ -261,7 +261,7 @@ static void world_start(uint64_t mbit, uint64_t rtt, uint64_t queue_packets, uns
 static void end_start(struct end *e)
 {
 	e->recovery = recovery_new();
-	recovery_path_start(e->recovery, 0, false);
+	recovery_path_start(e->recovery, 0, FLOW_DIRECT);
 	acks_init(&e->acks);
 	e->on = true;
 }

@@ -18,7 +18,7 @@ static int setup(void **state)
 	next_number = 0;
 	memset(acked, 0, sizeof acked);
 	memset(lost, 0, sizeof lost);
-	recovery_path_start(r, 0, false);
+	recovery_path_start(r, 0, FLOW_DIRECT);
 	return r ? 0 : -1;
 }
 
@@ -274,7 +274,7 @@ static void test_recovery_acks_take_the_same_however_they_are_gone_through(void 
 {
 	(void)state;
 	uint64_t now = START;
-	recovery_path_start(r, 1, false);
+	recovery_path_start(r, 1, FLOW_DIRECT);
 	for (unsigned round = 0; round < 200; round++) {
 		uint64_t first = next_number;
 		for (unsigned i = 0; i < 40; i++) {
@@ -503,7 +503,7 @@ static void test_recovery_no_persistent_congestion_before_a_sample(void **state)
 static void test_recovery_two_paths_do_not_confuse_each_other(void **state)
 {
 	(void)state;
-	recovery_path_start(r, 1, false);
+	recovery_path_start(r, 1, FLOW_DIRECT);
 	uint64_t slow = send_on(0, START);
 	for (unsigned i = 0; i < 20; i++) {
 		uint64_t n = send_on(1, START + i * 1000);
@@ -535,7 +535,7 @@ static void test_recovery_two_paths_do_not_confuse_each_other(void **state)
 static void test_recovery_each_path_has_its_own_timeout(void **state)
 {
 	(void)state;
-	recovery_path_start(r, 1, false);
+	recovery_path_start(r, 1, FLOW_DIRECT);
 	send_on(1, START);
 	ack(0, 0, START + 10000);
 	send_on(0, START + 20000);
@@ -551,7 +551,7 @@ static void test_recovery_each_path_has_its_own_timeout(void **state)
 static void test_recovery_path_stop_gives_everything_back(void **state)
 {
 	(void)state;
-	recovery_path_start(r, 1, false);
+	recovery_path_start(r, 1, FLOW_DIRECT);
 	send_many(0, 5, START);
 	send_many(1, 3, START);
 	recovery_path_stop(r, 0);
@@ -563,7 +563,7 @@ static void test_recovery_path_stop_gives_everything_back(void **state)
 	assert_int_equal(sum(acked), 3);
 	assert_int_equal(r->sent.count, 0);
 	assert_int_equal(recovery_deadline(r), NEVER);
-	recovery_path_start(r, 0, false);
+	recovery_path_start(r, 0, FLOW_DIRECT);
 	assert_int_equal(r->flows[0].congestion.cwnd, CONGESTION_INITIAL);
 	assert_int_equal(r->flows[0].rtt.smoothed, 0);
 }
@@ -572,7 +572,7 @@ static void test_recovery_path_stop_gives_everything_back(void **state)
 static void test_recovery_stream_path_loses_nothing(void **state)
 {
 	(void)state;
-	recovery_path_start(r, 0, true);
+	recovery_path_start(r, 0, FLOW_STREAM);
 	send_many(0, LIMIT_SENT - 1, START);
 	assert_true(recovery_may_send(r, 0, START));
 	send_on(0, START);
@@ -597,7 +597,7 @@ static void chaos(uint64_t seed)
 {
 	struct test_random t = test_random(seed);
 	uint64_t now = START;
-	recovery_path_start(r, 1, false);
+	recovery_path_start(r, 1, FLOW_DIRECT);
 	recovery_path_start(r, 2, seed % 3 == 0);
 	for (unsigned step = 0; step < 400; step++) {
 		now += random_below(&t.random, 20000);

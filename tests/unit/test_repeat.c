@@ -18,7 +18,7 @@ static int setup(void **state)
 	(void)state;
 	r = recovery_new();
 	next_number = said = 0;
-	recovery_path_start(r, 0, false);
+	recovery_path_start(r, 0, FLOW_DIRECT);
 	return r == NULL ? -1 : 0;
 }
 
@@ -100,6 +100,18 @@ static void test_repeat_not_where_nothing_was_lost(void **state)
 	ack(say(START), START + RTT);
 	say(START + SECOND);
 	assert_once(START + SECOND);
+}
+
+/* A server drops what is above its rate: more packets would be more losses. */
+static void test_repeat_not_through_a_server(void **state)
+{
+	uint64_t now;
+
+	(void)state;
+	recovery_path_start(r, 0, FLOW_FORWARDED);
+	now = lose_one();
+	say(now);
+	assert_once(now);
 }
 
 static void test_repeat_once_after_half_a_round_trip(void **state)
@@ -243,7 +255,7 @@ static void test_repeat_on_no_stream_and_no_short_path(void **state)
 	assert_false(repeat_sent(&all, 1, &rtt, START));
 
 	uint64_t now = lose_one();
-	r->flows[0].stream = true;
+	r->flows[0].kind = FLOW_STREAM;
 	say(now);
 	assert_int_equal(recovery_deadline(r), NEVER);
 }
@@ -275,6 +287,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_repeat_not_where_nothing_was_lost),
+		TEST(test_repeat_not_through_a_server),
 		TEST(test_repeat_once_after_half_a_round_trip),
 		TEST(test_repeat_goes_line_by_line),
 		TEST(test_repeat_not_what_was_acknowledged),
