@@ -71,6 +71,40 @@ static void speak(struct session *s, struct keyring *peer, struct span frames, u
 	session_input(s, &route, packet, len, now);
 }
 
+/* What the peer opens is read, answered, and ended in one way or another; and we open some. */
+static void use_streams(struct session *s, unsigned ours[static 2])
+{
+	unsigned id;
+	uint8_t code;
+
+	while (session_opened(s, &id)) {
+		struct span in = session_read(s, id);
+
+		session_consume(s, id, in.len);
+		(void)session_write(s, id, span_text("back"));
+		if (id % 3 == 0)
+			session_finish(s, id);
+		if (id % 5 == 0)
+			session_reset(s, id, RESET_REFUSED);
+		if (id % 7 != 0)
+			session_release(s, id); /* else nobody ever reads it */
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		if (ours[i] == 0)
+			ours[i] = session_open(s);
+		if (ours[i] == 0)
+			continue;
+		(void)session_write(s, ours[i], span_text("to"));
+		session_consume(s, ours[i], session_read(s, ours[i]).len);
+		if (i == 1)
+			session_finish(s, ours[i]);
+		if (session_is_reset(s, ours[i], &code) || session_ended(s, ours[i])) {
+			session_release(s, ours[i]);
+			ours[i] = 0;
+		}
+	}
+}
+
 static void listen(struct session *s, struct chat *ch)
 {
 	struct event event;
@@ -115,6 +149,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	struct session *s = start(&peer, &random.random, now);
 	struct chat *ch = chat_new(MODE_CHAT);
 	struct reader r = reader_of(span_of(at, len));
+	unsigned ours[2] = { 0, 0 };
 
 	session_accept(s);
 	chat_attach(ch, s);
@@ -128,6 +163,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 			want = r.left;
 		speak(s, &peer, read_span(&r, want), from, now);
 		listen(s, ch);
+		use_streams(s, ours);
 		now = answer(s, now, step);
 	}
 	chat_free(ch);

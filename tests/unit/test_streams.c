@@ -325,6 +325,47 @@ static void test_streams_released_still_arrive(void **state)
 	stop();
 }
 
+/* After ten thousand, opened and closed in any order over a network that loses packets, there is
+ * nothing more than before the first. */
+static void test_streams_leave_nothing_behind(void **state)
+{
+	unsigned ids[LIMIT_OPEN] = { 0 }, count = 0, id, told = 0;
+	struct test_random t = test_random(1);
+
+	(void)state;
+	start();
+	while (count < 10000) {
+		unsigned i = (unsigned)random_below(&t.random, LIMIT_OPEN);
+		if (ids[i] == 0 && (ids[i] = streams_open(&a)) != 0) {
+			count++;
+			streams_write(&a, ids[i], span_text("a question"));
+			if (random_below(&t.random, 4) > 0)
+				streams_finish(&a, ids[i]);
+		} else if (ids[i] != 0 && random_below(&t.random, 20) == 0) {
+			streams_release(&a, ids[i]); /* whether it is whole or not */
+			ids[i] = 0;
+		}
+		packet(&a, &b, true, random_below(&t.random, 5) == 0);
+		while (streams_opened(&b, &id)) {
+			told++;
+			if (random_below(&t.random, 4) == 0)
+				streams_reset(&b, id, RESET_REFUSED);
+			else
+				finish(&b, id);
+		}
+		packet(&b, &a, true, random_below(&t.random, 5) == 0);
+	}
+	for (unsigned i = 0; i < LIMIT_OPEN; i++)
+		streams_release(&a, ids[i] != 0 ? ids[i] : STREAM_OPENED);
+	exchange();
+	while (streams_opened(&b, &id) && ++told)
+		streams_release(&b, id);
+	exchange();
+	assert_int_equal(told, count);
+	assert_int_equal(a.used + b.used, 2 * LIMIT_STREAMS);
+	stop();
+}
+
 /* ---- reset ---- */
 
 static void test_streams_reset_ends_both_directions(void **state)
@@ -606,6 +647,7 @@ int main(void)
 		cmocka_unit_test(test_streams_are_opened_with_those_below),
 		cmocka_unit_test(test_streams_are_over_when_both_ends_are),
 		cmocka_unit_test(test_streams_released_still_arrive),
+		cmocka_unit_test(test_streams_leave_nothing_behind),
 		cmocka_unit_test(test_streams_reset_ends_both_directions),
 		cmocka_unit_test(test_streams_released_early_are_reset),
 		cmocka_unit_test(test_streams_resets_cross),
