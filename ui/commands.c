@@ -5,6 +5,8 @@ const struct commands_row commands_table[] = {
 	{ "/who", "", "show who is connected, and how", COMMANDS_WHO, COMMANDS_ANY },
 	{ "/verify", "[FINGERPRINT]", "mark the peer as verified, if its key has this fingerprint",
 	  COMMANDS_VERIFY, COMMANDS_ANY },
+	{ "/to", "[NAME]", "talk to NAME, of several who are here; or to the next of them",
+	  COMMANDS_TO, COMMANDS_PEER },
 	{ "/search", "TEXT", "show what was said with TEXT in it", COMMANDS_SEARCH, COMMANDS_ANY },
 	{ "/history", "[N]", "show the last N messages again (20)", COMMANDS_HISTORY,
 	  COMMANDS_ANY },

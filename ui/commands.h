@@ -7,6 +7,7 @@ enum commands_does {
 	COMMANDS_HELP,
 	COMMANDS_WHO,
 	COMMANDS_VERIFY,
+	COMMANDS_TO,
 	COMMANDS_SEARCH,
 	COMMANDS_HISTORY,
 	COMMANDS_NICK,
@@ -17,7 +18,7 @@ enum commands_does {
 };
 
 /* What Tab completes behind the command. */
-enum commands_words { COMMANDS_ANY, COMMANDS_FILE, COMMANDS_SWITCH };
+enum commands_words { COMMANDS_ANY, COMMANDS_PEER, COMMANDS_FILE, COMMANDS_SWITCH };
 
 struct commands_row {
 	const char *name,
