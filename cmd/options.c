@@ -107,6 +107,8 @@ const struct option options_table[] = {
 	  .help = "show the key you have instead of making one" },
 	{ "json", NULL, FLAG(json), .commands = FOR_CHECK | FOR_PEERS,
 	  .help = "print JSON: check, one object; peers list, one for each contact" },
+	{ "dir", "DIR", PATH(dir), .commands = FOR_TALK, .setting = FOR_ALL,
+	  .help = "save received files in DIR (default: the current directory)" },
 	{ "log", "FILE", PATH(log), .commands = FOR_TALK | FOR_SIGNAL, .setting = FOR_ALL,
 	  .help = "append events to FILE, never message text" },
 	{ "verbose", NULL, 'v', FLAG(verbose), .commands = FOR_ALL, .help = "print more details" },
@@ -377,18 +379,16 @@ bool options_parse(struct options *o, unsigned command, int argc, char **argv, s
 
 /* ---- help ---- */
 
-enum { HELP_AT = 26 }; /* column */
-
 void options_help(unsigned command, struct text *out)
 {
+	enum { HELP_AT = 26 }; /* column */
 	for (const struct option *row = options_table; row->name; row++) {
 		char letter[] = { '-', row->letter, ',', ' ', 0 };
 		size_t start = out->len;
 		if (!(row->commands & command))
 			continue;
-		text_add_format(out, "  %s--%s", row->letter ? letter : "    ", row->name);
-		if (row->argument)
-			text_add_format(out, " %s", row->argument);
+		text_add_format(out, "  %s--%s%s%s", row->letter ? letter : "    ", row->name,
+		                row->argument ? " " : "", row->argument ? row->argument : "");
 		do
 			text_add(out, " ");
 		while (out->len - start < HELP_AT && !out->cut);

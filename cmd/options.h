@@ -36,8 +36,8 @@ struct option_list {
  * they came from. */
 struct options {
 	unsigned command; /* FOR_... */
-	const char *crypto, *identity, *signal, *ui, *nick, *log, *timeout, *name, *relay, *type,
-	    *bits, *file, *words, *proxy, *memory, *punch, *max;
+	const char *crypto, *identity, *signal, *ui, *nick, *dir, *log, *timeout, *name, *relay,
+	    *type, *bits, *file, *words, *proxy, *memory, *punch, *max;
 	struct option_list allow, listen;
 	enum option_from from[LIMIT_OPTIONS]; /* of each row of the table */
 	bool json, pipe, tofu, bell, no_relay, relay_only, insecure, keep, show, verbose, quiet,

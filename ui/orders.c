@@ -96,6 +96,10 @@ enum orders_left orders_run(struct orders *o, struct span line)
 	case COMMANDS_SEARCH: recall(o, FOUND, words); break;
 	case COMMANDS_HISTORY: history(o, words); break;
 	case COMMANDS_NICK: orders_wish(o, COMMAND_NICK, words); break;
+	case COMMANDS_SEND: orders_wish(o, COMMAND_SEND, words); break;
+	case COMMANDS_ACCEPT: orders_wish(o, COMMAND_ACCEPT, words); break;
+	case COMMANDS_REJECT: orders_wish(o, COMMAND_REJECT, words); break;
+	case COMMANDS_FILES: orders_wish(o, COMMAND_FILES, words); break;
 	case COMMANDS_LOG: orders_wish(o, COMMAND_LOG, words); break;
 	case COMMANDS_TO: {
 		struct text t = text_of(o->wanted, sizeof o->wanted);
