@@ -176,6 +176,9 @@ install: $(BUILD)/schat
 	for name in $(LINKS); do ln -sf schat $(DESTDIR)$(PREFIX)/bin/schat-$$name; done
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 docs/schat*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	for to in bash-completion/completions/schat zsh/site-functions/_schat fish/vendor_completions.d/schat.fish; do \
+		install -d $(DESTDIR)$(PREFIX)/share/$${to%/*} && shell=$${to%%[-/]*} && \
+		$(BUILD)/schat help --completion $$shell >$(DESTDIR)$(PREFIX)/share/$$to || exit; done
 
 clean: # keeps the fetched source
 	find build -mindepth 1 -maxdepth 1 ! -name bearssl-src -exec rm -rf {} +

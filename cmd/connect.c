@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/token.h"
 #include "cmd/ask.h"
+#include "cmd/completion.h"
 #include "cmd/help.h"
 #include "cmd/report.h"
 #include "cmd/talk/conversation.h"
@@ -203,6 +204,12 @@ static int run(struct options *o)
 	return code;
 }
 
+static void offer(const char *before)
+{
+	(void)before;
+	completion_offer_contacts();
+}
+
 const struct subcommand connect_subcommand = {
 	.name = "connect",
 	.bit = FOR_CONNECT,
@@ -211,6 +218,7 @@ const struct subcommand connect_subcommand = {
 	.arguments = 1,
 	.takes = "one code, name or address",
 	.run = run,
+	.offer = offer,
 	.line = "connect to a waiting host",
 	.usage = "usage: schat connect CODE[@SERVER] [options]\n"
 		 "       schat connect NAME[@SERVER] [options]\n"

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cmd/completion.h"
 #include "cmd/home.h"
 #include "cmd/manual.h"
 #include "cmd/nearest.h"
@@ -10,7 +11,7 @@
 #include "cmd/settings.h"
 #include "os/descriptor.h"
 
-enum { HELP_TEXT = 4096 };
+enum { HELP_TEXT = 4096, OPTION_AT = 26 /* column */ };
 
 const struct subcommand *help_named(const char *name)
 {
@@ -46,11 +47,46 @@ int help_usage_error(const struct options *options, const char *why)
 	                    name);
 }
 
+/* "noise (default), rsa, or pseudo" */
+static void add_choices_and_default(const struct option *row, struct text *out)
+{
+	for (size_t i = 0; row->choice(i); i++) {
+		bool last = i > 0 && row->choice(i + 1) == NULL;
+		text_add_format(out, "%s%s%s%s", i > 1 || (i == 1 && !last) ? "," : "",
+		                last    ? " or "
+		                : i > 0 ? " "
+		                        : "",
+		                row->choice(i), i == 0 && row->usual == NULL ? " (default)" : "");
+	}
+	if (row->usual && row->usual[0])
+		text_add_format(out, " (%s)", row->usual);
+}
+
+void help_options(unsigned command, struct text *out)
+{
+	for (const struct option *row = options_table; row->name; row++) {
+		char letter[] = { '-', row->letter, ',', ' ', 0 };
+		size_t start = out->len;
+		if (!(row->commands & command))
+			continue;
+		text_add_format(out, "  %s--%s", row->letter ? letter : "    ", row->name);
+		if (row->argument)
+			text_add_format(out, " %s", row->argument);
+		do
+			text_add(out, " ");
+		while (out->len - start < OPTION_AT && !out->cut);
+		text_add_format(out, "%s%s", row->help, row->kind == OPTION_CHOICE ? ": " : "");
+		if (row->kind == OPTION_CHOICE)
+			add_choices_and_default(row, out);
+		text_add(out, "\n");
+	}
+}
+
 int help_of(const struct subcommand *command)
 {
 	char options[HELP_TEXT];
 	struct text t = text_of(options, sizeof options);
-	options_help(command->bit, &t);
+	help_options(command->bit, &t);
 	return report_out("%s\n\nOptions:\n%s\nThe manual: schat help %s\n", command->usage,
 	                  options, command->name);
 }
@@ -159,10 +195,30 @@ static int no_topic(const char *name)
 	                    near.best ? near.best : "", near.best ? "'?" : "");
 }
 
+static void offer(const char *before)
+{
+	(void)before;
+	for (size_t i = 0; subcommands[i]; i++)
+		completion_offer(subcommands[i]->name, subcommands[i]->line);
+	for (size_t i = 0; topics[i].name; i++)
+		completion_offer(topics[i].name, NULL);
+	for (const struct option *row = options_table; row->name; row++)
+		completion_offer(row->name, row->help);
+}
+
 static int run(struct options *options)
 {
+	if (options->completion)
+		return completion_script(options->completion);
+	if (options->offers)
+		return options->arguments_count == 3
+		           ? completion_offers(help_named(options->arguments[0]),
+		                               options->arguments)
+		           : 0;
 	if (options->arguments_count == 0)
 		return help_all();
+	if (options->arguments_count > 1)
+		return help_usage_error(options, "help takes one topic at most");
 	const char *name = options->arguments[0];
 	const struct topic *t = topics;
 	bool found = false;
@@ -179,9 +235,11 @@ static int run(struct options *options)
 const struct subcommand help_subcommand = {
 	.name = "help",
 	.bit = FOR_HELP,
-	.arguments = 1,
+	.arguments = 3,
 	.takes = "one topic at most",
 	.run = run,
+	.offer = offer,
 	.line = "show the manual, or what it says about a topic",
-	.usage = "usage: schat help [TOPIC]",
+	.usage = "usage: schat help [TOPIC]\n"
+		 "       schat help --completion SHELL",
 };

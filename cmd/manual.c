@@ -40,6 +40,7 @@ struct manual {
 	const char *topic;
 	enum { BY_PAGE, BY_HEADING, BY_TAG, WAYS } by;
 	bool printing, found, listed; /* listed: the line before was a tag */
+	bool over;                    /* the page is over on which something was found */
 	int depth;                    /* of the tag that is printed */
 };
 
@@ -101,13 +102,14 @@ static void follow_tag(struct manual *m, char kind, struct span line)
 /* Is this line printed? */
 static bool wanted(struct manual *m, char kind, struct span line)
 {
+	m->over |= kind == '=' && m->found;
 	if (m->by == BY_TAG)
 		follow_tag(m, kind, line);
 	else if (kind == '=')
 		m->printing =
 		    m->by == BY_PAGE && (same(line, m->topic) || strcmp(m->topic, "manual") == 0);
 	else if (kind == '#' && m->by == BY_HEADING)
-		m->printing = !m->found && named(line, m->topic);
+		m->printing = !m->over && named(line, m->topic);
 	m->found |= m->printing;
 	return m->printing;
 }

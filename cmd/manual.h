@@ -4,7 +4,8 @@
 
 #include <stdbool.h>
 
-/* Prints what the manual has on topic: all of it ("manual"), a page ("serve"), else the first
- * section of that name ("keys"), else whatever is listed under that name: options ("timeout"),
- * variables, files, exit statuses. *found: there is something. Returns the exit status. */
+/* Prints what the manual has on topic: all of it ("manual"), a page ("serve"), else the sections of
+ * that name on the first page that has one ("keys"), else whatever is listed under that name:
+ * options ("timeout"), variables, files, exit statuses. *found: there is something. Returns the
+ * exit status. */
 int manual_print(const char *topic, bool *found);

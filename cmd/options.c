@@ -33,6 +33,12 @@ static const char *key_type(size_t wanted)
 	return NULL;
 }
 
+/* That completion_script knows. */
+static const char *shell(size_t i)
+{
+	return (const char *const[]){ "bash", "zsh", "fish", NULL }[i];
+}
+
 static const char *punching(size_t i)
 {
 	return (const char *const[]){ "full", "easy", "off", NULL }[i];
@@ -107,6 +113,12 @@ const struct option options_table[] = {
 	  .help = "show the key you have instead of making one" },
 	{ "json", NULL, FLAG(json), .commands = FOR_CHECK | FOR_PEERS,
 	  .help = "print JSON: check, one object; peers list, one for each contact" },
+	{ "dir", "DIR", PATH(dir), .commands = FOR_TALK, .setting = FOR_ALL,
+	  .help = "save received files in DIR (default: the current directory)" },
+	{ "completion", "SHELL", CHOICE(completion, shell), .commands = FOR_HELP, .usual = "",
+	  .help = "print a script that completes words with Tab" },
+	{ "offers", NULL, FLAG(offers), .commands = FOR_HELP,
+	  .help = "print words for such a script" },
 	{ "log", "FILE", PATH(log), .commands = FOR_TALK | FOR_SIGNAL, .setting = FOR_ALL,
 	  .help = "append events to FILE, never message text" },
 	{ "verbose", NULL, 'v', FLAG(verbose), .commands = FOR_ALL, .help = "print more details" },
@@ -137,21 +149,6 @@ static const struct option *option_lettered(char letter)
 		if (row->letter == letter)
 			return row;
 	return NULL;
-}
-
-/* "noise (default), rsa, or pseudo" */
-static void add_choices_and_default(const struct option *row, struct text *out)
-{
-	for (size_t i = 0; row->choice(i); i++) {
-		bool last = i > 0 && row->choice(i + 1) == NULL;
-		text_add_format(out, "%s%s%s%s", i > 1 || (i == 1 && !last) ? "," : "",
-		                last    ? " or "
-		                : i > 0 ? " "
-		                        : "",
-		                row->choice(i), i == 0 && row->usual == NULL ? " (default)" : "");
-	}
-	if (row->usual)
-		text_add_format(out, " (%s)", row->usual);
 }
 
 static bool choice_good(const struct option *row, const char *value, struct text *why)
@@ -373,28 +370,4 @@ bool options_parse(struct options *o, unsigned command, int argc, char **argv, s
 			good = short_options(o, word + 1, &w, why);
 	}
 	return good;
-}
-
-/* ---- help ---- */
-
-enum { HELP_AT = 26 }; /* column */
-
-void options_help(unsigned command, struct text *out)
-{
-	for (const struct option *row = options_table; row->name; row++) {
-		char letter[] = { '-', row->letter, ',', ' ', 0 };
-		size_t start = out->len;
-		if (!(row->commands & command))
-			continue;
-		text_add_format(out, "  %s--%s", row->letter ? letter : "    ", row->name);
-		if (row->argument)
-			text_add_format(out, " %s", row->argument);
-		do
-			text_add(out, " ");
-		while (out->len - start < HELP_AT && !out->cut);
-		text_add_format(out, "%s%s", row->help, row->kind == OPTION_CHOICE ? ": " : "");
-		if (row->kind == OPTION_CHOICE)
-			add_choices_and_default(row, out);
-		text_add(out, "\n");
-	}
 }

@@ -36,12 +36,12 @@ struct option_list {
  * they came from. */
 struct options {
 	unsigned command; /* FOR_... */
-	const char *crypto, *identity, *signal, *ui, *nick, *log, *timeout, *name, *relay, *type,
-	    *bits, *file, *words, *proxy, *memory, *punch, *max;
+	const char *crypto, *identity, *signal, *ui, *nick, *dir, *log, *timeout, *name, *relay,
+	    *type, *bits, *file, *words, *proxy, *memory, *punch, *completion, *max;
 	struct option_list allow, listen;
 	enum option_from from[LIMIT_OPTIONS]; /* of each row of the table */
-	bool json, pipe, tofu, bell, no_relay, relay_only, insecure, keep, show, verbose, quiet,
-	    help, version;
+	bool json, offers, pipe, tofu, bell, no_relay, relay_only, insecure, keep, show, verbose,
+	    quiet, help, version;
 	char *arguments[LIMIT_ARGUMENTS];
 	size_t arguments_count;
 };
@@ -71,7 +71,7 @@ struct option {
 		};                               /* NUMBER */
 		const char *(*choice)(size_t i); /* CHOICE: the words there are, then NULL */
 	};
-	const char *usual;       /* CHOICE: its default in words; NULL: the first word */
+	const char *usual;       /* CHOICE: its default in words; NULL: the first word; "": none */
 	const char *environment; /* NULL: none */
 	const char *voids;       /* an option that gives way if it is weaker; NULL: none */
 	const char *help;
@@ -98,6 +98,3 @@ enum option_from options_from(const struct options *o, const struct option *row)
 
 /* The number of an option whose value was checked; otherwise: it was not given. */
 uint64_t options_number(const char *value, uint64_t otherwise);
-
-/* The help of a subcommand's options, a line each. */
-void options_help(unsigned command, struct text *out);

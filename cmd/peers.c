@@ -4,6 +4,7 @@
 #include "base/split.h"
 #include "base/text.h"
 #include "cmd/book.h"
+#include "cmd/completion.h"
 #include "cmd/help.h"
 #include "cmd/home.h"
 #include "cmd/listing.h"
@@ -302,11 +303,22 @@ static int run(struct options *o)
 	return code;
 }
 
+static void offer(const char *before)
+{
+	const struct action *a = find_action(before);
+	if (a && a->needs_contact)
+		completion_offer_contacts();
+	for (size_t i = 0; i < ACTIONS && strcmp(before, "peers") == 0; i++)
+		completion_offer(actions[i].word,
+		                 actions[i].takes[0] ? actions[i].takes + 1 : NULL);
+}
+
 const struct subcommand peers_subcommand = {
 	.name = "peers",
 	.bit = FOR_PEERS,
 	.crypto = true,
 	.run = run,
+	.offer = offer,
 	.line = "list and edit your contacts",
 	.usage =
 	    "usage: schat peers [list [--json]]      list your contacts and their fingerprints\n"

@@ -11,7 +11,10 @@ struct subcommand {
 	size_t arguments;  /* at most so many words that are not options, ... */
 	const char *takes; /* ... and what it takes, to say so; NULL: run says it */
 	int (*run)(struct options *options); /* returns the exit status */
-	const char *line, *usage;            /* help: one line; the forms of the command */
+	/* for the shell's Tab key: what may stand behind this word, with completion_offer; NULL:
+	 * nothing but options */
+	void (*offer)(const char *before);
+	const char *line, *usage; /* help: one line; the forms of the command */
 };
 
 extern const struct subcommand *const subcommands[]; /* ended by NULL */

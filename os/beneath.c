@@ -27,6 +27,11 @@ int beneath_folder(int dir, const char *name, bool make)
 	return openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+const char *beneath_why(void)
+{
+	return strerror(errno);
+}
+
 int beneath_parent(int dir, struct span path, bool make, char last[static BENEATH_NAME])
 {
 	int at = fcntl(dir, F_DUPFD_CLOEXEC, 0);

@@ -17,5 +17,7 @@ bool beneath_name(struct span *path, char name[static BENEATH_NAME]);
  * errno. */
 int beneath_folder(int dir, const char *name, bool make);
 
+const char *beneath_why(void); /* why a call of this or what uses it failed, just then */
+
 /* Opens the folder that the last name of path is in. *last: that name. -1, with errno. */
 int beneath_parent(int dir, struct span path, bool make, char last[static BENEATH_NAME]);

@@ -37,6 +37,11 @@ static void close_one(int *fd)
 	errno = why;
 }
 
+int landing_at(const char *path)
+{
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
 void landing_init(struct landing *l, int dir)
 {
 	*l = (struct landing){ .dir = dir, .item = -1, .file = -1, .folder = -1 };
@@ -321,27 +326,47 @@ enum err landing_folder(struct landing *l, const struct landing_place *at)
 	return err;
 }
 
-/* Whoever asks for the folder again, since he was not told, can be told then. A loss does no more
- * harm than to have it sent twice. */
+/* What is noted of a folder: its version, and what it was called until it was whole. */
+struct noted {
+	uint8_t version[LANDING_VERSION];
+	char part[48];
+};
+
+/* Before it gets its name: whoever asks for the folder again, since he was not told, can be told
+ * then. A loss does no more harm than to have it sent twice. */
 static void note_version(const struct landing *l, const struct landing_place *at)
 {
 	struct stat st;
+	struct noted noted = { .part = "" };
 	int fd = openat(l->dir, at->part,
 	                O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	memcpy(noted.version, at->version.at, sizeof noted.version);
+	text_copy(noted.part, sizeof noted.part, at->item_part);
 	if (fd >= 0 && is_ours(fd, S_IFREG, &st))
-		(void)!write(fd, at->version.at, at->version.len);
+		(void)!write(fd, &noted, sizeof noted);
 	close_one(&fd);
 }
 
 size_t landing_noted(const struct landing *l, const char *part, uint8_t *to, size_t cap)
 {
 	struct stat st;
+	struct noted noted;
+	size_t len = 0;
 	int fd = open_for_look(l->dir, part, &st);
-	uint64_t size = fd >= 0 ? (uint64_t)st.st_size : 0;
-	size_t len = (size_t)min_of(size, cap);
-	ssize_t n = len > 0 ? pread(fd, to, len, (off_t)(size - len)) : 0;
+	off_t at = fd >= 0 ? st.st_size / (off_t)sizeof noted * (off_t)sizeof noted : 0;
+	/* the last ones; but one that has not got its name is not whole */
+	while (at > 0 && len + sizeof noted.version <= cap) {
+		at -= (off_t)sizeof noted;
+		if (pread(fd, &noted, sizeof noted, at) != sizeof noted)
+			break;
+		noted.part[sizeof noted.part - 1] = 0;
+		if (faccessat(l->dir, noted.part, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			continue;
+		memcpy(to + len, noted.version, sizeof noted.version);
+		len += sizeof noted.version;
+	}
 	close_one(&fd);
-	return n > 0 ? (size_t)n : 0;
+	return len;
 }
 
 void landing_forget(const struct landing *l, const char *part)
@@ -356,14 +381,13 @@ enum err landing_item(struct landing *l, const struct landing_place *at, bool wh
 	enum err err = OK;
 	if (whole)
 		err = open_item(l, at);
-	if (whole && !err &&
-	    (!beneath_name(&path, name) || set_time(l->item, at->mtime_ms) != 0 ||
-	     fchmod(l->item, (mode_t)masked(0755)) != 0 || synced(syncfs(l->item)) != 0 ||
-	     rename_free(l->dir, at->item_part, name, true) != 0))
-		err = failed();
 	if (whole && !err) {
 		note_version(l, at);
-		err = synced(fsync(l->dir)) == 0 ? OK : failed();
+		if (!beneath_name(&path, name) || set_time(l->item, at->mtime_ms) != 0 ||
+		    fchmod(l->item, (mode_t)masked(0755)) != 0 || synced(syncfs(l->item)) != 0 ||
+		    rename_free(l->dir, at->item_part, name, true) != 0 ||
+		    synced(fsync(l->dir)) != 0)
+			err = failed();
 	}
 	close_one(&l->item);
 	return err;

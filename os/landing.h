@@ -8,6 +8,7 @@
 #include "os/beneath.h"
 
 enum {
+	LANDING_VERSION = 16,
 	LANDING_TAIL = 65536,
 	/* bytes after which a part is written to the disk; a power loss takes no more of it */
 	LANDING_SYNC = 1 << 26
@@ -21,7 +22,8 @@ struct landing_place {
 	const char *item_part;
 	uint64_t size, mtime_ms;
 	bool executable;
-	struct span version; /* of the folder of an item: noted, at the end of the file part */
+	struct span
+	    version; /* of the folder of an item: LANDING_VERSION bytes, noted in the file part */
 };
 
 struct landing {
@@ -33,6 +35,8 @@ struct landing {
 	char item_part[64], part[64];
 };
 
+/* A descriptor of the folder at path, or -1. */
+int landing_at(const char *path);
 /* dir: a folder's descriptor, which has to stay open. */
 void landing_init(struct landing *l, int dir);
 void landing_wipe(struct landing *l); /* closes; parts stay */
@@ -62,6 +66,7 @@ enum err landing_folder(struct landing *l, const struct landing_place *at);
 /* The folder of an item. whole: it gets its name, and is on the disk after that. */
 enum err landing_item(struct landing *l, const struct landing_place *at, bool whole);
 
-/* The last of the versions that are noted in the file part. Returns how many bytes there are. */
+/* The last of the versions that are noted in the file part, of folders that have got their names.
+ * Returns how many bytes there are. */
 size_t landing_noted(const struct landing *l, const char *part, uint8_t *to, size_t cap);
 void landing_forget(const struct landing *l, const char *part);

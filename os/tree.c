@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,10 +24,9 @@ struct tree {
 	struct level levels[BENEATH_DEPTH];
 };
 
-/* The last name of a root; false: it has none. What ends in "." or ".." is looked up. */
+/* The last name of a root; false: it has none. */
 static bool name_of(const char *root, char name[static BENEATH_NAME])
 {
-	char real[PATH_MAX];
 	size_t end = strlen(root);
 	while (end > 1 && root[end - 1] == '/')
 		end--;
@@ -36,11 +34,6 @@ static bool name_of(const char *root, char name[static BENEATH_NAME])
 	while (begin > 0 && root[begin - 1] != '/')
 		begin--;
 	struct span last = span_of(root + begin, end - begin);
-	if (beneath_name(&last, name))
-		return true;
-	if (realpath(root, real) == NULL || real[1] == 0)
-		return false;
-	last = span_text(strrchr(real, '/') + 1);
 	return beneath_name(&last, name);
 }
 

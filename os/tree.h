@@ -25,8 +25,8 @@ struct tree_entry {
 struct tree;
 
 /* roots: what the user named; links among these are followed. Borrowed. ERR_UNREACHABLE, ERR_LOCAL:
- * *which of them cannot be read, and errno says why; ERR_USAGE: it has no name of its own ("/");
- * ERR_EXISTS: another has the same name. NULL without memory. */
+ * *which of them cannot be read, and errno says why; ERR_USAGE: it has no name of its own ("/",
+ * ".."); ERR_EXISTS: another has the same name. NULL without memory. */
 struct tree *tree_new(char *const *roots, unsigned count, enum err *err, unsigned *which);
 void tree_free(struct tree *t);
 

@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/split.h"
 #include "ui/draft.h"
+#include "ui/facing.h"
 #include "ui/orders.h"
 #include "ui/typing.h"
 
@@ -18,12 +19,12 @@ struct console {
 	bool suspended; /* the program is stopped: the terminal is not ours */
 	bool closed;    /* nothing more is said */
 	bool quit;
-	bool over;           /* nobody is here any more: what waits is not waited for */
-	uint64_t conv;       /* the conversation that typed keys go to */
-	uint64_t present;    /* the one that the screen shows, or the last */
-	uint64_t now;        /* as of the last input or timer */
-	enum typed typed;    /* by the last key */
-	uint64_t stop_until; /* another Ctrl-C leaves at once */
+	bool over;            /* nobody is here any more: what waits is not waited for */
+	uint64_t conv;        /* the conversation that typed keys go to */
+	struct facing facing; /* the one that the prompt names, or the last */
+	uint64_t now;         /* as of the last input or timer */
+	enum typed typed;     /* by the last key */
+	uint64_t stop_until;  /* another Ctrl-C leaves at once */
 	struct keys keys;
 	struct draft draft;
 	struct display display;
@@ -86,7 +87,7 @@ static bool may_send(struct console *c)
 	}
 	if (c->ui.sentences.only_peer)
 		draft_same_peer(&c->draft, c->conv - 1, c->conv);
-	switch (draft_enter(&c->draft, fresh ? c->present : c->conv, c->now)) {
+	switch (draft_enter(&c->draft, fresh ? c->facing.conv : c->conv, c->now)) {
 	case DRAFT_SEND: return !fresh;
 	case DRAFT_KEEP: break;
 	case DRAFT_ELSEWHERE: say_elsewhere(c); break;
@@ -129,12 +130,29 @@ static void stop(struct console *c)
 	c->stop_until = c->now + STOP_US;
 }
 
+/* Somebody else is faced from now on, also by what has been typed already. */
+static void face(struct console *c)
+{
+	sentences_face(&c->ui.sentences, c->facing.conv);
+	c->conv = c->facing.chosen ? c->facing.conv : CONV_NOBODY;
+	wish(c, COMMAND_TO);
+}
+
+static void choose(struct console *c, const char *name)
+{
+	if (facing_choose(&c->facing, &c->ui.sentences.present, span_text(name)))
+		face(c);
+	else
+		say(c, REMARK_NOT_HERE);
+}
+
 static void run_command(struct console *c, struct span line)
 {
 	switch (orders_run(&c->orders, line)) {
 	case ORDERS_NOTHING: break;
 	case ORDERS_QUIT: leave(c); break;
 	case ORDERS_CLEAR: display_clear(&c->display); break;
+	case ORDERS_TO: choose(c, c->orders.wanted); break;
 	case ORDERS_WRITE: typing_write(&c->typing); break;
 	}
 	edit_commit(&c->typing.line);
@@ -238,7 +256,10 @@ static void console_input(struct interactor *ui, struct span keys, uint64_t conv
 	if (c->closed)
 		return;
 	resume(c);
-	c->conv = conv;
+	bool behind = conv != c->facing.conv && present_of(&c->ui.sentences.present, conv) != NULL;
+	c->conv = behind ? CONV_NOBODY : conv;
+	if (behind)
+		wish(c, COMMAND_TO);
 	c->now = now;
 	while (keys_next(&c->keys, &keys, now, &key))
 		press(c, key);
@@ -274,22 +295,20 @@ static void console_answer(struct interactor *ui, enum answer answer, size_t use
 
 static uint64_t console_unsent(const struct interactor *ui)
 {
-	return console_of(ui)->transcript.waiting_count;
+	return console_of(ui)->transcript.kept.waiting;
 }
 
 static bool console_take(struct interactor *ui, struct command *command)
 {
 	struct console *c = console_of(ui);
+	command->conv = c->facing.conv;
+	command->settle = !c->facing.chosen;
 	if (orders_take(&c->orders, command))
 		return true;
-	if (c->transcript.waiting_count > 0 && !(c->quit && c->over)) {
-		command->kind = COMMAND_TEXT;
-		command->text = transcript_first(&c->transcript, &command->conv);
-	} else {
-		command->kind = COMMAND_QUIT;
-		return c->quit && !ui->ended;
-	}
-	return true;
+	if (c->transcript.kept.waiting > 0 && !(c->quit && c->over))
+		return transcript_next(&c->transcript, command);
+	command->kind = COMMAND_QUIT;
+	return c->quit && !ui->ended;
 }
 
 /* ---- output ---- */
@@ -304,13 +323,13 @@ static bool console_show(struct interactor *ui, const struct event *event)
 	if (queue_room_apart(&ui->out) < DISPLAY_ROW)
 		return false;
 	c->dirty = true;
-	c->over = event->kind == EVENT_OVER || (c->over && event->kind != EVENT_CONNECTED);
+	c->over = (c->over || event->kind == EVENT_OVER) && !c->ui.sentences.here;
 	if (event->kind == EVENT_PEER_LEFT && c->quit) /* we left first: that is no news */
 		return true;
 	if (!transcript_show(&c->transcript, event))
 		return false;
-	if (event->kind == EVENT_CONNECTED)
-		c->present = event->conv;
+	if (facing_note(&c->facing, &c->ui.sentences.present, event))
+		face(c);
 	if (event->kind == EVENT_NAMES)
 		orders_names(&c->orders, &c->typing.line, event);
 	if (event->kind == EVENT_FILE && !typing_paste(&c->typing, event->text))
@@ -361,7 +380,8 @@ static void console_draw(struct interactor *ui)
 const struct interactor_class console_class = {
 	.name = "console",
 	.mode = MODE_CHAT,
-	.peers = 1,
+	.peers = 32,
+	.chooses = true,
 	.terminal = true,
 	.size = sizeof(struct console),
 	.init = console_init,

@@ -60,6 +60,16 @@ static void colour(const struct display *d, struct wrap *w, const char *sequence
 		wrap_raw(w, sequence);
 }
 
+/* A colour that stays with a name: few, all to be read on light and on dark. */
+static const char *hue_of(const char *name)
+{
+	static const char *const hues[] = { "\x1b[1;35m", "\x1b[1;36m", "\x1b[1;34m", "\x1b[1m" };
+	uint32_t hash = 2166136261; /* FNV-1a */
+	for (; *name != 0; name++)
+		hash = (hash ^ (uint8_t)*name) * 16777619;
+	return hues[(hash >> 16) % 4];
+}
+
 static void add_prefix(const struct display *d, struct wrap *w, const struct display_line *line)
 {
 	if (line->time != NULL) {
@@ -69,7 +79,7 @@ static void add_prefix(const struct display *d, struct wrap *w, const struct dis
 		wrap_text(w, span_text(" "));
 	}
 	if (line->name != NULL) {
-		colour(d, w, line->own ? "\x1b[32m" : "\x1b[1m");
+		colour(d, w, line->own ? "\x1b[32m" : line->hue ? hue_of(line->name) : "\x1b[1m");
 		wrap_text(w, span_text(line->name));
 		wrap_text(w, span_text(">"));
 		colour(d, w, "\x1b[m");

@@ -44,6 +44,7 @@ struct display {
 struct display_line {
 	const char *time, *name; /* or NULL */
 	bool own;                /* the name is ours */
+	bool hue;                /* it has a colour of its own */
 	bool alarm;              /* an error, or that nothing is encrypted */
 	bool aside;              /* one need not read it: presence, paths, the day */
 	bool whole;              /* to be copied: left to the terminal to wrap */

@@ -307,10 +307,10 @@ static bool contains(struct span text, struct span what)
 	return false;
 }
 
-bool edit_find(struct edit *e, struct span what, bool again)
+bool edit_find(struct edit *e, struct span what, int step)
 {
-	unsigned from = e->depth == 0 ? 1 : e->depth + again;
-	for (unsigned depth = from; what.len > 0 && depth <= e->history.count; depth++) {
+	unsigned depth = e->depth == 0 ? 1 : e->depth + (unsigned)step, on = step < 0 ? -1u : 1;
+	for (; what.len > 0 && depth > 0 && depth <= e->history.count; depth += on) {
 		if (contains(shelf_at(&e->history, depth), what)) {
 			look(e, depth);
 			return true;

@@ -64,7 +64,7 @@ struct span edit_text(const struct edit *e);
 void edit_clear(struct edit *e, bool kill);
 /* The line is done: it goes to history, unless it repeats the last one, and is empty then. */
 void edit_commit(struct edit *e);
-/* Shows the newest line of history that contains what: older than the one shown, or without again
- * that one too. False: there is none. */
-bool edit_find(struct edit *e, struct span what, bool again);
+/* Shows the nearest line of history that contains what: older than the one shown (step 1), newer
+ * (-1), or that one or older (0). False: there is none. */
+bool edit_find(struct edit *e, struct span what, int step);
 void edit_leave_history(struct edit *e); /* back to the line being typed */

@@ -45,6 +45,10 @@ enum command_kind {
 	COMMAND_NICK,     /* text: what those who come next are told to call the user */
 	COMMAND_LOG,      /* text: "on" or "off": what is said is kept in a file: interactor_keep */
 	COMMAND_FILE,     /* text: a file whose text is wanted: EVENT_FILE or EVENT_ERROR */
+	COMMAND_SEND,     /* text: a file or folder, for the peer */
+	COMMAND_ACCEPT,   /* text: the number of an offer of files; or empty, the only one */
+	COMMAND_REJECT,   /* the same */
+	COMMAND_FILES,    /* the user asks what files are going to and fro */
 	COMMAND_NAMES     /* text: how names of files begin that are wanted: EVENT_NAMES */
 };
 

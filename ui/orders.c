@@ -96,7 +96,17 @@ enum orders_left orders_run(struct orders *o, struct span line)
 	case COMMANDS_SEARCH: recall(o, FOUND, words); break;
 	case COMMANDS_HISTORY: history(o, words); break;
 	case COMMANDS_NICK: orders_wish(o, COMMAND_NICK, words); break;
+	case COMMANDS_SEND: orders_wish(o, COMMAND_SEND, words); break;
+	case COMMANDS_ACCEPT: orders_wish(o, COMMAND_ACCEPT, words); break;
+	case COMMANDS_REJECT: orders_wish(o, COMMAND_REJECT, words); break;
+	case COMMANDS_FILES: orders_wish(o, COMMAND_FILES, words); break;
 	case COMMANDS_LOG: orders_wish(o, COMMAND_LOG, words); break;
+	case COMMANDS_TO: {
+		struct text t = text_of(o->wanted, sizeof o->wanted);
+		text_add_span(&t, words);
+		o->recall = 0;
+		return ORDERS_TO;
+	}
 	case COMMANDS_CLEAR: return ORDERS_CLEAR;
 	case COMMANDS_QUIT: return ORDERS_QUIT;
 	case COMMANDS_PASTE:
@@ -131,6 +141,15 @@ static void complete_name(struct complete *c, struct span name)
 	}
 }
 
+static void offer_peers(struct complete *c, const struct present *present)
+{
+	const struct present_peer *peer = NULL;
+	for (unsigned i = 0; i < present->count; i++) {
+		peer = present_after(present, peer != NULL ? peer->conv : CONV_NOBODY);
+		complete_offer(c, span_text(peer->name));
+	}
+}
+
 void orders_complete(struct orders *o, struct edit *e)
 {
 	struct span line = edit_text(e), words = line, name = split_word(&words);
@@ -152,8 +171,10 @@ void orders_complete(struct orders *o, struct edit *e)
 		return;
 	}
 	complete_begin(&c, words);
-	complete_offer(&c, span_text("on"));
-	complete_offer(&c, span_text("off"));
+	if (row->words == COMMANDS_PEER)
+		offer_peers(&c, &o->transcript->ui->sentences.present);
+	for (unsigned i = 0; i < 2 && row->words == COMMANDS_SWITCH; i++)
+		complete_offer(&c, span_text(i == 0 ? "on" : "off"));
 	finish(o, e, &c);
 }
 

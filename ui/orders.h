@@ -20,6 +20,7 @@ enum orders_left {
 	ORDERS_NOTHING,
 	ORDERS_QUIT,
 	ORDERS_CLEAR, /* the screen */
+	ORDERS_TO,    /* orders.wanted is who is to be faced; empty: the next */
 	ORDERS_WRITE  /* a message of several lines comes */
 };
 

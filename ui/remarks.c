@@ -22,6 +22,7 @@ const char *remarks_own(const struct sentences *s, enum remark which)
 		return s->utf8 ? "Marks: \u00b7 waiting  \u2713 sent  \u2713\u2713 delivered\n"
 		               : "Marks: . waiting  + sent  ++ delivered\n";
 	case REMARK_NOBODY: return "schat: not sent: nobody is connected\n";
+	case REMARK_NOT_HERE: return "schat: nobody else of that name is here; /who lists who is\n";
 	case REMARK_LEAVING: return "schat: not sent: you are leaving\n";
 	case REMARK_CUT:
 		return "schat: not sent: this line was longer than 16000 bytes, and its end is "
@@ -134,6 +135,18 @@ void remarks_help(const struct sentences *s, struct text *t)
 	text_add(t, remarks_own(s, REMARK_MARKS));
 }
 
+void remarks_self(const struct sentences *s, uint64_t conv, char name[static REMARKS_SELF])
+{
+	struct text t = text_of(name, REMARKS_SELF);
+	const struct present_peer *peer = present_of(&s->present, conv);
+	char safe[SENTENCES_PEER];
+	text_add(&t, "you");
+	if (peer == NULL || !s->present.several)
+		return;
+	sentences_name(s, &(struct event){ .peer = peer->name }, safe);
+	text_add_format(&t, " to %s", safe);
+}
+
 /* What is typed waits for the peer, or for the first that comes; after that it is for nobody. */
 static void waiting_prompts(const struct sentences *s, struct text *made,
                             const char *prompts[static REMARKS_PROMPTS])
@@ -170,8 +183,13 @@ void remarks_prompts(const struct sentences *s, const struct remarks_typing *typ
 	bool insecure = s->here && s->insecure, asks = typing->paste_bytes > 0;
 	struct text t = text_of(made, REMARKS_PROMPT);
 	memcpy(prompts, usual[insecure], sizeof usual[0]);
-	if (!s->here)
+	if (!s->here) {
 		waiting_prompts(s, &t, prompts);
+	} else if (s->present.several) {
+		text_add_format(&t, "to %s> ", s->peer);
+		prompts[0] = made;
+		prompts[1] = made + strlen("to ");
+	}
 	if (!asks && !typing->writing && typing->pattern == NULL)
 		return;
 	struct writer w = writer_of(made, REMARKS_PROMPT);

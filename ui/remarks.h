@@ -8,12 +8,13 @@
 enum remark {
 	REMARK_WELCOME,
 	REMARK_HELP,
-	REMARK_MARKS,   /* the rest of the help */
-	REMARK_NOBODY,  /* Enter, and nobody is here */
-	REMARK_LEAVING, /* Enter, and our user leaves */
-	REMARK_CUT,     /* Enter, and the line has lost its end */
-	REMARK_CROWDED, /* Enter, and too much waits */
-	REMARK_FULL,    /* the line takes no more */
+	REMARK_MARKS,    /* the rest of the help */
+	REMARK_NOBODY,   /* Enter, and nobody is here */
+	REMARK_NOT_HERE, /* /to, and nobody of that name is */
+	REMARK_LEAVING,  /* Enter, and our user leaves */
+	REMARK_CUT,      /* Enter, and the line has lost its end */
+	REMARK_CROWDED,  /* Enter, and too much waits */
+	REMARK_FULL,     /* the line takes no more */
 	REMARK_LEAVE_LATER,
 	REMARK_LEAVE_WAITING, /* ... when somebody has come to whom it can be said */
 	REMARK_NOT_EMPTY,     /* Ctrl-D at the end of a line */
@@ -36,6 +37,11 @@ void remarks_paste_refused(struct text *t, uint64_t bytes);
 void remarks_recalled(const struct sentences *s, struct text *t, uint64_t count, struct span what);
 void remarks_day(struct text *t, uint32_t date);
 
+/* "you", or where several are here "you to bob": in front of what our user says in conversation
+ * conv. */
+enum { REMARKS_SELF = SENTENCES_PEER + 8 };
+void remarks_self(const struct sentences *s, uint64_t conv, char name[static REMARKS_SELF]);
+
 /* Marks of our messages. */
 enum remark_mark { MARK_WAITS, MARK_SENT, MARK_SHOWN };
 const char *remarks_mark(const struct sentences *s, enum remark_mark mark);
@@ -50,7 +56,8 @@ struct remarks_typing {
 	uint64_t paste_lines, paste_bytes;
 };
 
-/* The prompts, from the best to the shortest. Only while somebody is here they begin with "you".
+/* The prompts, from the best to the shortest. Only while somebody is here they begin with "you" or,
+ * once several were here, with "to" and the name of the one whom our user faces.
  * made: room for a prompt that is not always the same. */
 enum { REMARKS_PROMPTS = 3, REMARKS_PROMPT = 320 };
 void remarks_prompts(const struct sentences *s, const struct remarks_typing *typing,

@@ -41,6 +41,13 @@ void sentences_name(const struct sentences *s, const struct event *event,
 		memcpy(name, s->peer, sizeof s->peer);
 }
 
+void sentences_face(struct sentences *s, uint64_t conv)
+{
+	const struct present_peer *peer = present_of(&s->present, conv);
+	if (peer != NULL)
+		name_peer(s, peer->name);
+}
+
 void sentences_await(struct sentences *s, const char *whom)
 {
 	s->only_peer = true;

@@ -26,6 +26,8 @@ void sentences_init(struct sentences *s, bool utf8, bool quiet);
 /* There is one peer, whose name is not safe yet; "" while it is not known. */
 void sentences_await(struct sentences *s, const char *whom);
 void sentences_note(struct sentences *s, const struct event *event); /* call with each event */
+/* Our user faces conversation conv: one of several. */
+void sentences_face(struct sentences *s, uint64_t conv);
 /* Whom an event is about, or who sent it: the name, made safe. */
 void sentences_name(const struct sentences *s, const struct event *event,
                     char name[static SENTENCES_PEER]);

@@ -71,12 +71,14 @@ static bool print(struct transcript *t, struct display_line line)
 }
 
 /* On a dumb terminal it is there already, as it was typed. */
-static bool print_own(struct transcript *t, struct span text, enum remark_mark mark)
+static bool print_own(struct transcript *t, const struct kept_message *m, enum remark_mark mark)
 {
+	char name[REMARKS_SELF];
+	remarks_self(&t->ui->sentences, m->conv, name);
 	return t->display->dumb ||
-	       print(t, (struct display_line){ .name = "you",
+	       print(t, (struct display_line){ .name = name,
 	                                       .own = true,
-	                                       .text = safe(t, "", text, ""),
+	                                       .text = safe(t, "", m->text, ""),
 	                                       .mark = remarks_mark(&t->ui->sentences, mark) });
 }
 
@@ -162,92 +164,71 @@ static void keep(struct transcript *t, struct span name, struct span text)
 
 /* ---- our messages ---- */
 
-static size_t size_at(const struct transcript *t, size_t at)
-{
-	return TRANSCRIPT_HEADER + (size_t)load_be16(t->kept + at);
-}
-
-static struct span text_at(const struct transcript *t, size_t at)
-{
-	return span_of(t->kept + at + TRANSCRIPT_HEADER, load_be16(t->kept + at));
-}
-
 /* Shows messages that have to wait for longer than a moment. */
 static void show_waiting(struct transcript *t)
 {
-	if (!t->blocked || t->taken_len > 0)
+	struct kept_message m;
+	if (!t->blocked || kept_taken(&t->kept, 0, &m))
 		return;
-	for (size_t at = 0; at < t->kept_len; at += size_at(t, at)) {
-		if (t->kept[at + 2] != 0)
-			continue;
-		if (!print_own(t, text_at(t, at), MARK_WAITS))
-			return;
-		t->kept[at + 2] = 1;
+	while (kept_not_shown(&t->kept, &m) && print_own(t, &m, MARK_WAITS)) {
+		kept_show(&t->kept, &m);
 		t->marked = 0;
 	}
 }
 
 bool transcript_add(struct transcript *t, struct span text, uint64_t conv)
 {
-	uint8_t *at = t->kept + t->kept_len;
-	assert(text.len <= LIMIT_TEXT);
-	if (sizeof t->kept - t->kept_len < TRANSCRIPT_HEADER + text.len)
+	bool added = kept_add(&t->kept, text, conv);
+	if (added)
+		show_waiting(t);
+	return added;
+}
+
+bool transcript_next(struct transcript *t, struct command *command)
+{
+	struct kept_message m;
+	if (!kept_next(&t->kept, &m))
 		return false;
-	store_be16(at, (uint16_t)text.len);
-	at[2] = 0;
-	store_be64(at + 3, conv);
-	memcpy(at + TRANSCRIPT_HEADER, text.at, text.len);
-	t->kept_len += TRANSCRIPT_HEADER + text.len;
-	t->waiting_count++;
-	show_waiting(t);
+	command->kind = COMMAND_TEXT;
+	command->text = m.text;
+	command->conv = m.conv;
 	return true;
-}
-
-struct span transcript_first(const struct transcript *t, uint64_t *conv)
-{
-	assert(t->waiting_count > 0);
-	*conv = load_be64(t->kept + t->taken_len + 3);
-	return text_at(t, t->taken_len);
-}
-
-static void drop(struct transcript *t, size_t at)
-{
-	size_t size = size_at(t, at);
-	t->kept_len -= size;
-	memmove(t->kept + at, t->kept + at + size, t->kept_len - at);
-	bytes_wipe(t->kept + t->kept_len, size);
-}
-
-static void drop_taken(struct transcript *t)
-{
-	t->taken_len -= size_at(t, 0);
-	drop(t, 0);
 }
 
 void transcript_answer(struct transcript *t, enum answer answer)
 {
-	assert(t->waiting_count > 0);
+	kept_answer(&t->kept, answer);
 	t->blocked = answer == ANSWER_LATER;
-	if (t->blocked) {
-		show_waiting(t);
-		return;
-	}
-	t->waiting_count--;
-	if (answer == ANSWER_TAKEN)
-		t->taken_len += size_at(t, t->taken_len);
-	else
-		drop(t, t->taken_len);
+	show_waiting(t);
 }
 
 bool transcript_all_delivered(const struct transcript *t)
 {
-	return t->waiting_count == 0 && t->delivered >= t->last;
+	bool all = t->kept.waiting == 0;
+	for (size_t i = 0; i <= LIMIT_PEERS; i++)
+		all = all && t->talks[i].delivered >= t->talks[i].last;
+	return all;
+}
+
+/* Our messages in that conversation; of a new one, none. */
+static struct transcript_talk *talk_of(struct transcript *t, uint64_t conv)
+{
+	struct transcript_talk *unused = NULL;
+	for (struct transcript_talk *talk = t->talks; talk <= &t->talks[LIMIT_PEERS]; talk++) {
+		if (talk->conv == conv)
+			return talk;
+		if (unused == NULL && talk->conv == 0)
+			unused = talk;
+	}
+	assert(unused != NULL);
+	unused->conv = conv;
+	return unused;
 }
 
 /* Keeps the beginning of a message, for a line that says what became of it. */
-static void remind(struct transcript *t, struct span text)
+static void remind(struct transcript *t, struct transcript_talk *talk, struct span text)
 {
-	struct text out = text_of(t->reminder, sizeof t->reminder);
+	struct text out = text_of(talk->reminder, sizeof talk->reminder);
 	unsigned sum = 0;
 	for (text = safe(t, "", text, ""); text.len > 0;) {
 		unsigned columns;
@@ -265,21 +246,22 @@ static void remind(struct transcript *t, struct span text)
 
 static bool show_sent(struct transcript *t, const struct event *event)
 {
-	bool shown = t->kept[2] != 0;
-	if (t->taken_len == 0)
+	const char *mark = remarks_mark(&t->ui->sentences, MARK_SENT);
+	struct transcript_talk *talk = talk_of(t, event->conv);
+	struct kept_message m, other;
+	if (!kept_taken(&t->kept, event->conv, &m))
 		return true;
-	if (!can_keep(t, text_at(t, 0)))
+	if (!can_keep(t, m.text) || (!m.shown && !print_own(t, &m, MARK_SENT)))
 		return false;
-	if (!shown && !print_own(t, text_at(t, 0), MARK_SENT))
-		return false;
-	keep(t, span_of(NULL, 0), text_at(t, 0));
-	remind(t, text_at(t, 0));
-	drop_taken(t);
-	bool newest = t->kept_len == 0 || t->kept[2] == 0;
-	if (newest &&
-	    (!shown || display_remark(t->display, remarks_mark(&t->ui->sentences, MARK_SENT))))
+	keep(t, span_of(NULL, 0), m.text);
+	remind(t, talk, m.text);
+	kept_drop(&t->kept, &m);
+	bool newest = !kept_shown(&t->kept, &other);
+	if (newest && (!m.shown || display_remark(t->display, mark))) {
+		t->marked_conv = event->conv;
 		t->marked = event->number;
-	t->last = event->number;
+	}
+	talk->last = event->number;
 	show_waiting(t);
 	return true;
 }
@@ -287,16 +269,18 @@ static bool show_sent(struct transcript *t, const struct event *event)
 static bool show_delivered(struct transcript *t, const struct event *event)
 {
 	const char *mark = remarks_mark(&t->ui->sentences, MARK_SHOWN);
-	if (event->number < t->last || t->delivered == event->number)
+	struct transcript_talk *talk = talk_of(t, event->conv);
+	if (event->number < talk->last || talk->delivered == event->number)
 		return true;
-	if (t->marked != t->last || !display_remark(t->display, mark)) {
-		char line[sizeof t->reminder + 16];
+	bool stands = t->marked == talk->last && t->marked_conv == event->conv;
+	if (!stands || !display_remark(t->display, mark)) {
+		char line[sizeof talk->reminder + 16];
 		struct text text = text_of(line, sizeof line);
-		text_add_format(&text, "%s %s", mark, t->reminder);
+		text_add_format(&text, "%s %s", mark, talk->reminder);
 		if (!print(t, (struct display_line){ .text = text_span(&text) }))
 			return false;
 	}
-	t->delivered = event->number;
+	talk->delivered = event->number;
 	return true;
 }
 
@@ -328,9 +312,10 @@ static bool show_border(struct transcript *t, const struct event *event)
 	                    welcome ? remarks_own(&t->ui->sentences, REMARK_WELCOME) : ""))
 		return false;
 	t->welcomed = t->welcomed || welcome;
-	t->last = t->delivered = t->marked = 0;
-	while (t->taken_len > 0)
-		drop_taken(t);
+	*talk_of(t, event->conv) = (struct transcript_talk){ .conv = 0 };
+	t->marked = t->marked_conv == event->conv ? 0 : t->marked;
+	for (struct kept_message m; kept_taken(&t->kept, event->conv, &m);)
+		kept_drop(&t->kept, &m);
 	return true;
 }
 
@@ -347,10 +332,12 @@ static void ring(struct transcript *t, const struct event *event)
 static bool show_text(struct transcript *t, const struct event *event)
 {
 	const char *after = event->more ? remarks_ellipsis(&t->ui->sentences) : "";
-	const char *name = t->ui->sentences.peer;
+	char name[SENTENCES_PEER];
+	sentences_name(&t->ui->sentences, event, name);
 	if (!can_keep(t, event->text) ||
-	    !print(t,
-	           (struct display_line){ .name = name, .text = safe(t, "", event->text, after) }))
+	    !print(t, (struct display_line){ .name = name,
+	                                     .hue = t->ui->sentences.present.several,
+	                                     .text = safe(t, "", event->text, after) }))
 		return false;
 	keep(t, span_text(name), event->text);
 	ring(t, event);
@@ -369,18 +356,10 @@ static bool show(struct transcript *t, const struct event *event)
 	}
 }
 
-/* What waits for the last conversation with this identity is for this one. */
-static void carry_over(struct transcript *t, const struct event *event)
-{
-	for (size_t at = 0; at < t->kept_len; at += size_at(t, at))
-		if (load_be64(t->kept + at + 3) == event->again)
-			store_be64(t->kept + at + 3, event->conv);
-}
-
 bool transcript_show(struct transcript *t, const struct event *event)
 {
 	if (event->again != 0)
-		carry_over(t, event);
+		kept_again(&t->kept, event->again, event->conv);
 	t->clock_s = event->clock_s;
 	t->date = event->date;
 	t->clock_known = true;

@@ -11,36 +11,36 @@
 #pragma once
 
 #include "ui/display.h"
+#include "ui/kept.h"
 #include "ui/past.h"
 #include "ui/remarks.h"
 #include "ui/safe.h"
 
-enum {
-	TRANSCRIPT_REMINDER = 24, /* columns of a message that say which one it was */
-	TRANSCRIPT_HEADER = 11,
-	TRANSCRIPT_KEPT = 2 * (LIMIT_TEXT + TRANSCRIPT_HEADER)
+enum { TRANSCRIPT_REMINDER = 24 /* columns of a message that say which one it was */ };
+
+/* Our messages in a conversation. */
+struct transcript_talk {
+	uint64_t conv;            /* 0: none, or events do not say */
+	uint64_t last, delivered; /* the last, and the last one shown to the peer's user */
+	char reminder[4 * TRANSCRIPT_REMINDER + 8]; /* of the last */
 };
 
 /* Only transcript.c writes to it; others may read the first two. */
 struct transcript {
-	unsigned waiting_count;  /* messages that the chat has not taken */
+	struct kept kept;        /* our messages that were not sent */
 	struct past past;        /* what was said, ours when it was sent */
 	struct display *display; /* the owner's, as is the next */
 	struct interactor *ui;
-	bool blocked;             /* the first that waits has to, so what waits is shown */
-	uint64_t last, delivered; /* our last message, and the last one shown to the peer's user */
-	uint64_t marked;          /* the one whose mark display can still change; 0: one not sent */
-	bool welcomed;            /* how to leave and to get help was said */
+	bool blocked; /* one has to wait, so what waits is shown */
+	/* The conversation and number of the one whose mark display can still change; 0: one not
+	 * sent. */
+	uint64_t marked_conv, marked;
+	bool welcomed; /* how to leave and to get help was said */
 	bool clock_known;
 	bool foreign, foreign_told; /* there was a character that cannot be shown as it is */
 	uint32_t clock_s, date, date_shown;
 	uint64_t rang_ms; /* when the bell was rung last */
-	/* Bytes of all that are kept, and of the first of them, whose EVENT_SENT is still to
-	 * come; those behind wait. */
-	size_t kept_len, taken_len;
-	/* for each: length (2), whether our user has been shown it (1), conversation (8), text */
-	uint8_t kept[TRANSCRIPT_KEPT];
-	char reminder[4 * TRANSCRIPT_REMINDER + 8];
+	struct transcript_talk talks[LIMIT_PEERS + 1];
 	uint8_t scratch[SAFE_ROOM(2 * LIMIT_TEXT) + 8192];
 };
 
@@ -62,7 +62,7 @@ void transcript_close(struct transcript *t, struct span typed);
 /* A message of ours, for conversation conv; shown if those before it had to wait for longer than a
  * moment. False: no room. */
 bool transcript_add(struct transcript *t, struct span text, uint64_t conv);
-/* The oldest of those that wait; there is one. */
-struct span transcript_first(const struct transcript *t, uint64_t *conv);
+/* As kept_next. */
+bool transcript_next(struct transcript *t, struct command *command);
 void transcript_answer(struct transcript *t, enum answer answer); /* what became of it */
 bool transcript_all_delivered(const struct transcript *t);        /* and nothing waits */

@@ -73,9 +73,9 @@ static enum typed edit_key(struct typing *t, struct key key)
 
 /* ---- searching history ---- */
 
-static void find(struct typing *t, bool again)
+static void find(struct typing *t, int step)
 {
-	bool found = edit_find(&t->line, span_of(t->pattern, t->pattern_len), again);
+	bool found = edit_find(&t->line, span_of(t->pattern, t->pattern_len), step);
 	t->missed = !found && t->pattern_len > 0;
 }
 
@@ -84,23 +84,24 @@ static void widen(struct typing *t, uint32_t rune)
 	if (t->pattern_len + 4 > sizeof t->pattern)
 		return;
 	t->pattern_len += utf8_encode(rune, t->pattern + t->pattern_len);
-	find(t, false);
+	find(t, 0);
 }
 
 static void narrow(struct typing *t)
 {
 	while (t->pattern_len > 0 && utf8_continues(t->pattern[--t->pattern_len]))
 		continue;
-	find(t, false);
+	find(t, 0);
 }
 
-/* Ctrl-R and the keys after it. True: the key was for the search. */
+/* Ctrl-R and the keys after it, Ctrl-S among them. True: the key was for the search. */
 static bool search_key(struct typing *t, struct key key)
 {
-	if (is_ctrl(key, 'r')) {
+	bool older = is_ctrl(key, 'r');
+	if (older || (t->searching && is_ctrl(key, 's'))) {
 		if (!t->searching)
 			t->pattern_len = 0;
-		find(t, t->searching);
+		find(t, !t->searching ? 0 : older ? 1 : -1);
 		t->searching = true;
 		return true;
 	}

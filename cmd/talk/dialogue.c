@@ -29,6 +29,7 @@ struct dialogue *dialogue_new(const struct plan *plan, struct terminal_io *io, u
 		                .number = number,
 		                .peer = *peer,
 		                .chat = chat,
+		                .errands = { .plan = plan, .io = io },
 		                .path_since = NEVER,
 		                .confirm_at = NEVER };
 	return d;
@@ -157,6 +158,7 @@ void dialogue_end(struct dialogue *d, struct phrase_over *facts, struct endings_
 		terminal_io_log(&e);
 	else
 		(void)terminal_io_show(d->io, &e);
+	errands_end(&d->errands);
 	chat_detach(d->chat);
 	d->talking = false;
 }
@@ -215,11 +217,10 @@ bool dialogue_show(struct dialogue *d, struct speech *speech, uint64_t now)
 		show_path(d);
 	if (d->talk->peer_left || chat_finished(d->chat) || now >= d->confirm_at)
 		dialogue_confirm(d);
-	for (unsigned opened; session_opened(d->session, &opened);) /* for nobody here */
-		session_reset(d->session, opened, RESET_UNKNOWN);
+	d->busy = errands_turn(&d->errands, d->session, d->peer.name, d->peer.fingerprint);
 	chat_step(d->chat);
 	if (!write_out(d, now))
-		return false;
+		return d->busy;
 	while (count < SHOWN_AT_ONCE && take(d)) {
 		/* a person is told at the end of the conversation, which is near */
 		bool left = d->held.kind == EVENT_PEER_LEFT,
@@ -236,10 +237,12 @@ bool dialogue_show(struct dialogue *d, struct speech *speech, uint64_t now)
 		(void)write_out(d, now);
 	if (peer_left)
 		speech_peer_left(speech, d->talk, now);
-	return count > 0;
+	return count > 0 || d->busy;
 }
 
 uint64_t dialogue_deadline(const struct dialogue *d)
 {
+	if (d->talking && d->busy)
+		return 0;
 	return d->talking ? d->confirm_at : NEVER;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cmd/talk/endings.h"
+#include "cmd/talk/errands.h"
 #include "cmd/talk/meeting.h"
 #include "cmd/talk/phrase_over.h"
 #include "cmd/talk/terminal_io.h"
@@ -20,9 +21,11 @@ struct dialogue {
 	struct chat *chat;        /* attached while talking */
 	struct session_path path; /* as last reported, or about to be: */
 	uint64_t path_since;      /* ... when the peer was heard later than this; NEVER: it was */
+	struct errands errands;   /* also written to by errands.c */
 	bool broken_off;          /* our user has hung up twice */
 	bool output_failed;       /* and the peer knows it */
 
+	bool busy;                 /* with files: there is more to do at once */
 	bool holding;              /* held waits for room on the screen */
 	struct event held;         /* the chat's */
 	uint64_t shown;            /* texts given to the interactor */

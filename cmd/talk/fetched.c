@@ -9,8 +9,7 @@
 
 enum { NAMES = 8192 }; /* bytes of names; there may be more */
 
-/* As a path for the system. */
-static void expand(struct span path, char out[static FILE_PATH])
+void fetched_path(struct span path, char out[static FILE_PATH])
 {
 	const char *home = process_environment("HOME");
 	struct text t = text_of(out, FILE_PATH);
@@ -27,7 +26,7 @@ void fetched_file(struct terminal_io *io, struct span path)
 	char at[FILE_PATH];
 	struct phrase p;
 	size_t len;
-	expand(path, at);
+	fetched_path(path, at);
 	enum err err = file_read(at, FILE_PLAIN, bytes, sizeof bytes, &len);
 	struct event e = { .kind = EVENT_FILE, .text = span_of(bytes, len) };
 	if (err) {
@@ -61,7 +60,7 @@ void fetched_names(struct terminal_io *io, struct span typed)
 	while (folder > 0 && typed.at[folder - 1] != '/')
 		folder--;
 	struct span begin = span_after(typed, folder);
-	expand(span_of(typed.at, folder), path);
+	fetched_path(span_of(typed.at, folder), path);
 	struct folder *f = folder_open(folder > 0 ? path : ".");
 	const char *name;
 	bool is_folder;

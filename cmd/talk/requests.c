@@ -92,13 +92,31 @@ static void keep(struct company *c, struct span words)
 	say(c, &p);
 }
 
+/* Files, for whom our user faces. */
+static void files(struct company *c, struct dialogue *d, const struct identity *own,
+                  const struct command *wish)
+{
+	if (d == NULL)
+		refuse(c, wish, "nobody is here");
+	else if (wish->kind == COMMAND_SEND)
+		errands_send(&d->errands, d->session, d->peer.name, own, wish->text);
+	else if (wish->kind == COMMAND_FILES)
+		errands_list(&d->errands, d->peer.name);
+	else
+		errands_answer(&d->errands, wish->text, wish->kind == COMMAND_ACCEPT);
+}
+
 void requests_answer(struct company *c, const struct meeting *m, struct endpoint *endpoint,
                      const struct command *wish)
 {
-	const struct dialogue *d = company_of(c, CONV_NOBODY);
+	struct dialogue *d = company_of(c, CONV_NOBODY);
 	switch (wish->kind) {
 	case COMMAND_WHO: who(c, m, wish); break;
 	case COMMAND_HANGUP: hang_up(c, wish); break;
+	case COMMAND_SEND:
+	case COMMAND_ACCEPT:
+	case COMMAND_REJECT:
+	case COMMAND_FILES: files(c, d, m->place.own, wish); break;
 	case COMMAND_NICK: nick(c, endpoint, wish->text); break;
 	case COMMAND_LOG: keep(c, wish->text); break;
 	case COMMAND_FILE: fetched_file(c->io, wish->text); break;

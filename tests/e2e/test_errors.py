@@ -348,6 +348,44 @@ def test_manual_has_what_man_shows(alice):
         ("serve", "connect", "signal", "check", "keygen", "peers")} == set()
 
 
+def completed(shell, host, line):
+    """What Tab offers at the end of a line."""
+    script = "eval \"$(schat help --completion bash)\"; COMP_WORDS=(%s); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _schat; printf '%%s\\n' \"${COMPREPLY[@]}\""
+    script = {"bash": script % re.sub(" $", " ''", line), "fish": "schat help --completion fish | source; complete -C '%s'" % line}[shell]
+    done = subprocess.run([shell, "-c", script], env=host.env, cwd=host.home, capture_output=True, text=True, timeout=20, check=True)
+    return [word.split("\t")[0] for word in done.stdout.splitlines() if word]
+
+
+@pytest.mark.parametrize("shell", ["bash", "fish"])
+def test_completion(shell, alice, bob, eve):
+    """Tab completes commands, options, their values, names of contacts, topics of help; and runs nothing that a file has in it."""
+    if shutil.which(shell) is None:
+        pytest.skip("no " + shell)
+    alice.knows(bob)
+    alice.knows(eve)
+    peers = alice.home / "peers"
+    peers.write_text(peers.read_text() + "$(touch${IFS}x) %s\n" % bob.key_line().replace("schat-x25519 ", "schat-x25519 A"))
+    assert set(completed(shell, alice, "schat se")) == {"serve"}
+    assert {"check", "keygen", "peers", "help"} <= set(completed(shell, alice, "schat "))
+    assert set(completed(shell, alice, "schat serve --ti")) == {"--timeout"}
+    assert set(completed(shell, alice, "schat connect --ui j")) == {"json"}
+    assert set(completed(shell, alice, "schat keygen -t ")) == {"x25519", "rsa"}
+    for line in ("schat connect ", "schat peers show ", "schat serve --allow "):
+        assert set(completed(shell, alice, line)) == {"bob", "eve"}
+    assert set(completed(shell, alice, "schat peers ver")) == {"verify"}
+    assert {"timeout", "keys"} <= set(completed(shell, alice, "schat help "))
+    assert not (alice.home / "x").exists()
+
+
+def test_completion_for_zsh(alice):
+    """A script that zsh can read, if there is one; others are refused."""
+    script = alice.run("help", "--completion", "zsh").output
+    assert script.startswith("#compdef schat\n")
+    if shutil.which("zsh"):
+        subprocess.run(["zsh", "-nc", script], check=True, timeout=20)
+    assert "bash, zsh, fish" in alice.run("help", "--completion", "tcsh", code=USAGE).errors
+
+
 def test_help(alice):
     """help of everything: on stdout when asked for, exit 0; no line is wider than a terminal."""
     for command in ("serve", "connect", "signal", "keygen", "peers"):

@@ -1,5 +1,6 @@
 /* options: the command line and the settings files are read by one table; what is wrong is said
  * with what would be right. */
+#include "cmd/help.h"
 #include "cmd/options.h"
 
 #include <stdlib.h>
@@ -119,12 +120,12 @@ static void test_options_wrong_ones_are_named_with_a_way_out(void **state)
 	}
 }
 
-static void test_options_help_has_every_option_of_the_command(void **state)
+static void test_help_options_has_every_option_of_the_command(void **state)
 {
 	(void)state;
 	static char bytes[8192];
 	struct text t = text_of(bytes, sizeof bytes);
-	options_help(FOR_SERVE, &t);
+	help_options(FOR_SERVE, &t);
 	assert_false(t.cut);
 	assert_non_null(strstr(bytes,
 	                       "  -c, --crypto SUITE      cipher suite: noise (default), rsa, or "
@@ -275,7 +276,7 @@ int main(void)
 		cmocka_unit_test(test_options_tokens_are_tidied),
 		cmocka_unit_test(test_options_list_is_collected),
 		cmocka_unit_test(test_options_wrong_ones_are_named_with_a_way_out),
-		cmocka_unit_test(test_options_help_has_every_option_of_the_command),
+		cmocka_unit_test(test_help_options_has_every_option_of_the_command),
 		cmocka_unit_test(test_settings_fill_what_was_not_given),
 		cmocka_unit_test(test_settings_first_file_wins),
 		cmocka_unit_test(test_settings_give_way),

@@ -66,6 +66,7 @@ static void test_console_waits_for_the_peer(void **state)
 	type("one\r");
 	assert_true(interactor_take(ui, &command));
 	interactor_answer(ui, ANSWER_LATER, 0);
+	assert_nothing_wanted();
 	draw();
 	type("two\r");
 	assert_screen("schat: waiting for alice\n12:01 you> one ·\n12:01 you> two ·\nwaiting>\n",
@@ -97,6 +98,7 @@ static void test_console_waiting_mark(void **state)
 	type("two\r");
 	assert_true(interactor_take(ui, &command));
 	interactor_answer(ui, ANSWER_LATER, 0);
+	assert_nothing_wanted();
 	draw();
 	assert_screen("12:01 you> one ✓\n12:01 you> two ·\nyou>\n", 5);
 	delivered(1);

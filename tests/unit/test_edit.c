@@ -343,6 +343,12 @@ static void test_edit_find(void **state)
 	assert_line("alpha one|");
 	assert_false(edit_find(&e, span_text("alpha"), true));
 	assert_line("alpha one|");
+	assert_true(edit_find(&e, span_text("alpha"), -1));
+	assert_line("alpha two|");
+	assert_false(edit_find(&e, span_text("alpha"), -1));
+	assert_line("alpha two|");
+	assert_true(edit_find(&e, span_text("one"), 0));
+	assert_line("alpha one|");
 	assert_false(edit_find(&e, span_text(""), false));
 	edit_do(&e, EDIT_NEWER);
 	edit_do(&e, EDIT_NEWER);

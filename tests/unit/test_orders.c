@@ -30,6 +30,12 @@ static void test_orders_for_the_program(void **state)
 	assert_non_null(strstr(rows, "schat: /nick takes NAME; nothing was done."));
 	assert_non_null(strstr(rows, "schat: /search takes TEXT; nothing was done."));
 	assert_non_null(strstr(rows, "schat: /history takes [N]; nothing was done."));
+	type("/send ~/a b\r/accept\r/accept 2\r/reject 1\r/files\r");
+	assert_wish(COMMAND_SEND, "~/a b");
+	assert_wish(COMMAND_ACCEPT, "");
+	assert_wish(COMMAND_ACCEPT, "2");
+	assert_wish(COMMAND_REJECT, "1");
+	assert_wish(COMMAND_FILES, "");
 	stop();
 }
 
@@ -40,7 +46,7 @@ static void test_orders_complete(void **state)
 	start(100);
 	type("/he\t");
 	assert_screen("you> /help\n", 10);
-	type("\x15/s\t");
+	type("\x15/sea\t");
 	assert_screen("you> /search\n", 13); /* with a blank, for it takes words */
 	type("\x15/h\t");
 	assert_screen("schat: /help  /history\nyou> /h\n", 7);

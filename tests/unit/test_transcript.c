@@ -42,10 +42,18 @@ static void sent(uint64_t n)
 	show((struct event){ .kind = EVENT_SENT, .number = n });
 }
 
+/* Of the next that waits; in the next round if there is none in this. */
+static void answer(enum answer what)
+{
+	struct command c;
+	assert_true(transcript_next(&t, &c) || transcript_next(&t, &c));
+	transcript_answer(&t, what);
+}
+
 static void take(const char *text)
 {
 	assert_true(transcript_add(&t, span_text(text), 1));
-	transcript_answer(&t, ANSWER_TAKEN);
+	answer(ANSWER_TAKEN);
 }
 
 static void test_transcript_marks_what_became_of_a_message(void **state)
@@ -53,7 +61,7 @@ static void test_transcript_marks_what_became_of_a_message(void **state)
 	(void)state;
 	start();
 	take("one");
-	assert_int_equal(t.waiting_count, 0);
+	assert_int_equal(t.kept.waiting, 0);
 	sent(1);
 	assert_string_equal(drawn(), "00:00 you> one +\n\n");
 	assert_false(transcript_all_delivered(&t));
@@ -75,10 +83,10 @@ static void test_transcript_shows_what_waits_once(void **state)
 	start();
 	assert_true(transcript_add(&t, span_text("one"), 1));
 	assert_string_equal(drawn(), "\n"); /* it may go at once */
-	transcript_answer(&t, ANSWER_LATER);
-	transcript_answer(&t, ANSWER_LATER);
+	answer(ANSWER_LATER);
+	answer(ANSWER_LATER);
 	assert_string_equal(drawn(), "you> one .\n\n");
-	transcript_answer(&t, ANSWER_TAKEN);
+	answer(ANSWER_TAKEN);
 	sent(1);
 	assert_string_equal(drawn(), "you> one +\n\n");
 }
@@ -89,14 +97,14 @@ static void test_transcript_shows_what_waits_behind(void **state)
 	(void)state;
 	start();
 	assert_true(transcript_add(&t, span_text("one"), 1));
-	transcript_answer(&t, ANSWER_LATER);
+	answer(ANSWER_LATER);
 	assert_true(transcript_add(&t, span_text("two"), 1));
 	assert_string_equal(drawn(), "you> one .\nyou> two .\n\n");
-	transcript_answer(&t, ANSWER_TAKEN);
+	answer(ANSWER_TAKEN);
 	assert_true(transcript_add(&t, span_text("three"), 1)); /* the next may go at once */
 	assert_string_equal(drawn(), "you> one .\nyou> two .\n\n");
-	transcript_answer(&t, ANSWER_TAKEN);
-	transcript_answer(&t, ANSWER_TAKEN);
+	answer(ANSWER_TAKEN);
+	answer(ANSWER_TAKEN);
 	sent(1);
 	sent(2);
 	sent(3);
@@ -111,18 +119,19 @@ static void test_transcript_keeps_what_waits_in_order(void **state)
 		const char *text;
 		uint64_t conv;
 	} lines[] = { { "one", 1 }, { "", 2 }, { "three", UINT64_MAX } };
-	uint64_t conv;
+	struct command next;
 	start();
 	assert_panics(transcript_answer(&t, ANSWER_OVER));
 	for (unsigned i = 0; i < 3; i++)
 		assert_true(transcript_add(&t, span_text(lines[i].text), lines[i].conv));
 	for (unsigned i = 0; i < 3; i++) {
-		assert_int_equal(t.waiting_count, 3 - i);
-		assert_span_text(transcript_first(&t, &conv), lines[i].text);
-		assert_true(conv == lines[i].conv);
+		assert_int_equal(t.kept.waiting, 3 - i);
+		assert_true(transcript_next(&t, &next));
+		assert_span_text(next.text, lines[i].text);
+		assert_true(next.conv == lines[i].conv);
 		transcript_answer(&t, ANSWER_OVER);
 	}
-	assert_int_equal(t.waiting_count, 0);
+	assert_int_equal(t.kept.waiting, 0);
 }
 
 /* Two of the longest are kept, and nothing more until one is gone; what is gone is wiped. What was
@@ -136,14 +145,54 @@ static void test_transcript_bounds_what_waits(void **state)
 	assert_true(transcript_add(&t, span_of(big, sizeof big), 1));
 	assert_true(transcript_add(&t, span_of(big, sizeof big), 1));
 	assert_false(transcript_add(&t, span_text(""), 1));
-	transcript_answer(&t, ANSWER_TAKEN);
+	answer(ANSWER_TAKEN);
 	assert_false(transcript_add(&t, span_text(""), 1));
 	sent(1);
 	assert_true(transcript_add(&t, span_text("y"), 1));
-	transcript_answer(&t, ANSWER_OVER);
-	transcript_answer(&t, ANSWER_TAKEN);
+	answer(ANSWER_OVER);
+	answer(ANSWER_TAKEN);
 	show((struct event){ .kind = EVENT_CONNECTED, .peer = "bob" });
-	assert_true(bytes_zero(t.kept, sizeof t.kept));
+	assert_true(bytes_zero(t.kept.bytes, sizeof t.kept.bytes));
+}
+
+/* With several peers: one that has to wait keeps back what is for the same one, and each mark is of
+ * its own conversation. */
+static void test_transcript_of_several(void **state)
+{
+	(void)state;
+	struct command c;
+	start();
+	show((struct event){ .kind = EVENT_CONNECTED, .conv = 1, .peer = "bob" });
+	show((struct event){ .kind = EVENT_CONNECTED, .conv = 2, .peer = "eve" });
+	(void)drawn();
+	display_clear(&display);
+	(void)drawn();
+	assert_true(transcript_add(&t, span_text("a"), 1));
+	assert_true(transcript_add(&t, span_text("b"), 2));
+	assert_true(transcript_add(&t, span_text("c"), 1));
+	answer(ANSWER_LATER);
+	assert_true(transcript_next(&t, &c));
+	assert_span_text(c.text, "b");
+	transcript_answer(&t, ANSWER_TAKEN);
+	assert_false(transcript_next(&t, &c)); /* c would be before a */
+	show((struct event){ .kind = EVENT_SENT, .number = 1, .conv = 2 });
+	assert_true(transcript_next(&t, &c));
+	assert_span_text(c.text, "a");
+	transcript_answer(&t, ANSWER_TAKEN);
+	answer(ANSWER_TAKEN);
+	show((struct event){ .kind = EVENT_SENT, .number = 1, .conv = 1 });
+	show((struct event){ .kind = EVENT_SENT, .number = 2, .conv = 1 });
+	show((struct event){ .kind = EVENT_DELIVERED, .number = 1, .conv = 2 });
+	assert_false(transcript_all_delivered(&t));
+	show((struct event){ .kind = EVENT_DELIVERED, .number = 2, .conv = 1 });
+	assert_true(transcript_all_delivered(&t));
+	show(
+	    (struct event){ .kind = EVENT_TEXT, .conv = 2, .peer = "eve", .text = span_text("x") });
+	assert_non_null(strstr(drawn(), "you to bob> a"));
+	assert_non_null(strstr(drawn(), "you to eve> b"));
+	assert_non_null(strstr(drawn(), "++ b"));
+	assert_non_null(strstr(drawn(), "++ c"));
+	assert_non_null(strstr(drawn(), "eve> x"));
 }
 
 /* What will never be sent waits no more, and what was being typed is shown at the end. */
@@ -152,8 +201,8 @@ static void test_transcript_of_what_was_not_sent(void **state)
 	(void)state;
 	start();
 	assert_true(transcript_add(&t, span_text("one"), 1));
-	transcript_answer(&t, ANSWER_OVER);
-	assert_int_equal(t.waiting_count, 0);
+	answer(ANSWER_OVER);
+	assert_int_equal(t.kept.waiting, 0);
 	transcript_say(&t, "schat: a remark\n");
 	transcript_close(&t, span_text("half \x1b"));
 	assert_string_equal(drawn(), "schat: a remark\nschat: not sent: half \\x1b\n\n");
@@ -167,6 +216,7 @@ int main(void)
 		cmocka_unit_test(test_transcript_shows_what_waits_behind),
 		cmocka_unit_test(test_transcript_keeps_what_waits_in_order),
 		cmocka_unit_test(test_transcript_bounds_what_waits),
+		cmocka_unit_test(test_transcript_of_several),
 		cmocka_unit_test(test_transcript_of_what_was_not_sent),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

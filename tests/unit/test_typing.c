@@ -64,6 +64,10 @@ static void test_typing_searches_history(void **state)
 	key(KEY_CTRL, 'r');
 	assert_span_text(edit_text(&t.line), "one fish");
 	assert_false(t.missed);
+	key(KEY_CTRL, 's'); /* and back */
+	assert_span_text(edit_text(&t.line), "two fish");
+	key(KEY_CTRL, 'r');
+	assert_span_text(edit_text(&t.line), "one fish");
 	key(KEY_CTRL, 'r'); /* none further back */
 	assert_true(t.missed);
 	assert_span_text(edit_text(&t.line), "one fish");
