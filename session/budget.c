@@ -24,13 +24,13 @@ uint64_t budget_sending(const struct budget *b, const struct stream *at, unsigne
 	return left_for(b, at, used, place, true);
 }
 
-/* What each stream has when all that were ever given more than their first window have the same. */
+/* What each stream has when all that were given more than their first window have the same. */
 static uint64_t part_of(const struct budget *b, const struct stream *at, unsigned used)
 {
 	unsigned count = 0;
 
 	for (unsigned i = STREAM_CHAT; i < used; i++)
-		count += at[i].receive.limit_at != 0;
+		count += at[i].receive.limit_at != 0 && !stream_ended(&at[i].receive);
 	return max_of(b->memory / max_of(count, 1), STREAM_WINDOW_START);
 }
 
