@@ -39,6 +39,35 @@ def alive(p, s, run):
     p.sees(run, words)
 
 
+# ---- streams ----
+
+def said(p, s, some):
+    """A packet of these frames has been acknowledged."""
+    number = s.send(some)
+    p.until(lambda: number not in s.flying or s.closed, "an acknowledgment")
+    assert not s.closed, s.closed
+
+
+def test_streams_opened_filled_and_reset_cost_no_memory(session):  # S20
+    """Thousands, opened and reset in one packet; then as many as there can be, each with all that its window takes."""
+    p, s, run, _ = session("tcp", flags=4)
+    before, first, s.next[0] = run.memory(), 4, 2**29
+    for _ in range(120):
+        ids = range(first, first + 32, 2)
+        said(p, s, b"".join(wire.stream(i, 0, b"\xff") + wire.reset(i, 0) for i in ids) + wire.reset(ids[-1], 1))
+        first += 32
+    alive(p, s, run)
+    for kind in (b"\xff", b"\x01"):
+        for i in range(first, first + 64, 2):
+            for at in range(0, 65536, 1024):
+                s.send(wire.stream(i, at, kind * 1024))
+        first += 64
+        alive(p, s, run)
+    after = run.memory()
+    print("%d KiB before, %d KiB after" % (before // 1024, after // 1024))
+    assert after - before < 4 << 20
+
+
 # ---- paths ----
 
 def test_a_peer_that_moves_is_followed_after_packets_from_forty_addresses(session):  # M1
