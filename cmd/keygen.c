@@ -7,7 +7,8 @@
 
 static int show(const struct identity *id, const char *path, bool made)
 {
-	char fingerprint[FINGERPRINT_TEXT], shown[FILE_PATH], line[LIMIT_KEY_LINE] = "";
+	char fingerprint[FINGERPRINT_TEXT], words[PUBLIC_KEY_WORDS_TEXT], shown[FILE_PATH],
+	    line[LIMIT_KEY_LINE] = "";
 	struct writer w = writer_of(line, sizeof line - 1);
 	public_key_fingerprint(&id->public, fingerprint);
 	home_short(path, shown);
@@ -17,6 +18,8 @@ static int show(const struct identity *id, const char *path, bool made)
 		           "contacts would have to accept a new one.",
 		           shown, shown);
 	report_say("your public key (for schat peers add on the other host): %s", line);
+	public_key_words(&id->public, words);
+	report_say("its fingerprint, in words: %s", words);
 	report_say("its fingerprint:");
 	return report_out("%s\n", fingerprint);
 }

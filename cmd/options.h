@@ -40,8 +40,8 @@ struct options {
 	    *type, *bits, *file, *words, *proxy, *memory, *punch, *completion, *max;
 	struct option_list allow, listen;
 	enum option_from from[LIMIT_OPTIONS]; /* of each row of the table */
-	bool json, offers, pipe, tofu, bell, no_relay, relay_only, insecure, keep, show, verbose,
-	    quiet, help, version;
+	bool json, offers, pipe, tofu, bell, no_relay, relay_only, relay_lines, insecure, keep,
+	    show, verbose, quiet, help, version;
 	char *arguments[LIMIT_ARGUMENTS];
 	size_t arguments_count;
 };

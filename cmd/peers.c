@@ -230,10 +230,14 @@ static int trust(const struct request *r)
 static int verify(const struct request *r)
 {
 	const char *name = r->words[0];
-	char fingerprint[FINGERPRINT_TEXT];
+	char fingerprint[FINGERPRINT_TEXT], words[PUBLIC_KEY_WORDS_TEXT];
 	if (r->count == 1) {
 		public_key_fingerprint(&r->contact->key, fingerprint);
 		report_say(BOOK_VERIFY_HOW, name, "schat peers verify ", name, "", "");
+		public_key_words(&r->contact->key, words);
+		report_say("or the twelve words that are shown there, with hyphens between them. "
+		           "The saved ones are:");
+		report_say("%s", words);
 		report_say("the saved fingerprint:");
 		return report_out("%s\n", fingerprint);
 	}

@@ -7,6 +7,8 @@
 #include "base/base32.h"
 #include "base/base64.h"
 #include "base/split.h"
+#include "base/text.h"
+#include "crypto/words.h"
 #include "crypto/x25519.h"
 
 enum { FINGERPRINT_DIGITS = 52, FINGERPRINT_GROUP = 4 };
@@ -139,8 +141,47 @@ void public_key_fingerprint(const struct public_key *key, char out[static FINGER
 	*out = 0;
 }
 
+/* The bits of a word, from a hash; the first bits first. */
+static unsigned word_of(const uint8_t hash[static HASH_LEN], unsigned which)
+{
+	unsigned index = 0;
+	for (unsigned bit = which * WORDS_BITS; bit < (which + 1) * WORDS_BITS; bit++)
+		index = index << 1 | (hash[bit / 8] >> (7 - bit % 8) & 1);
+	return index;
+}
+
+void public_key_words(const struct public_key *key, char out[static PUBLIC_KEY_WORDS_TEXT])
+{
+	uint8_t hash[HASH_LEN];
+	char word[WORD_TEXT];
+	struct text t = text_of(out, PUBLIC_KEY_WORDS_TEXT);
+	public_key_hash(key, hash);
+	for (unsigned i = 0; i < PUBLIC_KEY_WORDS; i++) {
+		words_at(word_of(hash, i), word);
+		text_add_format(&t, "%s%s", i > 0 ? "-" : "", word);
+	}
+}
+
+static bool has_words(const struct public_key *key, struct span text)
+{
+	uint8_t hash[HASH_LEN];
+	unsigned count = 0;
+	public_key_hash(key, hash);
+	for (size_t at = 0, len; at < text.len; at += len + 1, count++) {
+		for (len = 0; at + len < text.len; len++)
+			if (text.at[at + len] == '-' || text.at[at + len] == ' ')
+				break;
+		if (count == PUBLIC_KEY_WORDS ||
+		    words_index(span_of(text.at + at, len)) != (int)word_of(hash, count))
+			return false;
+	}
+	return count == PUBLIC_KEY_WORDS;
+}
+
 bool public_key_has_fingerprint(const struct public_key *key, struct span text)
 {
+	if (has_words(key, text))
+		return true;
 	uint8_t digits[FINGERPRINT_DIGITS], want[HASH_LEN], hash[HASH_LEN];
 	struct writer w = writer_of(digits, sizeof digits);
 	for (size_t i = 0; i < text.len; i++)

@@ -60,6 +60,9 @@ void public_key_hash(const struct public_key *key, uint8_t hash[static HASH_LEN]
 
 /* "k3v7-6xqa-...": base32(public_key_hash), groups of four. */
 void public_key_fingerprint(const struct public_key *key, char out[static FINGERPRINT_TEXT]);
-/* True when text is that fingerprint: case and hyphens are forgiven, all 52 characters are
- * needed. */
+/* "velvet-anchor-...": the first 132 bits of public_key_hash as twelve words, to be read aloud. */
+enum { PUBLIC_KEY_WORDS = 12, PUBLIC_KEY_WORDS_TEXT = PUBLIC_KEY_WORDS * 9 };
+void public_key_words(const struct public_key *key, char out[static PUBLIC_KEY_WORDS_TEXT]);
+/* True when text is that fingerprint, or those words: case and hyphens are forgiven (between words
+ * there is one, or a blank), all 52 characters or twelve words are needed. */
 bool public_key_has_fingerprint(const struct public_key *key, struct span text);

@@ -12,7 +12,7 @@
 #include "os/clock.h"
 #include "os/rename.h"
 
-enum { WRITE_BACK = 1 << 23 }; /* bytes after which the kernel begins to write them */
+enum { WRITE_BACK = 1 << 22 }; /* bytes of a piece */
 
 static enum err failed(void)
 {
@@ -159,8 +159,8 @@ enum err landing_look(const struct landing *l, const struct landing_place *at, u
 	if (folder < 0)
 		return errno == ENOENT ? OK : failed();
 	int fd = open_what_is_there(folder, name, at, &st, offset, whole);
-	size_t len = (size_t)min_of(*offset, LANDING_TAIL);
-	if (!*whole && len > 0 && pread(fd, tail, len, (off_t)(*offset - len)) != (ssize_t)len)
+	size_t len = *whole ? 0 : (size_t)min_of(*offset, LANDING_TAIL);
+	if (len > 0 && pread(fd, tail, len, (off_t)(*offset - len)) != (ssize_t)len)
 		*offset = 0;
 	close_one(&fd);
 	close_one(&folder);
@@ -223,14 +223,19 @@ enum err landing_open(struct landing *l, const struct landing_place *at, uint64_
 	return OK;
 }
 
-/* Now and then the disk gets what it has time for; and, less often, what it must have. */
+/* The disk writes one piece while the next arrives, and no more than two wait for it: so nothing
+ * here, and no fdatasync, waits longer than the disk needs for a piece. */
 static int write_back(struct landing *l, uint64_t before)
 {
-	if (before / LANDING_SYNC != l->at / LANDING_SYNC)
-		return fdatasync(l->file);
-	if (before / WRITE_BACK != l->at / WRITE_BACK)
-		(void)sync_file_range(l->file, 0, 0, SYNC_FILE_RANGE_WRITE);
-	return 0;
+	unsigned both =
+	    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+	off_t piece = (off_t)(l->at / WRITE_BACK * WRITE_BACK) - WRITE_BACK;
+	if (before / WRITE_BACK != l->at / WRITE_BACK) {
+		(void)sync_file_range(l->file, piece, WRITE_BACK, SYNC_FILE_RANGE_WRITE);
+		if (piece >= WRITE_BACK)
+			(void)sync_file_range(l->file, piece - WRITE_BACK, WRITE_BACK, both);
+	}
+	return before / LANDING_SYNC != l->at / LANDING_SYNC ? fdatasync(l->file) : 0;
 }
 
 enum err landing_write(struct landing *l, struct span bytes)

@@ -244,6 +244,7 @@ static enum answer say(struct speech *s, const struct command *c, size_t *len, u
 	if (err)
 		return ANSWER_LATER; /* the session is over: that is known soon */
 	t->saying = c->more;
+	t->said++;
 	t->full_since = 0;
 	return ANSWER_TAKEN;
 }
@@ -251,8 +252,10 @@ static enum answer say(struct speech *s, const struct command *c, size_t *len, u
 /* Ends a text that was begun. False: there is no room for that now. */
 static bool end_text(struct speech_talk *t)
 {
-	if (t->saying && chat_text(t->chat, span_of(NULL, 0), false) == ERR_FULL)
+	enum err err = t->saying ? chat_text(t->chat, span_of(NULL, 0), false) : OK;
+	if (err == ERR_FULL)
 		return false;
+	t->said += t->saying && err == OK;
 	t->saying = false;
 	return true;
 }

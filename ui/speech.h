@@ -41,7 +41,7 @@ struct speech_config {
 	bool typed;   /* a person types it at a terminal, by keys or by lines */
 };
 
-/* A conversation. Only speech.c writes to it; others may read the first seven. */
+/* A conversation. Only speech.c writes to it; others may read what stands before the empty line. */
 struct speech_talk {
 	uint64_t number, was; /* was: of the last with the same identity; 0 */
 	char name[SPEECH_NAME];
@@ -50,6 +50,7 @@ struct speech_talk {
 	bool peer_left;  /* the peer has said everything and leaves */
 	bool left_early; /* ... and did before our whole input was said */
 	bool saying;     /* a text that goes on in the next */
+	uint64_t said;   /* texts that the chat has taken of our user */
 
 	bool returns; /* what was meant for it waits, though it is over */
 	bool hung_up; /* our user leaves it */

@@ -7,7 +7,7 @@
 
 #define REST_US (10 * MS) /* a pause after input for nobody, of which there may be no end */
 
-enum { PLACES = LIMIT_PEERS + 1 };
+enum { PLACES = LIMIT_PEERS + 1, SHOWN_AT_ONCE = 64 /* events; then others have their turn */ };
 
 void company_init(struct company *c, const struct plan *plan, struct terminal_io *io)
 {
@@ -95,6 +95,32 @@ void company_gone(struct company *c, unsigned number)
 		drop(c, d);
 }
 
+/* ---- lines are passed on ---- */
+
+/* Those who talk. False: nothing is passed on. */
+static bool relays(const struct company *c, struct relaying *all)
+{
+	all->count = 0;
+	all->lost = 0;
+	for (int i = 0; (all->at[all->count] = company_talking(c, &i)) != NULL;)
+		all->count++;
+	return c->plan->options->relay_lines;
+}
+
+static void report_lost(struct company *c, const struct relaying *all)
+{
+	c->lost += all->lost;
+	if (c->lost == 0 || clock_us() < c->lost_reported_at + SECOND)
+		return;
+	struct phrase p;
+	phrase_of(&p, ERR_FULL, "%ju lines were not passed on: whom they were for reads too slowly",
+	          (uintmax_t)c->lost);
+	struct event e = phrase_event(&p, EVENT_NOTICE);
+	(void)terminal_io_show(c->io, &e);
+	c->lost = 0;
+	c->lost_reported_at = clock_us();
+}
+
 /* ---- conversations begin ---- */
 
 /* The last conversation with this identity; 0: there was none, so somebody new is here. */
@@ -132,6 +158,9 @@ void company_begin(struct company *c, unsigned number, struct session *session,
 		c->last = (struct endings_result){ .err = OK };
 	c->gives_up_at = NEVER;
 	dialogue_begin(d, &c->speech, take_left(c, d->peer.fingerprint), session, path);
+	struct relaying all;
+	if (relays(c, &all))
+		relaying_came(&all, d);
 	company_settle(c);
 }
 
@@ -147,6 +176,9 @@ void company_event(struct company *c, const struct endpoint_event *e)
 static void leave(struct company *c, struct dialogue *d, bool lost, struct phrase_over *facts,
                   struct endings_result result)
 {
+	struct relaying all;
+	if (relays(c, &all))
+		relaying_left(&all, d);
 	dialogue_end(d, facts, result);
 	if (c->last.status == 0)
 		c->last = result;
@@ -329,13 +361,29 @@ void company_unsent(struct company *c)
 
 /* ---- what they say ---- */
 
+static bool show_one(struct company *c, struct dialogue *d, uint64_t now)
+{
+	struct relaying all;
+	bool any = false, may = dialogue_show_begin(d, now);
+	for (unsigned i = 0; may && i < SHOWN_AT_ONCE && dialogue_show_next(d, &c->speech, now);
+	     i++) {
+		any = true;
+		if (d->held.kind == EVENT_TEXT && relays(c, &all))
+			relaying_text(&all, d, d->held.text);
+		if (d->held.kind == EVENT_TEXT)
+			report_lost(c, &all);
+	}
+	if (any)
+		dialogue_show_end(d, now);
+	return any || (d->talking && d->busy);
+}
+
 bool company_show(struct company *c, uint64_t now)
 {
 	bool any = false;
 	for (unsigned i = 0; i < PLACES; i++) {
 		struct dialogue *d = c->dialogues[(c->turn + i) % PLACES];
-		if (d != NULL)
-			any |= dialogue_show(d, &c->speech, now);
+		any |= d != NULL && show_one(c, d, now);
 	}
 	c->turn = (c->turn + 1) % PLACES;
 	return any;

@@ -2,7 +2,7 @@
  * words go to whom they were meant for (ui/speech.h). */
 #pragma once
 
-#include "cmd/talk/dialogue.h"
+#include "cmd/talk/relaying.h"
 
 /* The last conversation with somebody, while nobody new has come since. */
 struct company_left {
@@ -26,6 +26,7 @@ struct company {
 	bool said; /* something, since the peers were last told what was shown */
 	/* Input that is for nobody: when it was reported, and before when no more is read. */
 	uint64_t unsent_reported_at, rest_until;
+	uint64_t lost, lost_reported_at; /* --relay-lines: what had no room at one of them */
 };
 
 /* plan and io are borrowed. */

@@ -12,8 +12,6 @@
 #define FRESH_US   (50 * MS) /* who was heard so lately is there */
 #define CONFIRM_US (5 * MS)  /* a receipt waits for an answer to travel with */
 
-enum { SHOWN_AT_ONCE = 64 }; /* events; then others have their turn */
-
 struct dialogue *dialogue_new(const struct plan *plan, struct terminal_io *io, unsigned number,
                               const struct meeting_peer *peer)
 {
@@ -207,10 +205,8 @@ static bool write_out(struct dialogue *d, uint64_t now)
 	return all;
 }
 
-bool dialogue_show(struct dialogue *d, struct speech *speech, uint64_t now)
+bool dialogue_show_begin(struct dialogue *d, uint64_t now)
 {
-	bool peer_left = false;
-	unsigned count = 0;
 	if (!d->talking)
 		return false;
 	if (d->path_since != NEVER && session_heard_at(d->session) > d->path_since)
@@ -219,25 +215,59 @@ bool dialogue_show(struct dialogue *d, struct speech *speech, uint64_t now)
 		dialogue_confirm(d);
 	d->busy = errands_turn(&d->errands, d->session, d->peer.name, d->peer.fingerprint);
 	chat_step(d->chat);
-	if (!write_out(d, now))
-		return d->busy;
-	while (count < SHOWN_AT_ONCE && take(d)) {
-		/* a person is told at the end of the conversation, which is near */
-		bool left = d->held.kind == EVENT_PEER_LEFT,
-		     shown = (left && d->io->person) || terminal_io_try(d->io, &d->held);
-		d->holding = !shown && d->held.kind != EVENT_BYTES; /* which come again */
-		if (!shown)
-			break;
-		if (d->held.kind == EVENT_TEXT)
-			d->shown = d->held.number;
-		peer_left |= left;
-		count++;
+	return write_out(d, now);
+}
+
+/* What became of texts that were passed on is no news for our user. */
+static bool is_news(struct dialogue *d)
+{
+	const struct event *e = &d->held;
+	bool news = true;
+	if (e->kind == EVENT_SENT) {
+		uint64_t bit = UINT64_C(1) << e->number % 64;
+		news = (d->passed_mask & bit) == 0;
+		d->passed_mask &= ~bit;
+		d->sent = e->number;
+		d->own_sent = news ? e->number : d->own_sent;
+	} else if (e->kind == EVENT_DELIVERED) {
+		news = d->own_sent > d->own_confirmed;
+		d->own_confirmed = e->number;
 	}
-	if (count > 0)
-		(void)write_out(d, now);
-	if (peer_left)
+	return news;
+}
+
+bool dialogue_show_next(struct dialogue *d, struct speech *speech, uint64_t now)
+{
+	bool fresh = !d->holding;
+	if (!take(d))
+		return false;
+	/* a person is told at the end of the conversation, which is near */
+	bool left = d->held.kind == EVENT_PEER_LEFT, shown = (left && d->io->person) ||
+	                                                     (fresh && !is_news(d)) ||
+	                                                     terminal_io_try(d->io, &d->held);
+	d->holding = !shown && d->held.kind != EVENT_BYTES; /* which come again */
+	if (!shown)
+		return false;
+	if (d->held.kind == EVENT_TEXT)
+		d->shown = d->held.number;
+	if (left)
 		speech_peer_left(speech, d->talk, now);
-	return count > 0 || d->busy;
+	return true;
+}
+
+void dialogue_show_end(struct dialogue *d, uint64_t now)
+{
+	(void)write_out(d, now);
+}
+
+bool dialogue_pass(struct dialogue *d, struct span text)
+{
+	uint64_t number = d->talk->said + d->passed + 1;
+	if (d->talk->saying || number >= d->sent + 64 || chat_text(d->chat, text, false) != OK)
+		return false;
+	d->passed++;
+	d->passed_mask |= UINT64_C(1) << number % 64;
+	return true;
 }
 
 uint64_t dialogue_deadline(const struct dialogue *d)

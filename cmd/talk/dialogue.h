@@ -25,7 +25,10 @@ struct dialogue {
 	bool broken_off;          /* our user has hung up twice */
 	bool output_failed;       /* and the peer knows it */
 
-	bool busy;                 /* with files: there is more to do at once */
+	bool busy; /* with files: there is more to do at once */
+	/* Texts of others that were passed on to this peer, and which of the last 64 of ours those
+	 * are. The last number sent; of our user's, the last sent and the last confirmed. */
+	uint64_t passed, passed_mask, sent, own_sent, own_confirmed;
 	bool holding;              /* held waits for room on the screen */
 	struct event held;         /* the chat's */
 	uint64_t shown;            /* texts given to the interactor */
@@ -52,7 +55,12 @@ struct event dialogue_event_of(const struct dialogue *d, enum event_kind kind);
 
 /* Now is the last moment to see that somebody is there to read what is confirmed. */
 void dialogue_confirm(struct dialogue *d);
-/* What the peer says is shown, as far as there is room, and not too much of it at a time. True:
- * there was something. */
-bool dialogue_show(struct dialogue *d, struct speech *speech, uint64_t now);
+/* What the peer says is shown: begin, as long as it is true next, and end. False: there is no room,
+ * or no conversation. */
+bool dialogue_show_begin(struct dialogue *d, uint64_t now);
+/* True: an event was shown, and is d->held until the next. */
+bool dialogue_show_next(struct dialogue *d, struct speech *speech, uint64_t now);
+void dialogue_show_end(struct dialogue *d, uint64_t now);
+/* A text that our user has not said. False: it was not sent, since too much is on its way. */
+bool dialogue_pass(struct dialogue *d, struct span text);
 uint64_t dialogue_deadline(const struct dialogue *d);

@@ -8,7 +8,10 @@
 #include "os/descriptor.h"
 #include "os/file.h"
 
-enum { LISTED = 5 }; /* items of an offer that are named */
+enum {
+	LISTED = 5, /* items of an offer that are named */
+	TOLD = 10   /* files and items of a transfer of which something is said */
+};
 
 /* ---- sentences ---- */
 
@@ -82,6 +85,10 @@ static void say_over(const struct errands *e, const struct errand *a, const char
                      const struct transfer_event *event)
 {
 	struct phrase p;
+	if (a->told > TOLD) {
+		phrase_of(&p, OK, "transfer %u: the same of %u more", a->number, a->told - TOLD);
+		say(e, &p);
+	}
 	if (event->left_out > 0) {
 		phrase_of(&p, OK, "%s: links, devices and unreadable folders were left out (%ju)",
 		          a->path, event->left_out);
@@ -110,6 +117,10 @@ static void report(struct errands *e, struct errand *a, const char *peer,
 	struct text t = text_of(text, sizeof text);
 	struct phrase p;
 	text_add_span(&t, event->path);
+	/* a folder may have a million files that cannot be read */
+	bool one = event->news == TRANSFER_LOST || event->news == TRANSFER_ITEM;
+	if (one && ++a->told > TOLD)
+		return;
 	switch (event->news) {
 	case TRANSFER_OFFERED:
 		a->asks = true;
@@ -272,14 +283,15 @@ static void begin(struct errands *e, struct session *s, unsigned stream, const c
 {
 	uint8_t id[HASH_LEN];
 	struct phrase p;
-	struct errand *a = e->io->ui->class->terminal && folder_of(e) >= 0 ? place(e) : NULL;
+	bool can_ask = e->io->ui->class->terminal;
+	struct errand *a = can_ask && folder_of(e) >= 0 ? place(e) : NULL;
 	sha256(PARTS(span_text(fingerprint)), id);
 	if (a != NULL)
 		a->transfer = transfer_receive(stream, folder_of(e), id);
 	if (a != NULL && a->transfer != NULL)
 		return;
 	session_reset(s, stream, a != NULL ? RESET_FULL : RESET_REFUSED);
-	if (folder_of(e) < 0) {
+	if (can_ask && folder_of(e) < 0) {
 		phrase_of(&p, ERR_LOCAL,
 		          "files were offered, but the folder for them can't be "
 		          "opened: %s",

@@ -13,6 +13,7 @@ enum { ERRANDS = 8 };
 struct errand {
 	struct transfer *transfer; /* NULL: a free place */
 	unsigned number;
+	unsigned told;    /* of so many files and items something was to be said */
 	bool sends, asks; /* asks: our user has not said whether it is wanted */
 	char path[FILE_PATH], *root;
 };

@@ -49,6 +49,8 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, const char 
 	const struct interactor_class *class = interactor_class_named(span_text(name));
 	*s = (struct terminal_io){ .out_failed = OK, .kept = -1 };
 	assert(class != NULL); /* options have looked it up */
+	if (o->pipe && o->relay_lines)
+		return report_error(EXIT_USAGE, "--pipe and --relay-lines can't be used together");
 	if (o->pipe && o->ui)
 		return report_error(EXIT_USAGE, "--pipe and --ui can't be used together");
 	if (class->terminal && !terminal)
@@ -56,7 +58,8 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, const char 
 		                    "--ui console needs a terminal. Use --ui lines instead.");
 
 	struct interactor_config config = config_of(o, terminal && !o->pipe);
-	s->peers = whom || o->pipe ? 1 : (unsigned)options_number(o->max, class->peers);
+	unsigned usual = o->relay_lines ? TERMINAL_IO_PEERS : class->peers;
+	s->peers = whom || o->pipe ? 1 : (unsigned)options_number(o->max, usual);
 	config.several = s->peers > 1;
 	config.whom = whom;
 	s->ui = interactor_new(class, &config);

@@ -6,7 +6,10 @@
 #include "os/net.h"
 #include "ui/interactor.h"
 
-enum { TERMINAL_IO_WATCHES = 2 };
+enum {
+	TERMINAL_IO_WATCHES = 2,
+	TERMINAL_IO_PEERS = 32 /* talked with at a time, where lines are passed on */
+};
 
 /* Only terminal_io.c writes to it; others embed it, and read ui, terminal, person, what has failed
  * and written. */

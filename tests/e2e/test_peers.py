@@ -2,10 +2,11 @@
 
 import fcntl
 import json
+import re
 
 import pytest
 
-from hosts import LOCAL, USAGE, connect, serve
+from hosts import LOCAL, TRUST, USAGE, connect, serve
 
 KEY = "schat-x25519 AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
 OTHER = "schat-x25519 AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="
@@ -76,6 +77,19 @@ def test_list(alice, in_terminal):
     assert "no longer marked as verified" in alice.run("peers", "set", "bob", "verified=").errors
     assert "verified=" not in peers.read_text() and "signal=vps:7242" in peers.read_text()
     assert "peers list" in alice.run("peers", "show", "bob", "--json", code=USAGE).errors
+
+
+def test_verify_by_words(alice, bob):
+    """The twelve words of bob's own screen, said with hyphens or blanks, do what the fingerprint does; others don't."""
+    alice.knows(bob)
+    words = re.search(r"in words: (\S+)", bob.run("keygen", "--show").errors).group(1)
+    assert words in alice.run("peers", "verify", "bob").errors
+    wrong = "zoo-" + words.split("-", 1)[1]
+    assert "NOT the fingerprint" in alice.run("peers", "verify", "bob", wrong, code=TRUST).errors
+    assert "verified=" not in (alice.home / "peers").read_text()
+    alice.run("peers", "verify", "bob", words.replace("-", " "))
+    assert "verified=" in (alice.home / "peers").read_text()
+    alice.run("peers", "verify", "bob", words)
 
 
 def test_add_with_a_place(alice):

@@ -173,8 +173,9 @@ def test_three_at_a_time_in_the_console(company):
     a.wait_for("you> ")
     a.say("you are alone")
     bob.hears("you are alone")
-    carol, dave = come("carol"), come("dave")
+    carol = come("carol")
     a.wait_for("connected to carol")
+    dave = come("dave")
     a.wait_for("connected to dave")
     a.wait_for("to bob> ")
     carol.say("hi, this is carol")
@@ -208,6 +209,43 @@ def test_three_at_a_time_in_the_console(company):
     again.say("me, too")
     a.wait_for("bob> me, too")
     for guest in (again, carol):
+        guest.leave()
+        guest.ends()
+    a.ends(DONE)
+
+
+def test_lines_are_passed_on(company):
+    """With --relay-lines everybody hears everybody, by a name that nobody can take; all are told who is here and who reads along. For
+    alice's program it is as if nothing was passed on."""
+    a, come = company("json", "bob", "carol", "dave", options=("--relay-lines",))
+    bob = come("bob")
+    bob.hears("[This host passes on what you say to everybody who is here, with your name in front, and reads all of it. "
+              "Others here: nobody]")
+    carol = come("carol", "json")
+    carol.hears("[This host passes on what you say to everybody who is here, with your name in front, and reads all of it. "
+                "Others here: bob]")
+    bob.hears("[carol is here]")
+    bob.say("hello")
+    carol.hears("bob> hello")
+    a.hears("hello")
+    command(carol, cmd="send", text="one\ndave> two")
+    bob.hears("carol> one\\n  dave> two")
+    command(carol, cmd="send", text="ü" * 8000)
+    dave = come("dave")
+    carol.hears("[dave is here]")
+    bob.run.wait_for(lambda: sum(line.count("ü") for line in bob.heard() if line.startswith("carol> ü")) == 8000, "all of it")
+    command(a, cmd="send", to="dave", text="only you", id="1")
+    dave.hears("only you")
+    bob.say("once more")
+    carol.hears("bob> once more")
+    a.run.wait_for(lambda: a.events("receipt"), "receipt")
+    assert [(e["peer"], e["id"]) for e in a.events("sent")] == [("dave", "1")]
+    assert [e["peer"] for e in a.events("receipt")] == ["dave"]
+    bob.leave()
+    bob.ends()
+    carol.hears("[bob has left]")
+    assert "only you" not in carol.heard() and "bob> hello" not in bob.heard()
+    for guest in (carol, dave):
         guest.leave()
         guest.ends()
     a.ends(DONE)

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "chat/record.h"
 #include "crypto/identity.h"
 #include "crypto/spake2.h"
@@ -244,6 +245,28 @@ static void test_vectors_signaling(void **state)
 	}
 }
 
+/* As they are printed, with blanks, in capitals; and each counts, and there are neither more nor
+ * fewer. */
+static void check_words(const struct public_key *key, const char *want)
+{
+	char words[PUBLIC_KEY_WORDS_TEXT], more[PUBLIC_KEY_WORDS_TEXT + 8];
+	public_key_words(key, words);
+	assert_string_equal(words, want);
+	assert_true(public_key_has_fingerprint(key, span_text(words)));
+	struct text t = text_of(more, sizeof more);
+	text_add_format(&t, "%s-zoo", words);
+	assert_false(public_key_has_fingerprint(key, span_text(more)));
+	*strrchr(words, '-') = 0;
+	assert_false(public_key_has_fingerprint(key, span_text(words)));
+	text_copy(words, sizeof words, want);
+	for (char *c = words; *c; c++)
+		*c = *c == '-' ? ' ' : (char)(*c - 32);
+	assert_true(public_key_has_fingerprint(key, span_text(words)));
+	text_copy(words, sizeof words, want);
+	memcpy(words, strncmp(words, "zoo-", 4) == 0 ? "zone" : "zoo-", 4);
+	assert_false(public_key_has_fingerprint(key, span_text(words)));
+}
+
 static void test_vectors_keys(void **state)
 {
 	(void)state;
@@ -258,6 +281,7 @@ static void test_vectors_keys(void **state)
 		assert_int_equal(public_key_check(&key), OK);
 		public_key_fingerprint(&key, print);
 		assert_string_equal(print, json_string_of(j, "fingerprint"));
+		check_words(&key, json_string_of(j, "words"));
 		mutual_psk(&key, psk);
 		assert_span_hex(span_of(psk, sizeof psk), json_string_of(j, "psk"));
 		if (key.type == KEY_X25519) {

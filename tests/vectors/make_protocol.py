@@ -191,6 +191,11 @@ def fingerprint(kind, public):
     return "-".join(text[i:i + 4] for i in range(0, len(text), 4))
 
 
+def key_words(kind, public):
+    bits = int.from_bytes(key_hash(kind, public), "big") >> 256 - 132
+    return "-".join(WORDS[bits >> 11 * (11 - i) & 2047] for i in range(12))
+
+
 def contact_psk(kind, public):
     return hkdf(b"schat contact v1", kind.encode() + b"\0" + public)
 
@@ -537,9 +542,10 @@ def signaling():
 
 def keys():
     out = [{"type": "x25519", "private": s, "public": x25519_public(s), "fingerprint": fingerprint("x25519", x25519_public(s)),
-            "psk": contact_psk("x25519", x25519_public(s))} for s in STATIC]
+            "words": key_words("x25519", x25519_public(s)), "psk": contact_psk("x25519", x25519_public(s))} for s in STATIC]
     for key in RSA:
-        out.append({"type": "rsa", **key.told(), "fingerprint": fingerprint("rsa", key.public), "psk": contact_psk("rsa", key.public)})
+        out.append({"type": "rsa", **key.told(), "fingerprint": fingerprint("rsa", key.public),
+                    "words": key_words("rsa", key.public), "psk": contact_psk("rsa", key.public)})
     return out
 
 
