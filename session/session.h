@@ -23,7 +23,7 @@ bool session_opened(struct session *s, unsigned *stream);
 /* The stream is over at once, both ways: what was not read or not sent is dropped, and the peer is
  * told the code (RESET_). It is released. */
 void session_reset(struct session *s, unsigned stream, uint8_t code);
-/* The peer has done so: nothing more can be read or written. */
+/* The peer has done so: nothing more can be read or written, and what was read last is gone. */
 bool session_is_reset(const struct session *s, unsigned stream, uint8_t *code);
 /* Its owner is done with it, and does not name it any more. What was written still arrives, if all
  * of the peer's was read and the stream was finished; else it is reset, by RESET_BROKEN_OFF. */

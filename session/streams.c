@@ -1,9 +1,12 @@
+/* streams: see streams.h. Ids only go up: one below the next of its side that has no place is of a
+ * stream that is over. */
 #include "session/streams.h"
 
 #include "base/assert.h"
 #include "base/min_max.h"
 
-enum { NOWHERE = STREAMS_PLACES, NOTICE_SIZE = 16 }; /* bytes that hold any RESET or MAX DATA */
+enum { NOWHERE = STREAMS_PLACES };
+enum { NOTICE_SIZE = 16 }; /* bytes that hold any RESET or MAX DATA */
 
 /* ---- places ---- */
 
