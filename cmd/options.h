@@ -37,8 +37,8 @@ struct option_list {
 struct options {
 	unsigned command; /* FOR_... */
 	const char *crypto, *identity, *signal, *ui, *nick, *dir, *log, *timeout, *name, *relay,
-	    *type, *bits, *file, *words, *proxy, *memory, *punch, *completion, *max;
-	struct option_list allow, listen;
+	    *type, *bits, *file, *words, *proxy, *memory, *punch, *completion, *max, *quota;
+	struct option_list allow, listen, accept_from;
 	enum option_from from[LIMIT_OPTIONS]; /* of each row of the table */
 	bool json, offers, pipe, tofu, bell, no_relay, relay_only, relay_lines, insecure, keep,
 	    show, verbose, quiet, help, version;
