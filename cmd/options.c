@@ -111,6 +111,8 @@ const struct option options_table[] = {
 	{ "file", "FILE", 'f', PATH(file), .commands = FOR_KEYGEN,
 	  .help = "private key file; the public key goes to FILE.pub" },
 	{ "show", NULL, FLAG(show), .commands = FOR_KEYGEN, .help = "show the key you have" },
+	{ "qr", NULL, FLAG(qr), .commands = FOR_KEYGEN,
+	  .help = "print the fingerprint as a QR code, too" },
 	{ "json", NULL, FLAG(json), .commands = FOR_CHECK | FOR_PEERS,
 	  .help = "print JSON: check, one object; peers list, one for each contact" },
 	{ "dir", "DIR", PATH(dir), .commands = FOR_TALK, .setting = FOR_ALL,

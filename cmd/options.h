@@ -40,7 +40,7 @@ struct options {
 	    *type, *bits, *file, *words, *proxy, *memory, *punch, *completion, *max, *quota;
 	struct option_list allow, listen, accept_from;
 	enum option_from from[LIMIT_OPTIONS]; /* of each row of the table */
-	bool json, offers, pipe, tofu, bell, no_relay, relay_only, relay_lines, insecure, keep,
+	bool json, offers, qr, pipe, tofu, bell, no_relay, relay_only, relay_lines, insecure, keep,
 	    show, verbose, quiet, help, version;
 	char *arguments[LIMIT_ARGUMENTS];
 	size_t arguments_count;
