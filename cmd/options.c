@@ -127,6 +127,8 @@ const struct option options_table[] = {
 	  .help = "... but no more than MB megabytes in all (default: 1000)" },
 	{ "log", "FILE", PATH(log), .commands = FOR_TALK | FOR_SIGNAL, .setting = FOR_ALL,
 	  .help = "append events to FILE, never message text" },
+	{ "profile", "NAME", TOKEN(profile), .commands = FOR_ALL,
+	  .help = "use the key, contacts and settings of this profile" },
 	{ "verbose", NULL, 'v', FLAG(verbose), .commands = FOR_ALL, .help = "print more details" },
 	{ "quiet", NULL, 'q', FLAG(quiet), .commands = FOR_ALL,
 	  .help = "print only errors, results, codes, and words to compare" },
