@@ -5,9 +5,11 @@
 #include "base/text.h"
 #include "cmd/config_check.h"
 #include "cmd/help.h"
+#include "cmd/home.h"
 #include "cmd/report.h"
 #include "cmd/seed.h"
 #include "cmd/settings.h"
+#include "crypto/contact_name.h"
 #include "crypto/self_test.h"
 #include "os/process.h"
 
@@ -28,6 +30,9 @@ static int run(const struct subcommand *command, int argc, char **argv)
 		return help_usage_error(&options, why);
 	}
 	report_setup(options.quiet);
+	if (!home_choose(options.profile))
+		return report_error(EXIT_USAGE,
+		                    "that can't be a profile's name: " CONTACT_NAME_RULE);
 	if (command->crypto && !self_test_passes())
 		return report_error(EXIT_OTHER,
 		                    "the cryptography gives wrong results on this machine, so this "
@@ -61,7 +66,7 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return help_all();
 	if (strcmp(argv[1], "--check-config") == 0)
-		return config_check();
+		return home_choose(NULL) ? config_check() : EXIT_USAGE;
 	command = help_named(argv[1]);
 	return command ? run(command, argc - 1, argv + 1) : help_unknown(argv[1]);
 }

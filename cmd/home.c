@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "crypto/contact_name.h"
 #include "os/process.h"
 
 /* Variables of the XDG base directory specification count only with absolute paths. */
@@ -12,6 +13,16 @@ static const char *folder_of(const char *variable)
 	return value && value[0] == '/' ? value : NULL;
 }
 
+static const char *profile; /* NULL: none */
+
+bool home_choose(const char *name)
+{
+	if (name == NULL)
+		name = process_environment("SCHAT_PROFILE");
+	profile = name && *name ? name : NULL;
+	return profile == NULL || contact_name_valid(span_text(profile));
+}
+
 static bool build(const char *xdg, const char *below_home, const char *name,
                   char path[static FILE_PATH])
 {
@@ -19,12 +30,17 @@ static bool build(const char *xdg, const char *below_home, const char *name,
 	const char *own = process_environment("SCHAT_HOME"), *folder = folder_of(xdg),
 		   *home = process_environment("HOME");
 	if (own)
-		text_add_format(&t, "%s/%s", own, name);
+		text_add(&t, own);
 	else if (folder)
-		text_add_format(&t, "%s/schat/%s", folder, name);
+		text_add_format(&t, "%s/schat", folder);
 	else if (home)
-		text_add_format(&t, "%s%s/schat/%s", home, below_home, name);
-	return t.len > 0 && !t.cut;
+		text_add_format(&t, "%s%s/schat", home, below_home);
+	if (t.len == 0)
+		return false;
+	if (profile)
+		text_add_format(&t, "/profiles/%s", profile);
+	text_add_format(&t, "/%s", name);
+	return !t.cut;
 }
 
 bool home_file(const char *name, char path[static FILE_PATH])

@@ -1,9 +1,14 @@
 /* home: where the user's files are. With SCHAT_HOME, everything is in that folder. Otherwise keys
  * and contacts are in $XDG_DATA_HOME/schat (~/.local/share/schat) and settings in
- * $XDG_CONFIG_HOME/schat (~/.config/schat). */
+ * $XDG_CONFIG_HOME/schat (~/.config/schat). A profile has folders of its own below these:
+ * profiles/NAME. */
 #pragma once
 
 #include "os/file.h"
+
+/* From now on, files are those of the profile of this name; NULL: of that which SCHAT_PROFILE
+ * names, if any. False: that can't be a profile's name. The name is borrowed for good. */
+bool home_choose(const char *name);
 
 /* The path of a file. False: neither HOME nor SCHAT_HOME is set, or the path is too long. */
 bool home_file(const char *name, char path[static FILE_PATH]); /* "id_x25519", "peers" */

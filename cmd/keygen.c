@@ -3,9 +3,27 @@
 #include "cmd/help.h"
 #include "cmd/home.h"
 #include "cmd/key_file.h"
+#include "cmd/qr.h"
 #include "cmd/report.h"
+#include "os/descriptor.h"
+#include "os/process.h"
+#include "os/terminal.h"
 
-static int show(const struct identity *id, const char *path, bool made)
+/* text as a QR code on standard output. */
+static int show_code(const char *text)
+{
+	static struct qr code;
+	char lines[QR_LINES];
+	struct text t = text_of(lines, sizeof lines);
+	(void)qr_make(&code, span_text(text)); /* short enough */
+	qr_draw(&code, terminal_is(1) && !process_environment("NO_COLOR"), &t);
+	return descriptor_write_all(1, text_span(&t))
+	           ? report_error(EXIT_LOCAL, "can't write to standard output: %s",
+	                          descriptor_why())
+	           : 0;
+}
+
+static int show(const struct identity *id, const char *path, bool made, bool qr)
 {
 	char fingerprint[FINGERPRINT_TEXT], words[PUBLIC_KEY_WORDS_TEXT], shown[FILE_PATH],
 	    line[LIMIT_KEY_LINE] = "";
@@ -21,7 +39,8 @@ static int show(const struct identity *id, const char *path, bool made)
 	public_key_words(&id->public, words);
 	report_say("its fingerprint, in words: %s", words);
 	report_say("its fingerprint:");
-	return report_out("%s\n", fingerprint);
+	int code = report_out("%s\n", fingerprint);
+	return qr && !code ? show_code(fingerprint) : code;
 }
 
 static int run(struct options *o)
@@ -47,7 +66,7 @@ static int run(struct options *o)
 	struct identity id = { .public.type = KEY_NONE };
 	int code = o->show ? key_file_read(path, &id) : key_file_make(type, bits, path, &id);
 	if (!code)
-		code = show(&id, path, !o->show);
+		code = show(&id, path, !o->show, o->qr);
 	bytes_wipe(&id, sizeof id);
 	return code;
 }
@@ -60,5 +79,5 @@ const struct subcommand keygen_subcommand = {
 	.run = run,
 	.line = "make a key, or show the one you have",
 	.usage = "usage: schat keygen [-t TYPE] [-b BITS] [-f FILE]\n"
-		 "       schat keygen --show [-t TYPE] [-f FILE]",
+		 "       schat keygen --show [--qr] [-t TYPE] [-f FILE]",
 };

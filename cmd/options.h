@@ -20,7 +20,7 @@ enum {
 
 enum {
 	LIMIT_ARGUMENTS = 8, /* words that are not options */
-	LIMIT_OPTIONS = 40   /* rows of the table */
+	LIMIT_OPTIONS = 48   /* rows of the table */
 };
 
 /* Where a value was given, the stronger first. */
@@ -37,10 +37,11 @@ struct option_list {
 struct options {
 	unsigned command; /* FOR_... */
 	const char *crypto, *identity, *signal, *ui, *nick, *dir, *log, *timeout, *name, *relay,
-	    *type, *bits, *file, *words, *proxy, *memory, *punch, *completion, *max;
-	struct option_list allow, listen;
+	    *type, *bits, *file, *words, *proxy, *memory, *punch, *completion, *max, *quota,
+	    *profile;
+	struct option_list allow, listen, accept_from;
 	enum option_from from[LIMIT_OPTIONS]; /* of each row of the table */
-	bool json, offers, pipe, tofu, bell, no_relay, relay_only, relay_lines, insecure, keep,
+	bool json, offers, qr, pipe, tofu, bell, no_relay, relay_only, relay_lines, insecure, keep,
 	    show, verbose, quiet, help, version;
 	char *arguments[LIMIT_ARGUMENTS];
 	size_t arguments_count;

@@ -38,7 +38,7 @@ void seek_members(struct seek *s, uint32_t members)
 void seek_gone(struct seek *s, const struct peer *p)
 {
 	tries_failed(&s->tries, p->place);
-	s->plan[p->place] = (struct seek_peer){ .believe_at = NEVER };
+	s->plan[p->place % SEEK_PLACES] = (struct seek_peer){ .believe_at = NEVER };
 }
 
 static void drop(struct seek *s, struct peer *p)

@@ -9,7 +9,8 @@
 #include "endpoint/verdict.h"
 #include "session/frame.h"
 
-enum { SEEK_PLACES = LIMIT_HALF_OPEN + 2 /* of a roster with one accepted peer */ };
+/* Those of a roster with one accepted peer. A responder has more, and seeks nobody. */
+enum { SEEK_PLACES = LIMIT_HALF_OPEN + 2 };
 
 /* What seek knows of the peer in a place. */
 struct seek_peer {

@@ -213,7 +213,7 @@ bool dialogue_show_begin(struct dialogue *d, uint64_t now)
 		show_path(d);
 	if (d->talk->peer_left || chat_finished(d->chat) || now >= d->confirm_at)
 		dialogue_confirm(d);
-	d->busy = errands_turn(&d->errands, d->session, d->peer.name, d->peer.fingerprint);
+	d->busy = errands_turn(&d->errands, d->session, &d->peer);
 	chat_step(d->chat);
 	return write_out(d, now);
 }

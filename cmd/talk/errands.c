@@ -2,16 +2,18 @@
 
 #include <string.h>
 
+#include "base/min_max.h"
 #include "base/random.h"
 #include "cmd/seed.h"
 #include "cmd/talk/fetched.h"
+#include "cmd/talk/phrase_files.h"
 #include "os/descriptor.h"
 #include "os/file.h"
 
-enum {
-	LISTED = 5, /* items of an offer that are named */
-	TOLD = 10   /* files and items of a transfer of which something is said */
-};
+enum { TOLD = 10 }; /* files and items of a transfer of which something is said */
+
+/* Bytes that were taken without asking, in this run. */
+static uint64_t unasked;
 
 /* ---- sentences ---- */
 
@@ -19,66 +21,6 @@ static void say(const struct errands *e, const struct phrase *p)
 {
 	struct event event = phrase_event(p, p->err ? EVENT_ERROR : EVENT_NOTICE);
 	(void)terminal_io_show(e->io, &event);
-}
-
-/* "1.2 GB" */
-static void add_size(struct text *t, uint64_t bytes)
-{
-	static const char *const units[] = { "KB", "MB", "GB", "TB", "PB", "EB" };
-	uint64_t tenths = bytes / 100;
-	unsigned unit = 0;
-	for (; tenths >= 10000 && unit < 5; unit++)
-		tenths /= 1000;
-	if (bytes < 1000)
-		text_add_format(t, bytes == 1 ? "%ju byte" : "%ju bytes", bytes);
-	else if (tenths < 100)
-		text_add_format(t, "%ju.%ju %s", tenths / 10, tenths % 10, units[unit]);
-	else
-		text_add_format(t, "%ju %s", tenths / 10, units[unit]);
-}
-
-static void add_files(struct text *t, uint64_t files)
-{
-	text_add_format(t, files == 1 ? "%ju file, " : "%ju files, ", files);
-}
-
-/* "a.iso (1.2 GB), photos/ (200 files, 1.0 GB) and 3 more" */
-static void add_offer(struct text *t, const struct offer *offer)
-{
-	struct span items = offer->items;
-	struct offer_item item;
-	uint64_t more = offer->more;
-	for (unsigned i = 0; offer_item(&items, &item); i++) {
-		uint8_t name[PARCEL_NAME];
-		struct writer w = writer_of(name, sizeof name);
-		more += i >= LISTED || !naming_clean(item.name, true, &w);
-		if (i >= LISTED || w.len == 0)
-			continue;
-		text_add(t, i > 0 ? ", " : "");
-		text_add_span(t, written(&w));
-		text_add(t, item.folder ? "/ (" : " (");
-		if (item.folder)
-			add_files(t, item.files);
-		add_size(t, item.bytes);
-		text_add(t, ")");
-	}
-	if (more > 0)
-		text_add_format(t, " and %ju more", more);
-}
-
-static const char *why_of(enum parcel_status status)
-{
-	static const char *const words[STATUS_COUNT] = {
-		[STATUS_CHANGED] = "it changed while it was sent",
-		[STATUS_UNREADABLE] = "its sender can't read it",
-		[STATUS_STOPPED] = "its sender stopped",
-		[STATUS_NO_ROOM] = "the receiver's disk is full",
-		[STATUS_TOO_MUCH] = "it is more than was offered",
-		[STATUS_UNWRITABLE] = "the receiver can't write it",
-		[STATUS_NAME] = "the receiver's file system has no such names",
-		[STATUS_BUSY] = "another transfer is receiving it",
-	};
-	return status < STATUS_COUNT && words[status] ? words[status] : words[STATUS_UNWRITABLE];
 }
 
 static void say_over(const struct errands *e, const struct errand *a, const char *peer,
@@ -96,11 +38,13 @@ static void say_over(const struct errands *e, const struct errand *a, const char
 	}
 	if (event->status == STATUS_WHOLE)
 		return;
-	if (event->by_peer && event->code == RESET_REFUSED)
+	if (event->by_peer && event->code == RESET_FULL)
+		phrase_of(&p, OK, "%s has no room for %s", peer, a->path);
+	else if (event->by_peer && event->code == RESET_REFUSED)
 		phrase_of(&p, OK, "%s doesn't want %s", peer, a->path);
 	else if (event->by_peer && event->code == RESET_UNKNOWN)
 		phrase_of(&p, ERR_VERSION, "%s has a version of schat that takes no files", peer);
-	else if (!a->sends && event->code == RESET_REFUSED)
+	else if (!a->sends && !event->by_peer && event->code != RESET_MISUSE)
 		phrase_of(&p, OK, "the files are refused");
 	else
 		phrase_of(&p, ERR_CUT,
@@ -110,9 +54,52 @@ static void say_over(const struct errands *e, const struct errand *a, const char
 	say(e, &p);
 }
 
-static void report(struct errands *e, struct errand *a, const char *peer,
+/* Bytes that our user lets this peer's offer bring without being asked; 0: none. */
+static uint64_t unasked_of(const struct plan *plan, const struct meeting_peer *peer)
+{
+	const struct option_list *list = &plan->options->accept_from;
+	uint64_t quota = options_number(plan->options->quota, 1000) * 1000000;
+	for (size_t i = 0; i < list->count; i++) {
+		if (peer->saved && strcmp(list->at[i], peer->name) == 0)
+			return quota - min_of(quota, unasked);
+	}
+	return 0;
+}
+
+/* Whether there is somebody who could say yes. */
+static bool can_ask(const struct errands *e)
+{
+	return e->io->ui->class->terminal;
+}
+
+static void offered(struct errands *e, struct errand *a, const struct meeting_peer *peer,
+                    const struct offer *offer)
+{
+	char text[PHRASE_TEXT];
+	struct text t = text_of(text, sizeof text);
+	struct phrase p;
+	uint64_t left = unasked_of(e->plan, peer);
+	phrase_files_offer(&t, offer);
+	if (left > 0 && offer->bytes <= left) {
+		unasked += offer->bytes;
+		transfer_accept(a->transfer, UINT64_MAX, left);
+		phrase_of(&p, OK, "%s sends %s", peer->name, text);
+	} else if (can_ask(e)) {
+		a->asks = true;
+		phrase_of(&p, OK, "%s offers %s. To take it: /accept %u; else: /reject %u",
+		          peer->name, text, a->number, a->number);
+	} else {
+		transfer_refuse(a->transfer, RESET_FULL);
+		phrase_of(&p, OK, "%s offers %s, which is more than --quota has left; refused",
+		          peer->name, text);
+	}
+	say(e, &p);
+}
+
+static void report(struct errands *e, struct errand *a, const struct meeting_peer *by,
                    const struct transfer_event *event)
 {
+	const char *peer = by->name;
 	char text[PHRASE_TEXT];
 	struct text t = text_of(text, sizeof text);
 	struct phrase p;
@@ -122,21 +109,16 @@ static void report(struct errands *e, struct errand *a, const char *peer,
 	if (one && ++a->told > TOLD)
 		return;
 	switch (event->news) {
-	case TRANSFER_OFFERED:
-		a->asks = true;
-		add_offer(&t, &event->offer);
-		phrase_of(&p, OK, "%s offers %s. To take it: /accept %u; else: /reject %u", peer,
-		          text, a->number, a->number);
-		say(e, &p);
-		break;
+	case TRANSFER_OFFERED: offered(e, a, by, &event->offer); break;
 	case TRANSFER_LOST:
-		phrase_of(&p, ERR_LOCAL, "%s is not sent: %s", text, why_of(event->status));
+		phrase_of(&p, ERR_LOCAL, "%s is not sent: %s", text,
+		          phrase_files_why(event->status));
 		say(e, &p);
 		break;
 	case TRANSFER_ITEM:
 		if (event->status != STATUS_WHOLE)
 			phrase_of(&p, ERR_LOCAL, "%s is not whole: %s", a->sends ? a->path : text,
-			          why_of(event->status));
+			          phrase_files_why(event->status));
 		else if (a->sends)
 			phrase_of(&p, OK, "%s has %s", peer, a->path);
 		else
@@ -254,9 +236,9 @@ void errands_list(const struct errands *e, const char *peer)
 		if (a->transfer == NULL)
 			continue;
 		struct files_progress all, done = transfer_progress(a->transfer, &all);
-		add_size(&t, done.bytes);
+		phrase_files_size(&t, done.bytes);
 		text_add(&t, " of ");
-		add_size(&t, all.bytes);
+		phrase_files_size(&t, all.bytes);
 		phrase_of(&p, OK, "%u: %s %s: %s", a->number, a->sends ? "to" : "from", peer,
 		          a->asks ? "offered" : text);
 		say(e, &p);
@@ -279,19 +261,20 @@ static int folder_of(struct errands *e)
 	return e->folder - 1;
 }
 
-static void begin(struct errands *e, struct session *s, unsigned stream, const char *fingerprint)
+static void begin(struct errands *e, struct session *s, unsigned stream,
+                  const struct meeting_peer *peer)
 {
 	uint8_t id[HASH_LEN];
 	struct phrase p;
-	bool can_ask = e->io->ui->class->terminal;
-	struct errand *a = can_ask && folder_of(e) >= 0 ? place(e) : NULL;
-	sha256(PARTS(span_text(fingerprint)), id);
+	bool wanted = can_ask(e) || unasked_of(e->plan, peer) > 0;
+	struct errand *a = wanted && folder_of(e) >= 0 ? place(e) : NULL;
+	sha256(PARTS(span_text(peer->fingerprint)), id);
 	if (a != NULL)
 		a->transfer = transfer_receive(stream, folder_of(e), id);
 	if (a != NULL && a->transfer != NULL)
 		return;
 	session_reset(s, stream, a != NULL ? RESET_FULL : RESET_REFUSED);
-	if (can_ask && folder_of(e) < 0) {
+	if (wanted && folder_of(e) < 0) {
 		phrase_of(&p, ERR_LOCAL,
 		          "files were offered, but the folder for them can't be "
 		          "opened: %s",
@@ -302,7 +285,7 @@ static void begin(struct errands *e, struct session *s, unsigned stream, const c
 }
 
 /* The first byte says what a stream is for. */
-static void meet(struct errands *e, struct session *s, const char *fingerprint)
+static void meet(struct errands *e, struct session *s, const struct meeting_peer *peer)
 {
 	unsigned stream;
 	for (unsigned i = 0; i < ERRANDS; i++) {
@@ -323,14 +306,14 @@ static void meet(struct errands *e, struct session *s, const char *fingerprint)
 			continue;
 		}
 		session_consume(s, stream, 1);
-		begin(e, s, stream, fingerprint);
+		begin(e, s, stream, peer);
 	}
 }
 
-bool errands_turn(struct errands *e, struct session *s, const char *peer, const char *fingerprint)
+bool errands_turn(struct errands *e, struct session *s, const struct meeting_peer *peer)
 {
 	bool more = false;
-	meet(e, s, fingerprint);
+	meet(e, s, peer);
 	for (unsigned i = 0; i < ERRANDS; i++) {
 		struct errand *a = &e->at[i];
 		struct transfer_event event;

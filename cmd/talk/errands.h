@@ -1,7 +1,7 @@
 /* errands: the files that go to and fro in one conversation, and what is said of them. */
 #pragma once
 
-#include "cmd/talk/phrase.h"
+#include "cmd/talk/meeting.h"
 #include "cmd/talk/terminal_io.h"
 #include "cmd/transfer.h"
 #include "crypto/public_key.h"
@@ -33,7 +33,7 @@ void errands_send(struct errands *e, struct session *s, const char *peer,
 /* Says yes or no to an offer; number: empty: to the only one. */
 void errands_answer(struct errands *e, struct span number, bool yes);
 void errands_list(const struct errands *e, const char *peer);
-/* fingerprint: the peer's; "": it has none. True: there is more to do at once. */
-bool errands_turn(struct errands *e, struct session *s, const char *peer, const char *fingerprint);
+/* True: there is more to do at once. */
+bool errands_turn(struct errands *e, struct session *s, const struct meeting_peer *peer);
 /* The conversation is over. */
 void errands_end(struct errands *e);

@@ -20,10 +20,10 @@ def two(alice, bob):
     for host in alice, bob:
         (host.home / "in").mkdir()
 
-    def begin(ui="console"):
+    def begin(ui="console", *options):
         a = serve(alice, "console", where, "--allow", "bob", "--keep", "--dir", "in")
         a.wait_for("listening on ")
-        b = connect(bob, ui, "schat connect alice", *(["--dir", "in"] if ui == "console" else []))
+        b = connect(bob, ui, "schat connect alice", *(["--dir", "in"] if ui == "console" else options))
         b.connected()
         a.connected()
         return a, b
@@ -73,13 +73,27 @@ def test_what_is_not_wanted_is_not_sent(two, alice, bob):
 
 
 def test_who_cannot_be_asked_takes_nothing(two, alice):
-    """Lines and JSON have no words for offers yet."""
+    """Lines and JSON have no words for offers."""
     a, b = two("lines")
     (alice.home / "x").write_text("x")
     a.say("/send x")
     a.wait_for("bob doesn't want x")
     b.say("still here")
     a.hears("still here")
+
+
+def test_who_is_named_is_not_asked(two, alice, bob):
+    """Up to the quota, which counts for the run."""
+    a, b = two("lines", "--dir", "in", "--accept-from", "alice", "--quota", "1")
+    (alice.home / "small").write_bytes(bytes(600000))
+    (alice.home / "other").write_bytes(bytes(600000))
+    a.say("/send small")
+    a.wait_for("bob has small")
+    b.run.says("alice sends small \\(600 KB\\)")
+    b.run.says("small is here")
+    a.say("/send other")
+    a.wait_for("bob has no room for other")
+    assert os.listdir(str(bob.home / "in")) == ["small"]
 
 
 def test_a_killed_receiver_goes_on_where_it_was(two, alice, bob):

@@ -58,6 +58,16 @@ def test_keys_made_by_openssl(suite, made, alice, bob):
     assert not (alice.home / "id_x25519").exists() and not (alice.home / "id_rsa").exists()
 
 
+def test_qr(alice, in_terminal):
+    """--qr adds a code of half blocks behind the fingerprint; coloured on a terminal only."""
+    alice.run("keygen")
+    lines = alice.run("keygen", "--show", "--qr").output.splitlines()
+    assert lines[0] == alice.fingerprint() and len(lines) == 1 + (33 + 8 + 1) // 2
+    assert {len(line) for line in lines[1:]} == {33 + 8} and set("".join(lines[1:])) == set(" \u2580\u2584\u2588")
+    shown = in_terminal(alice, 80, "keygen", "--show", "--qr", "-q").splitlines()
+    assert [line.replace("\x1b[97;40m", "").replace("\x1b[0m", "") for line in shown] == lines and "\x1b[97;40m" in shown[1]
+
+
 def test_never_overwritten(alice):
     """A key that is there stays, and so does what is no key at all."""
     path = alice.home / "id_x25519"

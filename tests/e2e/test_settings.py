@@ -161,3 +161,25 @@ def test_check_config(alice, bob):
     config.chmod(0o666)
     run = alice.run("--check-config", code=USAGE)
     assert "chmod" in run.errors and "vps" not in run.output
+
+
+def test_profiles(alice, bob):
+    """A profile has its own key, contacts and settings, by option or environment; others and none are as they were."""
+    alice.knows(bob)
+    alice.run("keygen")
+    own = alice.fingerprint()
+    (alice.home / "profiles" / "work").mkdir(parents=True, mode=0o700)
+    (alice.home / "profiles" / "work" / "config").write_text("nick = Boss\n")
+    work = alice.run("keygen", "--profile", "work").output
+    assert work.strip() != own and alice.run("keygen", "--show", env={"SCHAT_PROFILE": "work"}).output == work
+    assert alice.run("keygen", "--show", "--profile", "", code=USAGE).output == "" and alice.fingerprint() == own
+    assert alice.run("peers", "--profile", "work").output == "" and alice.run("peers").output.startswith("bob")
+    assert "nick = Boss" in alice.run("--check-config", env={"SCHAT_PROFILE": "work"}).output
+    assert "nick" not in alice.run("--check-config").output
+    a = Lines(alice.start("serve", "tcp://127.0.0.1:0", "--profile", "home"))
+    a.command()
+    assert "created your key" in a.run.errors and (alice.home / "profiles" / "home" / "id_x25519").exists()
+    a.run.stop()
+    for name in ("../x", "a/b", ".", "..", "7", "a b"):
+        assert "can't be a profile's name" in alice.run("peers", "--profile", name, code=USAGE).errors
+        alice.run("--check-config", env={"SCHAT_PROFILE": name}, code=USAGE)

@@ -160,7 +160,7 @@ const struct communicator_class communicator_fake = {
 	.refresh = fake_refresh,
 };
 
-static struct identity identities[5];
+static struct identity identities[64];
 
 const struct public_key *world_key(unsigned identity)
 {
