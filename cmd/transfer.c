@@ -139,13 +139,15 @@ static void give(struct transfer *t, const struct want *want)
 static bool is_begun(struct transfer *t, struct session *s)
 {
 	static const uint8_t kind = OPENED_FOR_FILES;
-	const struct offer *offer = t->offer != NULL ? &t->offer->offer : NULL;
+	if (t->phase == RUNNING)
+		return true;
+	const struct offer *offer = &t->offer->offer;
 	if (t->phase == COUNTING && disk_offer_count(t->offer, t->source.tree)) {
 		t->phase = OPENING;
 		t->all = (struct files_progress){ .files = offer->files, .bytes = offer->bytes };
 	}
 	if (t->phase != OPENING || (t->stream = session_open(s)) == 0)
-		return t->phase == RUNNING;
+		return false;
 	t->s = sending_new(t->key, offer);
 	free(t->offer);
 	t->offer = NULL;
