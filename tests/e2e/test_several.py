@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from hosts import CUT, DONE, UNREACHABLE, connect, free_port, serve
+from hosts import CUT, DONE, TRUST, UNREACHABLE, connect, free_port, serve
 
 
 @pytest.fixture
@@ -246,6 +246,34 @@ def test_lines_are_passed_on(company):
     carol.hears("[bob has left]")
     assert "only you" not in carol.heard() and "bob> hello" not in bob.heard()
     for guest in (carol, dave):
+        guest.leave()
+        guest.ends()
+    a.ends(DONE)
+
+
+def test_a_code_while_others_talk(alice, bob, make_host):
+    """A stranger may pair while a contact talks, who notices nothing of it, nor of a wrong guess."""
+    where = "tcp://127.0.0.1:%d" % free_port()
+    alice.knows(bob)
+    bob.knows(alice)
+    peers = bob.home / "peers"
+    peers.write_text("%s addr=%s\n" % (peers.read_text().strip(), where))
+    a = serve(alice, "json", where)
+    line = a.command()
+    b = connect(bob, "lines", "schat connect alice")
+    a.connected()
+    code = a.events("code")[0]["code"]
+    wrong = "zebra-zoo" if code != "zebra-zoo" else "zoo-zebra"
+    assert "wrong" in connect(make_host("eve"), "lines", line.replace(code, wrong)).run.ends(TRUST).errors
+    a.run.wait_for(lambda: a.events("guess"), "guess")
+    carol = connect(make_host("carol"), "lines", line)
+    carol.connected()
+    a.run.wait_for(lambda: len(a.events("connected")) == 2, "carol")
+    carol.say("I have the code")
+    b.say("and I go on")
+    a.hears("I have the code")
+    a.hears("and I go on")
+    for guest in (b, carol):
         guest.leave()
         guest.ends()
     a.ends(DONE)

@@ -212,6 +212,38 @@ static void test_company_gives_up_after_the_timeout(void **state)
 	end();
 }
 
+/* Two at a time: whoever leaves, the program goes on for the other, and its status is that of the
+ * first who failed. */
+static void test_company_of_two(void **state)
+{
+	(void)state;
+	static struct session second, theirs_too;
+	bool next;
+	start(true, false);
+	comes("bob");
+	memset(&second, 0, sizeof second);
+	memset(&theirs_too, 0, sizeof theirs_too);
+	fake_pair(&second, &theirs_too);
+	strcpy(peer.name, "eve");
+	strcpy(peer.fingerprint, "eve");
+	assert_true(company_admit(&company, ++number, &peer));
+	assert_false(company_talks_with(&company, number));
+	company_begin(&company, number, &second, &path);
+	assert_int_equal(company.speech.open, 2);
+	assert_string_equal(company_of(&company, 2)->peer.name, "eve");
+	assert_int_equal(speech_now(&company.speech), CONV_NOBODY); /* for whom? */
+	assert_true(cut_off());
+	assert_int_equal(company.speech.open, 1);
+	assert_int_equal(company.last.status, EXIT_CUT);
+	assert_null(company_of(&company, 1));
+	fake_end(&second, CLOSE_BUSY, ERR_BUSY);
+	(void)company_show(&company, 1);
+	assert_true(company_over(&company, false, &next));
+	assert_false(next);
+	assert_int_equal(company.last.status, EXIT_CUT);
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +255,7 @@ int main(void)
 		                                teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_company_takes_nobody_without_a_key_for_the_last, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_company_of_two, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_company_gives_up_after_the_timeout, setup,
 		                                teardown),
 	};

@@ -239,6 +239,7 @@ static void test_meeting_second_peer_is_told_that_we_are_busy(void **state)
 		{ MEETING_TALKING, false, true, false }, { MEETING_TALKING, true, false, true },
 		{ MEETING_AWAY, false, false, true },    { MEETING_AWAY, false, true, false },
 		{ MEETING_TALKING, true, true, false },  { MEETING_LEAVING, true, false, false },
+		{ MEETING_ROOM, false, false, true },    { MEETING_ROOM, true, false, true },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		begin(true, "bob " KEY_A "\n");
