@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/min_max.h"
+#include "base/split.h"
 #include "base/utf8.h"
 #include "ui/safe.h"
 #include "ui/width.h"
@@ -57,30 +58,57 @@ static void begin_row(struct view *v, struct pen *pen)
 	v->columns[pen->row - v->first] = v->indent;
 }
 
+/* The cluster at the front of text as it is drawn: so many columns, on some terminals most. */
+struct piece {
+	struct span shown;
+	unsigned columns, most;
+};
+
+static struct piece measure(const struct view *v, struct span text, size_t size, bool utf8,
+                            uint8_t shown[static SHOWN])
+{
+	struct piece p = { span_of(text.at, size), 1, 1 };
+	if (size == 1 && text.at[0] >= 0x20 && text.at[0] < 0x7f)
+		return p;
+	p.shown = show_cluster(text, size, utf8, shown);
+	p.columns = width_text(p.shown);
+	p.most = width_most(p.shown);
+	if (p.most > v->room) /* no row has room for it */
+		p = (struct piece){ span_text("?"), 1, 1 };
+	return p;
+}
+
+/* The columns of the word at the front of text; more than a row has where it is longer. */
+static unsigned word_most(const struct view *v, struct span text, bool utf8)
+{
+	uint8_t shown[SHOWN];
+	unsigned sum = 0, columns;
+	while (text.len > 0 && !split_is_blank(text.at[0]) && sum <= v->room) {
+		size_t size = width_cluster(text, &columns);
+		sum += measure(v, text, size, utf8, shown).most;
+		text = span_after(text, size);
+	}
+	return sum;
+}
+
 /* Returns the columns it takes, which end at the pen's. */
 static unsigned put(struct view *v, struct pen *pen, struct span text, size_t size, bool utf8)
 {
 	uint8_t shown[SHOWN];
-	struct span cluster = span_of(text.at, size);
-	unsigned columns = 1, most = 1;
-	if (size > 1 || text.at[0] < 0x20 || text.at[0] >= 0x7f) {
-		cluster = show_cluster(text, size, utf8, shown);
-		columns = width_text(cluster);
-		most = width_most(cluster);
+	struct piece p = measure(v, text, size, utf8, shown);
+	if (text.at[0] == ' ' && pen->most == v->room) { /* one blank needs no room there */
+		pen->most++;
+		return 0;
 	}
-	if (most > v->room) {
-		cluster = span_text("?"); /* no row has room for it */
-		columns = most = 1;
-	}
-	if (pen->most + most > v->room)
+	if (pen->most + p.most > v->room)
 		begin_row(v, pen);
-	pen->column += columns;
-	pen->most += most;
+	pen->column += p.columns;
+	pen->most += p.most;
 	if (pen->out == NULL || !is_shown(v, pen->row))
-		return columns;
-	write_span(pen->out, cluster);
+		return p.columns;
+	write_span(pen->out, p.shown);
 	v->columns[pen->row - v->first] = v->indent + pen->column;
-	return columns;
+	return p.columns;
 }
 
 static void keep_cursor(struct view *v, const struct pen *pen, unsigned columns)
@@ -97,9 +125,14 @@ static unsigned walk(struct view *v, const struct edit *e, bool utf8, struct wri
 	struct span text = edit_text(e);
 	struct pen pen = { .out = out };
 	for (size_t at = 0, size; at < text.len; at += size) {
-		unsigned columns;
-		size = width_cluster(span_after(text, at), &columns);
-		columns = put(v, &pen, span_after(text, at), size, utf8);
+		struct span rest = span_after(text, at);
+		unsigned columns, word = 0;
+		if (at > 0 && split_is_blank(text.at[at - 1]))
+			word = word_most(v, rest, utf8);
+		if (pen.most + word > v->room && word <= v->room)
+			begin_row(v, &pen); /* rows break between words, as far as possible */
+		size = width_cluster(rest, &columns);
+		columns = put(v, &pen, rest, size, utf8);
 		if (at == e->cursor)
 			keep_cursor(v, &pen, columns);
 		if (text.at[at] == '\n')

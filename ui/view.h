@@ -1,7 +1,8 @@
 /* view: the line being typed as rows of a terminal, all of them behind the prompt or an indent as
- * wide. A row is full where no terminal has room for more (width_most), so none is wrapped by the
- * terminal itself. Of a text with more rows than may be shown, those around the cursor are, with >
- * where it goes on; what comes before shows the owner, by first. */
+ * wide. Rows break between words, and within those that are longer than a row. A row is full where
+ * no terminal has room for more (width_most), so none is wrapped by the terminal itself. Of a text
+ * with more rows than may be shown, those around the cursor are, with > where it goes on below;
+ * that there is more above, the owner sees from first. */
 #pragma once
 
 #include "ui/edit.h"

@@ -257,18 +257,18 @@ static void test_console_resize(void **state)
 	terminal_resize(&terminal, 20);
 	interactor_resize(ui, 20, 24);
 	draw();
-	assert_screen("12:01 bob> hello\nyou> a line of some\n      thirty charac\n     ters\n", 9);
+	assert_screen("12:01 bob> hello\nyou> a line of some\n     thirty\n     characters\n", 15);
 	type("\x01");
 	terminal_resize(&terminal, 12);
 	interactor_resize(ui, 12, 24);
 	draw();
-	assert_screen_at("12:01 bob> h\nello\n> a line of\n   some thi\n  rty chara\n  cters\n", 3,
+	assert_screen_at("12:01 bob> h\nello\n> a line of\n  some\n  thirty ch\n  aracters\n", 3,
 	                 2);
 	type("\x05");
 	terminal_resize(&terminal, 10);
 	interactor_resize(ui, 10, 24);
 	draw();
-	assert_screen("12:01 bob>\n hello\n> a line\n  of some\n   thirty\n   charac\n  ters\n", 6);
+	assert_screen("12:01 bob>\n hello\n> a line\n  of some\n  thirty\n  charact\n  ers\n", 5);
 	terminal_resize(&terminal, 60);
 	interactor_resize(ui, 60, 24);
 	draw();

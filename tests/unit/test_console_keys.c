@@ -52,10 +52,10 @@ static void test_console_mark_above_rows(void **state)
 	type("hi\r");
 	take("hi", 1);
 	type("a line of thirty letters or so");
-	assert_screen("12:01 you> hi ✓\nyou> a line of thir\n     ty letters or\n     so\n", 7);
+	assert_screen("12:01 you> hi ✓\nyou> a line of\n     thirty letters\n     or so\n", 10);
 	type("\x01");
 	delivered(1);
-	assert_screen_at("12:01 you> hi ✓✓\nyou> a line of thir\n     ty letters or\n     so\n", 2,
+	assert_screen_at("12:01 you> hi ✓✓\nyou> a line of\n     thirty letters\n     or so\n", 2,
 	                 5);
 	stop();
 }

@@ -14,6 +14,19 @@ static struct {
 	unsigned count, cursor_row, cursor_column;
 } all;
 
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\n';
+}
+
+static unsigned word_at(struct span text, size_t at)
+{
+	size_t end = at;
+	while (end < text.len && !is_blank(text.at[end]))
+		end++;
+	return width_text(span_of(text.at + at, end - at));
+}
+
 static void wrap(unsigned room)
 {
 	struct span text = edit_text(&e);
@@ -24,17 +37,21 @@ static void wrap(unsigned room)
 	for (size_t at = 0; at <= text.len;) {
 		size_t size = width_cluster(span_of(text.at + at, text.len - at), &columns);
 		bool newline = at < text.len && text.at[at] == '\n';
-		if (column + (newline ? 1 : columns) > room) {
+		unsigned word = at > 0 && is_blank(text.at[at - 1]) ? word_at(text, at) : 0;
+		bool hangs = at < text.len && text.at[at] == ' ' && column == room;
+		if ((at < text.len && !hangs && column + (newline ? 1 : columns) > room) ||
+		    (at < text.len && column + word > room && word <= room)) {
 			all.row[all.count++] = w.len;
 			column = 0;
 		}
 		if (at == e.cursor) {
 			all.cursor_row = all.count - 1;
-			all.cursor_column = column;
+			all.cursor_column = column < room ? column : room;
 		}
 		if (at == text.len)
 			break;
-		view_text(span_of(text.at + at, size), true, &w);
+		if (!hangs)
+			view_text(span_of(text.at + at, size), true, &w);
 		column += newline ? 1 : columns;
 		at += size;
 		if (newline) {
