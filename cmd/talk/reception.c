@@ -1,5 +1,8 @@
 #include "cmd/talk/reception.h"
 
+#include <string.h>
+
+#include "base/text.h"
 #include "endpoint/roster.h"
 #include "session/session_net.h"
 
@@ -14,6 +17,29 @@ enum meeting_state reception_state(struct endpoint *endpoint, const struct compa
 	return session_away(loser->session) ? MEETING_AWAY : MEETING_TALKING;
 }
 
+static bool is_taken(const struct company *c, const char *name)
+{
+	const struct dialogue *d;
+	for (int i = 0; (d = company_talking(c, &i)) != NULL;)
+		if (strcmp(d->peer.name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Contacts have names of their own; those who could not be saved may have the same. */
+static struct meeting_peer with_own_name(const struct company *c, const struct meeting_peer *peer)
+{
+	struct meeting_peer p = *peer;
+	for (unsigned n = 2; n <= LIMIT_PEERS + 1 && is_taken(c, p.name); n++) {
+		struct text t = text_of(p.name, sizeof p.name - 3);
+		text_add(&t, peer->name);
+		t.cap = sizeof p.name;
+		t.cut = false;
+		text_add_format(&t, "-%u", n);
+	}
+	return p;
+}
+
 void reception_let_in(struct endpoint *endpoint, struct company *c, const struct meeting_peer *peer,
                       uint64_t now)
 {
@@ -22,7 +48,8 @@ void reception_let_in(struct endpoint *endpoint, struct company *c, const struct
 			  *fresh = roster_find(roster, PEER_ASKED);
 	if (loser)
 		company_replaced(c, loser->number, peer);
-	if (company_admit(c, fresh->number, peer))
+	struct meeting_peer named = with_own_name(c, peer);
+	if (company_admit(c, fresh->number, &named))
 		endpoint_accept(endpoint, now);
 	else
 		endpoint_refuse(endpoint, CLOSE_BUSY, span_text("out of memory"));

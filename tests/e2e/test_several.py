@@ -277,3 +277,27 @@ def test_a_code_while_others_talk(alice, bob, make_host):
         guest.leave()
         guest.ends()
     a.ends(DONE)
+
+
+def test_two_of_one_name_are_told_apart(alice, make_host):
+    """Where contacts cannot be saved, two peers may suggest the same name. Neither gets the other's."""
+    where = "tcp://127.0.0.1:%d" % free_port()
+    alice.key_line()
+    a = serve(alice, "json", where, "--tofu")
+    a.run.wait_for(lambda: a.events("listening"), "listening")
+    (alice.home / "peers").unlink(missing_ok=True)
+    (alice.home / "peers").mkdir()
+    guests = []
+    for number in range(2):
+        host = make_host("guest%d" % number)
+        host.env["USER"] = "same"
+        guests.append(connect(host, "lines", "schat connect --tofu " + where))
+        guests[-1].connected()
+        a.run.wait_for(lambda: len(a.events("connected")) == number + 1, "connected")
+    assert [event["peer"] for event in a.events("connected")] == ["same", "same-2"]
+    command(a, cmd="send", to="same-2", text="for the second")
+    guests[1].hears("for the second")
+    for guest in guests:
+        guest.leave()
+        guest.ends()
+    a.ends(DONE)
