@@ -157,6 +157,13 @@ int key_file_make(enum key_type type, unsigned rsa_bits, const char *path, struc
 	return taken ? exists(path) : code;
 }
 
+int key_file_write(const struct identity *id, const char *path)
+{
+	bool taken;
+	int code = save(id, path, &taken);
+	return taken ? exists(path) : code;
+}
+
 static int read_key(const char *path, struct identity *out, bool *missing)
 {
 	uint8_t pem[LIMIT_KEY_PEM];

@@ -14,6 +14,8 @@ int key_file_generate(enum key_type type, unsigned rsa_bits, struct identity *ou
 /* The same, and writes it to path (mode 0600, never over a file), and the public key to path.pub,
  * which is replaced if it is another key's. */
 int key_file_make(enum key_type type, unsigned rsa_bits, const char *path, struct identity *out);
+/* Writes a key that came from elsewhere, in the same way. */
+int key_file_write(const struct identity *id, const char *path);
 /* Reads the key in this file. A path.pub of another key is replaced. */
 int key_file_read(const char *path, struct identity *out);
 

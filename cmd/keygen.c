@@ -1,5 +1,6 @@
 /* schat keygen: makes an identity, or shows the one there is. stdout gets its fingerprint and
  * nothing else. */
+#include "cmd/carry.h"
 #include "cmd/help.h"
 #include "cmd/home.h"
 #include "cmd/key_file.h"
@@ -56,6 +57,8 @@ static int run(struct options *o)
 	    (type != KEY_RSA || bits < RSA_BITS_MIN || bits > RSA_BITS_MAX || bits % 8 != 0))
 		return help_usage_error(
 		    o, "--bits takes a multiple of 8 from 2048 to 4096, and only with -t rsa");
+	if (o->import)
+		return carry_import(o->import, o->file);
 	if (path == NULL) {
 		int code = key_file_path(type, own);
 		if (code)
@@ -64,8 +67,11 @@ static int run(struct options *o)
 	}
 
 	struct identity id = { .public.type = KEY_NONE };
-	int code = o->show ? key_file_read(path, &id) : key_file_make(type, bits, path, &id);
-	if (!code)
+	int code =
+	    o->show || o->export ? key_file_read(path, &id) : key_file_make(type, bits, path, &id);
+	if (!code && o->export)
+		code = carry_export(&id, o->file == NULL, o->export);
+	else if (!code)
 		code = show(&id, path, !o->show, o->qr);
 	bytes_wipe(&id, sizeof id);
 	return code;
@@ -79,5 +85,7 @@ const struct subcommand keygen_subcommand = {
 	.run = run,
 	.line = "make a key, or show the one you have",
 	.usage = "usage: schat keygen [-t TYPE] [-b BITS] [-f FILE]\n"
-		 "       schat keygen --show [--qr] [-t TYPE] [-f FILE]",
+		 "       schat keygen --show [--qr] [-t TYPE] [-f FILE]\n"
+		 "       schat keygen --export FILE [-t TYPE] [-f FILE]\n"
+		 "       schat keygen --import FILE [-f FILE]",
 };

@@ -38,7 +38,7 @@ struct options {
 	unsigned command; /* FOR_... */
 	const char *crypto, *identity, *signal, *ui, *nick, *dir, *log, *timeout, *name, *relay,
 	    *type, *bits, *file, *words, *proxy, *memory, *punch, *completion, *max, *quota,
-	    *profile;
+	    *profile, *export, *import;
 	struct option_list allow, listen, accept_from;
 	enum option_from from[LIMIT_OPTIONS]; /* of each row of the table */
 	bool json, offers, qr, pipe, tofu, bell, no_relay, relay_only, relay_lines, insecure, keep,
