@@ -37,8 +37,8 @@ int book_change(struct book *b, const char *name, const struct contact *c);
 /* How to get a fingerprint. Its arguments: the contact's name; the command that takes it, in two
  * parts; an addition, in two parts. */
 #define BOOK_VERIFY_HOW                                                                            \
-	"ask %s to read out the fingerprint that schat keygen --show prints there, and type it "   \
-	"here: %s%s FINGERPRINT%s%s"
+	"ask %s to read out the fingerprint, or its twelve words, that schat keygen --show "       \
+	"prints there, and type it here: %s%s FINGERPRINT%s%s"
 /* Marks c as verified today if said is the fingerprint of its key. */
 int book_verify(struct book *b, const struct contact *c, struct span said);
 

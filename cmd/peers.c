@@ -235,9 +235,7 @@ static int verify(const struct request *r)
 		public_key_fingerprint(&r->contact->key, fingerprint);
 		report_say(BOOK_VERIFY_HOW, name, "schat peers verify ", name, "", "");
 		public_key_words(&r->contact->key, words);
-		report_say("or the twelve words that are shown there, with hyphens between them. "
-		           "The saved ones are:");
-		report_say("%s", words);
+		report_say("the saved words: %s", words);
 		report_say("the saved fingerprint:");
 		return report_out("%s\n", fingerprint);
 	}

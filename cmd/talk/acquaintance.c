@@ -79,7 +79,10 @@ static enum event_kind verify(struct book *book, const struct contact *c, struct
 	char text[PHRASE_TEXT];
 	struct text t = text_of(text, sizeof text);
 	if (said.len == 0) {
-		public_key_fingerprint(&c->key, text);
+		char print[FINGERPRINT_TEXT], words[PUBLIC_KEY_WORDS_TEXT];
+		public_key_fingerprint(&c->key, print);
+		public_key_words(&c->key, words);
+		text_add_format(&t, "%s, or in words: %s", print, words);
 		phrase_of(p, OK, BOOK_VERIFY_HOW, c->name, "/verify", "", ". It should be ", text);
 		return EVENT_NOTICE;
 	}
