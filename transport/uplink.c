@@ -10,6 +10,7 @@
 #define SILENT_US     (6 * SECOND)   /* JOIN or HELLO at 0, 0.25, 0.75, 1.75, 3.75, 5.75 s */
 #define COOKIE_US     (110 * SECOND) /* docs/SIGNALING.md S8-3 */
 #define UDP_AGAIN_US  (300 * SECOND) /* from TCP, after UDP has fallen silent: S8-2 */
+#define SETTLED_US    (10 * SECOND)  /* ... and after TCP was chosen: a peer may be met just now */
 #define GOES_US       (100 * MS)     /* docs/SIGNALING.md S8-26: at least; a second at most */
 #define GOES_AGAIN_US (5 * SECOND)   /* ... and so long after the one before */
 #define BAD_COOKIE_US SECOND         /* docs/SIGNALING.md S8-8 */
@@ -41,6 +42,7 @@ static void set_contact(struct uplink *u, struct channel *c, bool new, uint64_t 
 	struct channel *old = u->contact;
 
 	u->contact = c;
+	u->return_at = max_of(u->return_at, new && c->stream ? now + SETTLED_US : 0);
 	u->searching = false;
 	u->choose_at = u->fail_at = NEVER;
 	u->server_changed |= new;
@@ -112,7 +114,6 @@ static void move(struct uplink *u, const struct addr *servers, size_t count, uin
 void uplink_init(struct uplink *u, unsigned index, struct random *random,
                  struct carrier_failure *failure, uint64_t now)
 {
-	const struct addr none = { .port = 0 };
 	unsigned tcp = CHANNEL_TCP + index * UPLINK_LINKS;
 
 	_Static_assert((int)UPLINK_CHANNELS <= (int)UPLINK_LINKS, "each channel has a number");
@@ -123,16 +124,14 @@ void uplink_init(struct uplink *u, unsigned index, struct random *random,
 	for (unsigned i = 0; i < UPLINK_CHANNELS; i++) {
 		bool udp = i < UPLINK_UDP;
 		channel_init(&u->channels[i], &u->servers, (uint16_t)(udp ? i + 1 : tcp + i),
-		             udp ? NULL : &none);
+		             udp ? NULL : &(struct addr){ .port = 0 });
 	}
 	move(u, NULL, 0, now);
 }
 
 void uplink_servers(struct uplink *u, const struct addr *servers, size_t count, uint64_t now)
 {
-	u->contact = NULL;
-	uplink_heard(u);
-	u->news = UPLINK_CUT;
+	lose_contact(u, true, now);
 	move(u, servers, count, now);
 }
 
@@ -237,15 +236,16 @@ bool uplink_cookie(struct uplink *u, const struct route *from, struct span wire,
 	if (c == NULL || !channel_is_up(c) || !signaling_read_cookie(wire, &m))
 		return false;
 	bool moved = c == u->contact && !uplink_is_contact(u, from);
-	bool back = !c->stream && u->contact != NULL && u->contact->stream && now >= u->return_at;
-	if (moved && now < u->search_at + LOYAL_US)
+	bool over = !c->stream && u->contact != NULL && u->contact->stream &&
+	            (now >= u->return_at || !u->searching);
+	if (now < (moved ? u->search_at + LOYAL_US : over ? u->return_at : 0))
 		return false; /* another address of the server was faster: leaving gains nothing */
 	if (!channel_input(c, from, &m, now))
 		return false;
 	u->news = channel_turned(c, from->link) && c == u->contact ? UPLINK_SAME : u->news;
 	if (c != u->contact)
 		channel_keep(c, u->quiet_us, now);
-	if (moved || back)
+	if (moved || over)
 		set_contact(u, c, true, now);
 	if (u->searching)
 		choose(u, now);
