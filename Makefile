@@ -1,6 +1,6 @@
 # schat: one static program.        make        make check        make install PREFIX=/usr
 #
-# Yours to set: CC CFLAGS BUILD PREFIX DESTDIR WERROR LIBC LINKS V=1. Other builds are the same rules with other variables:
+# Yours to set: CC HOSTCC CFLAGS BUILD PREFIX DESTDIR WERROR LIBC LINKS V=1. Other builds are the same rules with other variables:
 #   make BUILD=build/san CC=clang LIBC=system SAN=1 units     unit tests under sanitizers, one program a file
 #   make BUILD=build/opt CC=gcc LIBC=system CFLAGS=-O2 sim    the simulator, fast
 #   make BUILD=build/opt CC=gcc LIBC=system CFLAGS=-O2 congestion    the comparison of congestion controls
