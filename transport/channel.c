@@ -27,13 +27,10 @@ enum { WAKES_MAX = 7 };
 void channel_init(struct channel *c, const struct channel_servers *servers, uint16_t link,
                   const struct addr *server)
 {
-	*c = (struct channel){ .servers = servers,
-		               .stream = server != NULL,
-		               .link = link,
-		               .open_at = NEVER,
-		               .cookie_at = NEVER,
-		               .cut_at = NEVER,
-		               .hello_at = NEVER };
+	c->servers = servers;
+	c->stream = server != NULL;
+	c->link = link;
+	c->open_at = c->cookie_at = c->cut_at = c->hello_at = NEVER;
 	if (server != NULL)
 		c->server = *server;
 }

@@ -1,15 +1,25 @@
 #include "transport/connection.h"
 
+/* What has no bytes yet takes no memory for them. */
+static void begin(struct connection *c, enum socket_state state, uint16_t link,
+                  const struct addr *local, const struct addr *remote)
+{
+	c->state = state;
+	c->blocked = c->blocked_reported = false;
+	c->link = link;
+	c->local = *local;
+	c->remote = *remote;
+	framing_init(&c->framing);
+}
+
 void connection_open(struct connection *c, uint16_t link, const struct addr *remote)
 {
-	*c = (struct connection){ .state = SOCKET_OPEN, .link = link, .remote = *remote };
+	begin(c, SOCKET_OPEN, link, &(struct addr){ .port = 0 }, remote);
 }
 
 void connection_accept(struct connection *c, const struct link_event *link)
 {
-	*c = (struct connection){
-		.state = SOCKET_UP, .link = link->link, .local = link->local, .remote = link->remote
-	};
+	begin(c, SOCKET_UP, link->link, &link->local, &link->remote);
 }
 
 void connection_close(struct connection *c)

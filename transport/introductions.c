@@ -13,7 +13,6 @@
 
 void introductions_init(struct introductions *i, bool responder)
 {
-	memset(i, 0, sizeof *i);
 	i->responder = responder;
 }
 

@@ -48,7 +48,7 @@ struct introductions {
 	struct introductions_early early;
 };
 
-void introductions_init(struct introductions *i, bool responder);
+void introductions_init(struct introductions *i, bool responder); /* i: all zero */
 /* How the server is reached now; NULL: it is not. */
 void introductions_way(struct introductions *i, const struct route *way);
 void introductions_rest(struct introductions *i);   /* the server is reached another way */

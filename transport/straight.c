@@ -6,7 +6,7 @@ enum { OPENED_MAX = 3 };
 
 void straight_init(struct straight *s, bool wanted)
 {
-	*s = (struct straight){ .wanted = wanted };
+	s->wanted = wanted;
 	tcp_links_init(&s->links, true, STRAIGHT_FIRST, STRAIGHT_TURNS);
 }
 

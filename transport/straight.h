@@ -27,7 +27,7 @@ struct straight {
 	struct tcp_links links;
 };
 
-/* wanted: else nothing listens, nor is anything opened. */
+/* s: all zero. wanted: else nothing listens, nor is anything opened. */
 void straight_init(struct straight *s, bool wanted);
 /* OBSERVED: if that is an address of this host, we listen there. Of others nothing is learned. */
 void straight_learn(struct straight *s, const struct communicator_event *event);

@@ -17,7 +17,6 @@ enum {
 
 void tcp_links_init(struct tcp_links *t, bool responder, uint16_t first, uint16_t turns)
 {
-	memset(t, 0, sizeof *t);
 	t->responder = responder;
 	t->first = first;
 	t->turns = turns;

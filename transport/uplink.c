@@ -117,7 +117,6 @@ void uplink_init(struct uplink *u, unsigned index, struct random *random,
 	unsigned tcp = CHANNEL_TCP + index * UPLINK_LINKS;
 
 	_Static_assert((int)UPLINK_CHANNELS <= (int)UPLINK_LINKS, "each channel has a number");
-	memset(u, 0, sizeof *u);
 	u->servers.random = random;
 	u->failure = failure;
 	u->silent_at = u->refused_at = NEVER;

@@ -10,7 +10,6 @@
 void venue_init(struct venue *v, unsigned index, bool responder, struct random *random,
                 uint64_t now)
 {
-	memset(v, 0, sizeof *v);
 	v->day_at = NEVER;
 	uplink_init(&v->uplink, index, random, &v->failure, now);
 	membership_init(&v->membership, responder, random);

@@ -19,7 +19,7 @@ struct venue {
 	struct uplink uplink;
 };
 
-/* No server yet: venue_servers follows. index: among the venues of one program, 0 to
+/* v: all zero. No server yet: venue_servers follows. index: among the venues of one program, 0 to
  * LIMIT_VENUES - 1; its TCP links have numbers of their own. random: borrowed. */
 void venue_init(struct venue *v, unsigned index, bool responder, struct random *random,
                 uint64_t now);

@@ -16,6 +16,7 @@ static void start(struct introductions *i, bool responder)
 {
 	struct route way = way_of(ROUTE_UDP);
 
+	memset(i, 0, sizeof *i);
 	introductions_init(i, responder);
 	introductions_way(i, &way);
 }

@@ -224,7 +224,7 @@ static void test_channel_reports_where_it_is_seen_once(void **state)
 	struct addr server = addr_v4(192, 0, 2, 1, 5);
 	struct channel_servers servers = { .at = { server }, .count = 1, .random = &random.random };
 	const struct link_event up = { .state = LINK_UP, .link = 1 };
-	struct channel c;
+	struct channel c = { .stream = false };
 	struct communicator_event event;
 
 	channel_init(&c, &servers, 1, NULL);
@@ -274,7 +274,7 @@ static void test_channel_turns_to_a_fresh_socket_when_it_is_answered(void **stat
 	struct channel_servers servers = { .at = { server }, .count = 1, .random = &random.random };
 	struct link_event up = { .state = LINK_UP, .link = 1 };
 	struct route old = { .kind = ROUTE_UDP, .link = 1, .remote = server }, fresh = old;
-	struct channel c;
+	struct channel c = { .stream = false };
 
 	channel_init(&c, &servers, 1, NULL);
 	(void)channel_link(&c, &up, SECOND);

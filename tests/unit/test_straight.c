@@ -36,6 +36,7 @@ static void test_straight_listen_where_the_world_sees_this_host(void **state)
 	straight_init(&s, false);
 	learn(a);
 	assert_false(straight_request(&s, &r));
+	memset(&s, 0, sizeof s);
 	straight_init(&s, true);
 	for (size_t i = 0; i < sizeof at_home / sizeof *at_home; i++)
 		learn(addr_v4(at_home[i][0], at_home[i][1], at_home[i][2], at_home[i][3], 4000));

@@ -134,6 +134,7 @@ static void test_tcp_links_bound_what_strangers_take(void **state)
 		uint64_t now = SECOND;
 		size_t open = 0;
 
+		memset(&t, 0, sizeof t);
 		tcp_links_init(&t, true, 3, 10);
 		for (uint16_t i = 0; i < 2000; i++) {
 			struct link_event e =
