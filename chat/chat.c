@@ -168,7 +168,8 @@ void chat_fail(struct chat *ch, enum err err, const char *words)
 	if (ch->session == NULL || ch->failed != OK)
 		return;
 	ch->failed = err;
-	session_close(ch->session, err == ERR_LOCAL ? CLOSE_LOCAL : CLOSE_OTHER, span_text(words));
+	uint8_t code = err == ERR_UNREACHABLE ? CLOSE_UNREACHABLE : CLOSE_OTHER;
+	session_close(ch->session, err == ERR_LOCAL ? CLOSE_LOCAL : code, span_text(words));
 }
 
 static void nonsense(struct chat *ch, const char *what)
@@ -193,7 +194,7 @@ static const char *take_record(struct chat *ch, const struct record *r)
 	switch (r->type) {
 	case RECORD_TEXT:
 	case RECORD_TEXT_PART:
-		if (is_pipe(ch) || ch->bye_heard || !heard_text(&ch->heard, r))
+		if (ch->mode != MODE_CHAT || ch->bye_heard || !heard_text(&ch->heard, r))
 			return "text out of order";
 		return NULL;
 	case RECORD_RECEIPT:
@@ -373,8 +374,7 @@ uint64_t chat_unconfirmed(const struct chat *ch)
 	return ch->said - ch->confirmed;
 }
 
-/* Whether something of the peer's has not been taken (in a pipe: written), or something not
- * reported. */
+/* Something of the peer's was not taken (in a pipe: not written), or is not reported. */
 static bool events_wait(const struct chat *ch)
 {
 	bool news = ch->said_reported < ch->said || ch->confirmed_reported < ch->confirmed;

@@ -81,8 +81,9 @@ struct event {
 
 struct chat;
 
-struct chat *chat_new(enum mode mode); /* NULL: no memory */
-void chat_free(struct chat *ch);       /* wipes */
+/* MODE_FORWARD: nobody says anything but that they leave. NULL: no memory. */
+struct chat *chat_new(enum mode mode);
+void chat_free(struct chat *ch); /* wipes */
 /* The conversation starts over this session; numbers and counts begin anew, a chat_finish from
  * before stays in force. Borrowed until chat_detach or chat_free: let the session live until
  * chat_over, for what has arrived is still to be taken. */
@@ -108,7 +109,7 @@ void chat_shown(struct chat *ch, uint64_t number);
 /* Pipe: the program has written this many bytes to its output so far. */
 void chat_written(struct chat *ch, uint64_t count);
 /* We end it in the middle, for this reason: closes with these words. ERR_LOCAL: our own output or
- * input failed ("its output failed"). */
+ * input failed ("its output failed"). ERR_UNREACHABLE: where it should lead cannot be reached. */
 void chat_fail(struct chat *ch, enum err err, const char *words);
 
 /* Moves records between the session and events. Call after every input, and before output. */

@@ -197,6 +197,7 @@ static int run(struct options *o)
 	static struct book book;
 	static struct plan p;
 	p = (struct plan){ .options = o, .book = &book };
+	o->keep |= o->listen.count > 0 && !o->pipe; /* programs come as long as it listens */
 	int code = make_plan(&p);
 	if (!code)
 		code = conversation_run(&p);

@@ -82,6 +82,8 @@ const struct option options_table[] = {
 	  .help = "trust a new peer's key on first use; compare the words shown" },
 	{ "pipe", NULL, FLAG(pipe), .commands = FOR_TALK, .voids = "ui",
 	  .help = "connect standard input and output to the peer's" },
+	{ "to", "HOST:PORT", TOKEN(to), .commands = FOR_SERVE,
+	  .help = "forward this port, and no other, to those of --allow; no chat" },
 	{ "ui", "KIND", CHOICE(ui, interactor), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .usual = "console on a terminal, else lines", .help = "interface" },
 	{ "bell", NULL, FLAG(bell), .commands = FOR_TALK, .setting = FOR_ALL,
@@ -101,8 +103,9 @@ const struct option options_table[] = {
 	  .help = "buffer at most KB kilobytes per direction (default: 16384)" },
 	{ "insecure", NULL, FLAG(insecure), .commands = FOR_TALK,
 	  .help = "allow a cipher suite that does not encrypt" },
-	{ "listen", "LIST", 'l', LIST(listen), .commands = FOR_SIGNAL, .setting = FOR_ALL,
-	  .help = "listen on ADDR:PORT or PORT; may be repeated (default: " LIMIT_PORT_TEXT ")" },
+	{ "listen", "LIST", 'l', LIST(listen), .commands = FOR_SIGNAL | FOR_CONNECT,
+	  .setting = FOR_SIGNAL,
+	  .help = "[ADDR:]PORT to listen on (connect: for the port of --to)" },
 	{ "relay", "KBIT", NUMBER(relay, 0, 100000000), .commands = FOR_SIGNAL, .setting = FOR_ALL,
 	  .help = "relay limit in kbit/s per pair (default: 64; 0: handshakes only)" },
 	{ "type", "TYPE", 't', CHOICE(type, key_type), .commands = FOR_KEYGEN, .help = "key type" },
@@ -177,13 +180,11 @@ static bool choice_good(const struct option *row, const char *value, struct text
 static bool number_good(const struct option *row, const char *value, struct text *why)
 {
 	uint64_t number;
-	if (!text_read_u64(span_text(value), UINT64_MAX, &number)) {
-		text_add_format(why, "'%s' is not a number", value);
-		return false;
-	}
-	if (number >= row->min && number <= row->max)
+	bool is_number = text_read_u64(span_text(value), UINT64_MAX, &number);
+	if (is_number && number >= row->min && number <= row->max)
 		return true;
-	text_add_format(why, "'%s' is out of range (%u to %u)", value, row->min, row->max);
+	text_add_format(why, is_number ? "'%s' is out of range (%u to %u)" : "'%s' is not a number",
+	                value, row->min, row->max);
 	return false;
 }
 
@@ -204,9 +205,8 @@ char *options_read(const struct option *row, char *value, struct text *why)
 /* Has it a value? A flag: is it on? */
 static bool has_value(const struct options *o, const struct option *row)
 {
-	if (row->kind == OPTION_FLAG)
-		return *(const bool *)field(o, row);
-	return *(const char *const *)field(o, row) != NULL; /* the first of a list */
+	const void *at = field(o, row); /* of a list, the first */
+	return row->kind == OPTION_FLAG ? *(const bool *)at : *(const char *const *)at != NULL;
 }
 
 void options_show(const struct options *o, const struct option *row, struct text *out)
@@ -317,8 +317,7 @@ static bool take_option(struct options *o, const struct option *row, char *value
 	if (value == NULL && w->at + 1 < w->count)
 		value = w->list[++w->at];
 	if (value == NULL) {
-		refuse(row, " needs a value: ", why);
-		text_add(why, row->argument);
+		text_add_format(why, "option --%s needs a value: %s", row->name, row->argument);
 		return false;
 	}
 	text_add_format(why, "option --%s: ", row->name);

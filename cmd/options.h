@@ -37,7 +37,7 @@ struct option_list {
 struct options {
 	unsigned command; /* FOR_... */
 	const char *crypto, *identity, *signal, *ui, *nick, *dir, *log, *timeout, *name, *relay,
-	    *type, *bits, *file, *words, *proxy, *memory, *punch, *completion, *max, *quota,
+	    *type, *bits, *file, *words, *proxy, *memory, *punch, *completion, *max, *to, *quota,
 	    *profile, *export, *import;
 	struct option_list allow, listen, accept_from;
 	enum option_from from[LIMIT_OPTIONS]; /* of each row of the table */

@@ -1,8 +1,11 @@
 /* schat serve: waits for a peer, at a signaling server or at an address of its own. */
+#include <string.h>
+
 #include "cmd/help.h"
 #include "cmd/report.h"
 #include "cmd/seed.h"
 #include "cmd/talk/conversation.h"
+#include "os/resolve.h"
 
 /* Checks that the names of --allow are contacts whose keys need one suite, and takes that suite. */
 static int read_allowed(struct plan *p)
@@ -40,10 +43,29 @@ static int where(struct plan *p)
 	    "wait at an address of this host: schat serve tcp://0.0.0.0:" LIMIT_PORT_TEXT);
 }
 
+/* --to says where each connection goes; and who may have one, --allow. */
+static int read_port(struct plan *p)
+{
+	const struct options *o = p->options;
+	struct span host;
+	if (o->to == NULL)
+		return 0;
+	if (!addr_split_host_port(span_text(o->to), 0, &host, &p->to_port) ||
+	    resolve_check(host) != OK || host.len >= sizeof p->to_host)
+		return help_usage_error(o, "--to needs a host and a port, as in localhost:22");
+	memcpy(p->to_host, host.at, host.len);
+	if (o->allow.count == 0)
+		return help_usage_error(
+		    o, "say who may reach that port: --to needs --allow NAME, a contact's name");
+	return 0;
+}
+
 static int make_plan(struct plan *p)
 {
 	const struct options *o = p->options;
 	int code = plan_begin(p);
+	if (!code)
+		code = read_port(p);
 	if (!code)
 		code = read_allowed(p);
 	if (!code)
@@ -68,6 +90,7 @@ static int run(struct options *o)
 	static struct book book;
 	static struct plan p;
 	p = (struct plan){ .options = o, .book = &book, .serving = true };
+	o->keep |= o->to != NULL; /* who forwards a port, waits */
 	int code = make_plan(&p);
 	if (!code)
 		code = conversation_run(&p);

@@ -60,7 +60,7 @@ struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now
 	seek_init(&ep->seek, &ep->roster, &ep->credentials, give_up_at);
 	knock_init(&ep->knock, &ep->roster, &ep->credentials);
 	reach_init(&ep->reach, config->communicator, &ep->roster);
-	if (config->again && session.suite->key_type != KEY_NONE && config->mode == MODE_CHAT)
+	if (config->again && session.suite->key_type != KEY_NONE && config->mode != MODE_PIPE)
 		seek_again(&ep->seek, config->patient && keying->expected != NULL);
 	endpoint_code(ep, keying->code);
 	return ep;

@@ -80,6 +80,19 @@ struct endpoint_event peer_failure(const struct peer *p, enum err err)
 	return endpoint_event_failed(ERR_AUTH, "the other side's handshake does not verify");
 }
 
+/* One that forwards a port also takes a pipe, which is one connection: docs/PROTOCOL.md 7.6. */
+static bool goes_with(uint8_t initiator, uint8_t responder)
+{
+	return initiator == responder || (initiator == MODE_PIPE && responder == MODE_FORWARD);
+}
+
+static const char *mode_said(enum mode mode)
+{
+	return mode == MODE_PIPE      ? "this side is a pipe"
+	       : mode == MODE_FORWARD ? "this side forwards a port"
+	                              : "this side is a chat";
+}
+
 enum err peer_prove(struct peer *p, const struct session_config *config, enum mode mode,
                     uint64_t now)
 {
@@ -94,17 +107,18 @@ enum err peer_prove(struct peer *p, const struct session_config *config, enum mo
 		encryptor_free(keys);
 		return ERR_AUTH;
 	}
-	bool other_mode = greeting.mode != (uint8_t)mode;
+	bool fits = config->initiator ? goes_with((uint8_t)mode, greeting.mode)
+	                              : goes_with(greeting.mode, (uint8_t)mode);
+	p->mode = greeting.mode;
 	p->session = session_new(&with, keys, &p->shake.route, now);
 	if (p->session == NULL)
 		return ERR_FULL;
 	p->state = PEER_PROVED;
 	p->mute = !config->initiator && !with.compare;
 	p->proved_at = now;
-	if (!other_mode)
+	if (fits)
 		return OK;
-	peer_close(p, CLOSE_MODE,
-	           span_text(mode == MODE_PIPE ? "this side is a pipe" : "this side is a chat"));
+	peer_close(p, CLOSE_MODE, span_text(mode_said(mode)));
 	return ERR_VERSION;
 }
 

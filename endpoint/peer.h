@@ -32,6 +32,7 @@ struct peer {
 	bool pairing;     /* ... or that it comes by the code */
 	uint64_t since;   /* it was new then */
 	enum trust trust; /* PROVED and later */
+	uint8_t mode;     /* ... enum mode: that it runs in */
 	struct handshake shake;  /* until the first SEALED packet has opened; its id for ever: late
 	                            repeats are not strangers */
 	struct session *session; /* PROVED and later; else NULL */

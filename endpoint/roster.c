@@ -84,7 +84,8 @@ struct session *roster_session(const struct roster *r, unsigned number)
 	return NULL;
 }
 
-/* An accepted peer other than p, with the same key. */
+/* An accepted peer other than p, with the same key, whose place it takes. Where a port is
+ * forwarded, a pipe takes nobody's place: it is one connection of several. */
 static struct peer *same(const struct roster *r, const struct peer *p)
 {
 	const struct public_key *key = session_peer(p->session);
@@ -92,7 +93,9 @@ static struct peer *same(const struct roster *r, const struct peer *p)
 
 	for (int i = 0; (other = roster_next(r, &i)) != NULL;) {
 		if (other != p && other->state == PEER_ACCEPTED && key->type != KEY_NONE &&
-		    public_key_equal(session_peer(other->session), key))
+		    public_key_equal(session_peer(other->session), key) &&
+		    !(r->mode == MODE_FORWARD &&
+		      (p->mode == MODE_PIPE || other->mode == MODE_PIPE)))
 			break;
 	}
 	return other;
@@ -206,9 +209,11 @@ static void offer(const struct roster *r, struct peer *p)
 
 static void note_other_mode(struct roster *r, const struct peer *p)
 {
-	r->other_mode = endpoint_event_failed(ERR_VERSION, r->mode == MODE_PIPE
-	                                                       ? "only this side uses --pipe"
-	                                                       : "only the other side uses --pipe");
+	r->other_mode = endpoint_event_failed(
+	    ERR_VERSION, p->mode == MODE_FORWARD   ? "only the other side forwards a port"
+			 : r->mode == MODE_FORWARD ? "only this side forwards a port"
+			 : r->mode == MODE_PIPE    ? "only this side uses --pipe"
+						   : "only the other side uses --pipe");
 	r->other_mode.key = *session_peer(p->session);
 	r->other_mode.trust = p->trust;
 }

@@ -52,6 +52,11 @@ struct poller *poller_new(void)
 	return NULL;
 }
 
+int poller_fd(const struct poller *p)
+{
+	return p->epoll;
+}
+
 void poller_free(struct poller *p)
 {
 	if (p == NULL)

@@ -23,6 +23,9 @@ struct watch poller_lasting(int fd, bool read);
 
 struct poller;
 
+/* For a watch of another poller: something that this one was asked for may be found. */
+int poller_fd(const struct poller *p);
+
 /* NULL: no memory, or no descriptors. */
 struct poller *poller_new(void);
 void poller_free(struct poller *p);

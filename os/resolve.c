@@ -118,26 +118,23 @@ static enum err found(const struct resolve *r, struct addr out[static LIMIT_PEER
 	return OK;
 }
 
-enum err resolve_start(struct resolve *r, struct span host, uint16_t port,
-                       struct addr out[static LIMIT_PEER_ADDRS], size_t *count, uint64_t now)
+static void begin(struct resolve *r, uint16_t port)
 {
 	*r = (struct resolve){ .child = { { .fd = -1 }, { .fd = -1 } }, .port = port };
 	for (size_t i = 0; i < RESOLVE_FAMILIES; i++)
 		r->found[i].err = ERR_TIMEOUT;
+}
+
+static enum err look_for(struct resolve *r, struct span host,
+                         struct addr out[static LIMIT_PEER_ADDRS], size_t *count, uint64_t now)
+{
 	bool is_numeric;
 	enum err err = check(host, &out[0], &is_numeric);
-	if (!err && proxy_covers(host) && !(is_numeric && addr_is_link_local(&out[0]))) {
-		if (!proxy_name(host, port, &r->name))
-			return ERR_LOCAL;
-		host = span_text(proxy_given()->host);
-		r->port = port = proxy_given()->port;
-		err = check(host, &out[0], &is_numeric);
-	}
 	if (err)
 		return err;
 	*count = is_numeric ? 1 : is_localhost(host) ? loopback(out) : 0;
 	for (size_t i = 0; i < *count; i++)
-		out[i].port = port;
+		out[i].port = r->port;
 	if (*count > 0)
 		return found(r, out, count);
 	memcpy(r->host, host.at, host.len);
@@ -148,6 +145,28 @@ enum err resolve_start(struct resolve *r, struct span host, uint16_t port,
 		any |= child_start(&r->child[i], look_up, r);
 	}
 	return any ? ERR_FULL : ERR_LOCAL;
+}
+
+enum err resolve_here(struct resolve *r, struct span host, uint16_t port,
+                      struct addr out[static LIMIT_PEER_ADDRS], size_t *count, uint64_t now)
+{
+	begin(r, port);
+	return look_for(r, host, out, count, now);
+}
+
+enum err resolve_start(struct resolve *r, struct span host, uint16_t port,
+                       struct addr out[static LIMIT_PEER_ADDRS], size_t *count, uint64_t now)
+{
+	bool is_numeric;
+	enum err err = check(host, &out[0], &is_numeric);
+	begin(r, port);
+	if (!err && proxy_covers(host) && !(is_numeric && addr_is_link_local(&out[0]))) {
+		if (!proxy_name(host, port, &r->name))
+			return ERR_LOCAL;
+		host = span_text(proxy_given()->host);
+		r->port = proxy_given()->port;
+	}
+	return err ? err : look_for(r, host, out, count, now);
 }
 
 /* What is known of one family. ERR_FULL: it is still looked for. */

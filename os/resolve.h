@@ -39,7 +39,10 @@ enum err resolve_start(struct resolve *r, struct span host, uint16_t port,
                        struct addr out[static LIMIT_PEER_ADDRS], size_t *count, uint64_t now);
 enum err resolve_take(struct resolve *r, struct addr out[static LIMIT_PEER_ADDRS], size_t *count,
                       uint64_t now);
+/* As resolve_start, of what is reached without the proxy. */
+enum err resolve_here(struct resolve *r, struct span host, uint16_t port,
+                      struct addr out[static LIMIT_PEER_ADDRS], size_t *count, uint64_t now);
 /* What to wait for while it looks; nothing otherwise. */
 void resolve_watch(const struct resolve *r, struct watch out[static RESOLVE_FAMILIES]);
-/* Needed once for each resolve_start. */
+/* Needed once for each resolve_start or resolve_here. */
 void resolve_end(struct resolve *r);

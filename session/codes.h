@@ -13,8 +13,8 @@ enum {
 	RESET_MISUSE
 };
 /* The first byte on a stream that was opened: 6.13-7. */
-enum { OPENED_FOR_FILES = 1 };
-enum mode { MODE_CHAT = 1, MODE_PIPE = 2 };
+enum { OPENED_FOR_FILES = 1, OPENED_FOR_CONNECTION = 2 };
+enum mode { MODE_CHAT = 1, MODE_PIPE = 2, MODE_FORWARD = 3 };
 
 /* docs/PROTOCOL.md 6.5; up to 7 they are the exit statuses of the program. */
 enum {

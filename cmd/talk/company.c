@@ -273,7 +273,7 @@ bool company_wants_input(const struct company *c, uint64_t now)
 {
 	int i = 0;
 	const struct dialogue *d = company_talking(c, &i);
-	if (now < c->rest_until)
+	if (now < c->rest_until || plan_forwards(c->plan))
 		return false;
 	return !c->plan->options->pipe || speech_now(&c->speech) == CONV_NOBODY ||
 	       (d != NULL && chat_bytes_room(d->chat) > 0);

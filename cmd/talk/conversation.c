@@ -12,6 +12,7 @@
 #include "cmd/seed.h"
 #include "cmd/talk/acquaintance.h"
 #include "cmd/talk/endings.h"
+#include "cmd/talk/forward.h"
 #include "cmd/talk/lookout.h"
 #include "cmd/talk/opening.h"
 #include "cmd/talk/reception.h"
@@ -27,7 +28,7 @@ enum {
 	WATCH_SIGNALS = TERMINAL_IO_WATCHES,
 	WATCH_CHILD,
 	WATCH_LOOKOUT,
-	WATCHES = WATCH_LOOKOUT + LOOKOUT_WATCHES,
+	WATCHES = WATCH_LOOKOUT + LOOKOUT_WATCHES + FORWARD_WATCHES,
 	ROUNDS_AT_ONCE = 64
 };
 
@@ -42,7 +43,8 @@ struct conversation {
 	struct lookout lookout;
 	struct identity identity;
 	struct company company;
-	struct child key_maker; /* serve with rsa: makes the pair of the next session */
+	struct forward *forward; /* NULL: nothing is forwarded */
+	struct child key_maker;  /* serve with rsa: makes the pair of the next session */
 	struct terminal_io io;
 	struct meeting meeting;
 };
@@ -281,7 +283,7 @@ static uint64_t deadline(const struct conversation *c, uint64_t now)
 	uint64_t at = endings_deadline(&c->endings, now);
 	at = min_of(at, min_of(endpoint_deadline(c->endpoint), terminal_io_deadline(&c->io)));
 	at = min_of(at, min_of(lookout_deadline(&c->lookout), meeting_deadline(&c->meeting)));
-	return min_of(at, company_deadline(&c->company, now));
+	return min_of(at, min_of(company_deadline(&c->company, now), forward_deadline(c->forward)));
 }
 
 /* Our last words go before the forwarder is told that we leave: then it forwards nothing more. */
@@ -306,6 +308,8 @@ static void run(struct conversation *c)
 		/* at the end nobody takes the key any more */
 		w[WATCH_CHILD] = (struct watch){ .fd = c->key_maker.fd, .read = !c->endings.begun };
 		size_t watches = WATCH_LOOKOUT + lookout_watch(&c->lookout, w + WATCH_LOOKOUT);
+		const struct watch *forwards = w + watches;
+		watches += forward_watch(c->forward, w + watches);
 		now = net_wait(c->net, more ? 0 : deadline(c, now), w, watches);
 		terminal_io_clock(&c->io);
 		traffic_read(c->net, c->endpoint, now);
@@ -323,9 +327,10 @@ static void run(struct conversation *c)
 			input_failed(c);
 		if (company_gives_up(&c->company, now))
 			end_program(c, c->company.last.err, c->company.last.status);
-		(void)converse(c, now);
+		forward_turn(c->forward, &c->company, forwards, now);
+		bool news = converse(c, now) && c->forward; /* of who comes and goes */
 		endpoint_timer(c->endpoint, now);
-		more = traffic_write(c->net, c->endpoint, now);
+		more = traffic_write(c->net, c->endpoint, now) || news;
 		if (c->company.speech.open == 0 || endpoint_has_news(c->endpoint))
 			more |= converse(c, now); /* links have come up, a session is over */
 		finish(c, more, now);
@@ -350,8 +355,10 @@ static int open_all(struct conversation *c)
 	if (!code)
 		code = lookout_init(&c->lookout, plan, clock_us());
 	if (!code)
-		code = terminal_io_open(&c->io, plan->options,
+		code = terminal_io_open(&c->io, plan->options, plan_forwards(plan),
 		                        plan->serving ? NULL : plan->target.contact.name);
+	if (!code)
+		code = forward_open(plan, &c->io, &c->forward);
 	if (!code)
 		code = opening_endpoint(plan, own, &c->io, &c->endpoint);
 	if (code)
@@ -375,6 +382,7 @@ int conversation_run(const struct plan *plan)
 	if (c.io.ui)
 		show_closed(&c, result);
 	terminal_io_close(&c.io);
+	forward_close(c.forward);
 	company_end(&c.company);
 	endpoint_free(c.endpoint);
 	net_free(c.net);

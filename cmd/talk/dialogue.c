@@ -16,7 +16,7 @@ struct dialogue *dialogue_new(const struct plan *plan, struct terminal_io *io, u
                               const struct meeting_peer *peer)
 {
 	struct dialogue *d = calloc(1, sizeof *d);
-	struct chat *chat = chat_new(plan->options->pipe ? MODE_PIPE : MODE_CHAT);
+	struct chat *chat = chat_new(peer->pipe ? MODE_PIPE : plan_mode(plan));
 	if (d == NULL || chat == NULL) {
 		chat_free(chat);
 		free(d);
@@ -139,7 +139,7 @@ void dialogue_end(struct dialogue *d, struct phrase_over *facts, struct endings_
 {
 	struct phrase p;
 	facts->peer = d->peer.name;
-	facts->pipe = d->plan->options->pipe;
+	facts->pipe = d->plan->options->pipe || plan_forwards(d->plan);
 	facts->person = d->io->person;
 	facts->unconfirmed = chat_unconfirmed(d->chat);
 	phrase_over(&p, facts);
@@ -213,7 +213,7 @@ bool dialogue_show_begin(struct dialogue *d, uint64_t now)
 		show_path(d);
 	if (d->talk->peer_left || chat_finished(d->chat) || now >= d->confirm_at)
 		dialogue_confirm(d);
-	d->busy = errands_turn(&d->errands, d->session, &d->peer);
+	d->busy = !plan_forwards(d->plan) && errands_turn(&d->errands, d->session, &d->peer);
 	chat_step(d->chat);
 	return write_out(d, now);
 }
@@ -242,9 +242,9 @@ bool dialogue_show_next(struct dialogue *d, struct speech *speech, uint64_t now)
 	if (!take(d))
 		return false;
 	/* a person is told at the end of the conversation, which is near */
-	bool left = d->held.kind == EVENT_PEER_LEFT, shown = (left && d->io->person) ||
-	                                                     (fresh && !is_news(d)) ||
-	                                                     terminal_io_try(d->io, &d->held);
+	bool left = d->held.kind == EVENT_PEER_LEFT,
+	     shown = plan_forwards(d->plan) || (left && d->io->person) || (fresh && !is_news(d)) ||
+	             terminal_io_try(d->io, &d->held);
 	d->holding = !shown && d->held.kind != EVENT_BYTES; /* which come again */
 	if (!shown)
 		return false;

@@ -23,6 +23,7 @@ enum meeting_state {
 struct meeting_peer {
 	char name[LIMIT_NAME + 1], fingerprint[FINGERPRINT_TEXT], words[COMPARE_TEXT];
 	bool saved; /* as a contact of that name */
+	bool pipe;  /* it comes with one, also where a port is forwarded */
 };
 
 /* Somebody who has proved its key while another one is here. Whoever is here may have died without

@@ -148,7 +148,7 @@ int opening_endpoint(const struct plan *plan, const struct identity *own,
 			.random = seed_random(),
 		},
 		.communicator = communicator_new(t->class, &network, now, &err),
-		.mode = o->pipe ? MODE_PIPE : MODE_CHAT,
+		.mode = plan_mode(plan),
 		.nick = nick_of(o),
 		.peers = keyed ? io->peers : 1, /* without keys nobody is told from another */
 		.no_relay = o->no_relay,

@@ -297,11 +297,14 @@ void phrase_turned_away(struct phrase *p, const char *name, struct span words)
 
 void phrase_failed(struct phrase *p, enum err err, struct span said)
 {
-	const char *hint = err == ERR_VERSION ? "Use --pipe on both sides, or on neither."
-	                   : err == ERR_UNREACHABLE
-	                       ? "Ask whoever runs the signaling server to let it relay, or use "
-	                         "tcp:// and an open port."
-	                       : "";
+	const char *hint =
+	    err == ERR_VERSION
+		? "Use --pipe on both sides, or on neither; to reach a port (serve --to), "
+		  "--listen or --pipe."
+	    : err == ERR_UNREACHABLE
+		? "Ask whoever runs the signaling server to let it relay, or use "
+		  "tcp:// and an open port."
+		: "";
 	struct text t = begin(p, hint[0] ? err : ERR_CUT);
 	text_add_span(&t, said.len > 0 ? said : span_text(err_text(err)));
 	text_copy(p->hint, sizeof p->hint, hint);

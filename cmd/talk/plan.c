@@ -18,6 +18,16 @@ int plan_begin(struct plan *p)
 	return book_load(p->book);
 }
 
+bool plan_forwards(const struct plan *p)
+{
+	return p->serving ? p->options->to != NULL : p->options->listen.count > 0;
+}
+
+enum mode plan_mode(const struct plan *p)
+{
+	return plan_forwards(p) ? MODE_FORWARD : p->options->pipe ? MODE_PIPE : MODE_CHAT;
+}
+
 bool plan_add_servers(struct plan *p, const char *list)
 {
 	struct text t = { .at = p->servers, .len = strlen(p->servers), .cap = LIMIT_SERVERS };

@@ -5,6 +5,7 @@
 #include "cmd/options.h"
 #include "cmd/talk/target.h"
 #include "crypto/encryptor.h"
+#include "session/codes.h"
 
 enum { LIMIT_SERVERS = 2048 }; /* bytes of a list of signaling servers */
 
@@ -20,6 +21,9 @@ struct plan {
 	char direct[LIMIT_HOST]; /* connect, without a server: the target as text; else "" */
 	struct addr listen[2];   /* serve, without a server */
 	size_t listen_count;
+	/* serve --to: where each connection goes */
+	char to_host[LIMIT_HOST];
+	uint16_t to_port;
 	bool contacts;  /* serve: known contacts may come */
 	bool first_use; /* whoever comes is trusted on first use, or not at all (pseudo) */
 };
@@ -27,6 +31,9 @@ struct plan {
 /* Loads the contacts, and the suite of -c; without it, suite is NULL at first. 0, or the exit
  * status. */
 int plan_begin(struct plan *p);
+/* A port is forwarded (--to, --listen): nobody chats, and standard input is not read. */
+bool plan_forwards(const struct plan *p);
+enum mode plan_mode(const struct plan *p);
 /* Adds a list to the servers. False: there are too many. */
 bool plan_add_servers(struct plan *p, const char *list);
 /* Without a suite, it is the first one. 0, or the exit status: the options do not allow it. */

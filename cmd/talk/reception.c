@@ -49,6 +49,7 @@ void reception_let_in(struct endpoint *endpoint, struct company *c, const struct
 	if (loser)
 		company_replaced(c, loser->number, peer);
 	struct meeting_peer named = with_own_name(c, peer);
+	named.pipe = fresh->mode == MODE_PIPE;
 	if (company_admit(c, fresh->number, &named))
 		endpoint_accept(endpoint, now);
 	else

@@ -42,15 +42,20 @@ static struct interactor_config config_of(const struct options *o, bool terminal
 	return c;
 }
 
-int terminal_io_open(struct terminal_io *s, const struct options *o, const char *whom)
+int terminal_io_open(struct terminal_io *s, const struct options *o, bool forwards,
+                     const char *whom)
 {
-	bool terminal = terminal_is(0) && terminal_is(1);
+	bool terminal = terminal_is(0) && terminal_is(1) && !forwards;
 	const char *name = o->pipe ? "pipe" : o->ui ? o->ui : terminal ? "console" : "lines";
 	const struct interactor_class *class = interactor_class_named(span_text(name));
 	*s = (struct terminal_io){ .out_failed = OK, .kept = -1 };
 	assert(class != NULL); /* options have looked it up */
 	if (o->pipe && o->relay_lines)
 		return report_error(EXIT_USAGE, "--pipe and --relay-lines can't be used together");
+	if (o->pipe && forwards)
+		return report_error(EXIT_USAGE,
+		                    "--pipe can't be used with --to or --listen: it is a "
+		                    "connection of its own");
 	if (o->pipe && o->ui)
 		return report_error(EXIT_USAGE, "--pipe and --ui can't be used together");
 	if (class->terminal && !terminal)
@@ -58,7 +63,7 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, const char 
 		                    "--ui console needs a terminal. Use --ui lines instead.");
 
 	struct interactor_config config = config_of(o, terminal && !o->pipe);
-	unsigned usual = o->relay_lines ? TERMINAL_IO_PEERS : class->peers;
+	unsigned usual = o->relay_lines || forwards ? TERMINAL_IO_PEERS : class->peers;
 	s->peers = whom || o->pipe ? 1 : (unsigned)options_number(o->max, usual);
 	config.several = s->peers > 1;
 	config.whom = whom;
@@ -67,7 +72,7 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, const char 
 		return report_error(EXIT_OTHER, "out of memory");
 	terminal_io_clock(s);
 	s->terminal = class->terminal;
-	s->person = terminal_is(0) && class->mode == MODE_CHAT && !class->addressed;
+	s->person = terminal_is(0) && !forwards && class->mode == MODE_CHAT && !class->addressed;
 	if (s->terminal && !terminal_raw(0))
 		return report_error(EXIT_LOCAL,
 		                    "can't switch this terminal to single keys. Try --ui lines.");

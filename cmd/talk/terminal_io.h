@@ -33,9 +33,11 @@ struct terminal_io {
 	int where;        /* what has not taken all there is for it, UI_OUT, ...; 0: none */
 };
 
-/* Chooses the interactor by the options and by what standard input and output are. whom: as in
+/* Chooses the interactor by the options and by what standard input and output are;
+ * forwards: nothing is said, so it needs no keys. whom: as in
  * interactor_config; NULL: a terminal is no input for a pipe. 0, or the exit status. */
-int terminal_io_open(struct terminal_io *s, const struct options *o, const char *whom);
+int terminal_io_open(struct terminal_io *s, const struct options *o, bool forwards,
+                     const char *whom);
 /* Says what is left to say, restores the terminal; also after a failed open. */
 void terminal_io_close(struct terminal_io *s);
 

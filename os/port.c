@@ -1,0 +1,148 @@
+#include "os/port.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "os/descriptor.h"
+#include "os/socket.h"
+
+enum { BACKLOG = 128 }; /* connections that wait to be accepted */
+
+/* fd, if it listens. */
+static int listening(int fd, bool bound)
+{
+	if (bound && listen(fd, BACKLOG) == 0)
+		return fd;
+	int why = errno;
+	descriptor_close(fd);
+	errno = why;
+	return -1;
+}
+
+int port_listen(const struct addr *at)
+{
+	int fd = socket_new(SOCK_STREAM, at);
+	if (fd < 0)
+		return -1;
+	socket_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (!addr_is_v4(at))
+		socket_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	return listening(fd, socket_bind(fd, at));
+}
+
+/* ---- in the file system ---- */
+
+static bool name_of(const char *path, struct sockaddr_un *out)
+{
+	size_t len = strlen(path);
+	*out = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	errno = ENAMETOOLONG;
+	if (len >= sizeof out->sun_path)
+		return false;
+	memcpy(out->sun_path, path, len);
+	return true;
+}
+
+/* A socket there that nobody has. Whoever has it hears nothing of this: ours is of another type. */
+static bool is_left(const struct sockaddr_un *name)
+{
+	struct stat s;
+	if (lstat(name->sun_path, &s) != 0 || !S_ISSOCK(s.st_mode))
+		return false;
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool left =
+	    connect(fd, (const struct sockaddr *)name, sizeof *name) != 0 && errno == ECONNREFUSED;
+	descriptor_close(fd);
+	return left;
+}
+
+int port_listen_path(const char *path)
+{
+	struct sockaddr_un name;
+	if (!name_of(path, &name))
+		return -1;
+	if (is_left(&name))
+		unlink(path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	mode_t before = umask(S_IXUSR | S_IRWXG | S_IRWXO);
+	bool bound = bind(fd, (const struct sockaddr *)&name, sizeof name) == 0;
+	umask(before);
+	return listening(fd, bound);
+}
+
+void port_unlisten_path(const char *path)
+{
+	unlink(path);
+}
+
+/* ---- connections ---- */
+
+static void configure(int fd)
+{
+	socket_set(fd, IPPROTO_TCP, TCP_NODELAY, 1); /* one in the file system does without */
+}
+
+int port_accept(int listener, struct addr *from, bool *tired)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_storage all;
+	} s = { .any.sa_family = AF_UNSPEC };
+	socklen_t len = sizeof s;
+	int fd = accept4(listener, &s.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	*tired = fd < 0 && socket_why(errno) == ERR_FULL;
+	*from = socket_addr_read(&s.any);
+	if (fd >= 0)
+		configure(fd);
+	return fd;
+}
+
+int port_connect(const struct addr *to)
+{
+	union socket_addr s;
+	socklen_t len = socket_addr_write(to, &s);
+	int fd = socket_new(SOCK_STREAM, to);
+	if (fd < 0)
+		return -1;
+	configure(fd);
+	if (connect(fd, &s.any, len) == 0 || errno == EINPROGRESS)
+		return fd;
+	descriptor_close(fd);
+	return -1;
+}
+
+bool port_connected(int fd)
+{
+	int error = 0;
+	socklen_t len = sizeof error;
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 && error == 0;
+}
+
+bool port_write(int fd, struct span bytes, size_t *taken)
+{
+	ssize_t n;
+	do
+		n = send(fd, bytes.at, bytes.len, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	*taken = n > 0 ? (size_t)n : 0;
+	return n >= 0 || errno == EAGAIN;
+}
+
+void port_end(int fd)
+{
+	(void)shutdown(fd, SHUT_WR);
+}
+
+void port_reset(int fd)
+{
+	struct linger at_once = { .l_onoff = 1 };
+	if (fd >= 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+	descriptor_close(fd);
+}

@@ -1,0 +1,28 @@
+/* port: connections of other programs, over TCP or a socket in the file system. Nothing here waits.
+ */
+#pragma once
+
+#include "base/addr.h"
+#include "base/bytes.h"
+#include "base/err.h"
+
+/* A listener; -1: errno says why. */
+int port_listen(const struct addr *at);
+/* The same in the file system, for this user alone. What is left there of a program that is gone is
+ * taken away. */
+int port_listen_path(const char *path);
+void port_unlisten_path(const char *path); /* takes it away */
+/* The next connection, and where it is from (zeroes: in the file system). -1: none; *tired: for
+ * want of descriptors or memory, so it is of no use to ask again at once. */
+int port_accept(int listener, struct addr *from, bool *tired);
+
+/* A connection that is about to stand, or -1. When it can be written, port_connected says whether
+ * it does. */
+int port_connect(const struct addr *to);
+bool port_connected(int fd);
+/* As much as goes now; *taken may be 0. False: it is broken. */
+bool port_write(int fd, struct span bytes, size_t *taken);
+/* Nothing more is written, and the other side sees that. */
+void port_end(int fd);
+/* Closes it; the other side sees that it was broken off (RST). */
+void port_reset(int fd);
