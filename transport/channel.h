@@ -36,7 +36,8 @@ struct channel {
 	struct connection connection; /* TCP */
 };
 
-/* c: all zero. UDP over the socket of that link; or, with a server, TCP: its links have that number, from
+/* c: all zero.
+ * UDP over the socket of that link; or, with a server, TCP: its links have that number, from
  * CHANNEL_TCP on, and after each connection one that is larger by CHANNEL_STEP. */
 enum { CHANNEL_TCP = 256, CHANNEL_STEP = 256 };
 void channel_init(struct channel *c, const struct channel_servers *servers, uint16_t link,

@@ -24,7 +24,8 @@ struct tcp_links {
 	struct tcp_links_link at[LIMIT_LINKS];
 };
 
-/* t: all zero. first, turns: numbers of connections that we open: turns x LIMIT_LINKS from first on. */
+/* t: all zero.
+ * first, turns: numbers of connections that we open: turns x LIMIT_LINKS from first on. */
 void tcp_links_init(struct tcp_links *t, bool responder, uint16_t first, uint16_t turns);
 /* False: there is no place now. */
 bool tcp_links_connect(struct tcp_links *t, const struct addr *remote, uint64_t now);

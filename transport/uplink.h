@@ -56,7 +56,8 @@ struct uplink {
 	struct channel channels[UPLINK_CHANNELS];
 };
 
-/* u: all zero. Without a server: uplink_servers follows. index: of the uplinks of one program, 0 to LIMIT_VENUES
+/* u: all zero.
+ * Without a server: uplink_servers follows. index: of the uplinks of one program, 0 to LIMIT_VENUES
  * - 1. failure: set when the server cannot be reached. */
 void uplink_init(struct uplink *u, unsigned index, struct random *random,
                  struct carrier_failure *failure, uint64_t now);
