@@ -56,11 +56,13 @@ static int cannot_listen(const char *where)
 static bool add(struct forward *f, int fd, const char *path)
 {
 	char text[ADDR_TEXT];
+	struct addr at = { .port = 0 };
 	struct event e = { .kind = EVENT_LISTENING };
 	if (fd < 0)
 		return false;
 	f->listeners[f->listening++] = (struct listener){ .fd = fd, .path = path };
-	struct addr at = path ? (struct addr){ .port = 0 } : socket_address(fd);
+	if (path == NULL)
+		at = socket_address(fd);
 	interfaces_format(&at, text);
 	e.text = span_text(path ? path : text);
 	(void)terminal_io_show(f->io, &e);

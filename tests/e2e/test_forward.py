@@ -73,16 +73,16 @@ def whole(connection):
 
 
 @pytest.fixture
-def forwarded(alice, bob):
+def forwarded(alice, bob, server):
     """forwarded(PORT): alice forwards it to bob. Returns both programs and the port at bob's."""
     def begin(port, *options, way="udp", listen=True):
-        where = "%s://127.0.0.1:%d" % (way, free_port())
         alice.knows(bob)
         bob.knows(alice)
+        where = ["%s://127.0.0.1:%d" % (way, free_port())] if way != "signal" else ["-s", server.address]
         peers = bob.home / "peers"
-        peers.write_text("%s addr=%s\n" % (peers.read_text().strip(), where))
-        a = alice.start("serve", where, "--allow", "bob", "--to", "127.0.0.1:%d" % port, *options)
-        a.says("listening on ")
+        peers.write_text("%s %s=%s\n" % (peers.read_text().strip(), "signal" if way == "signal" else "addr", where[-1]))
+        a = alice.start("serve", *where, "--allow", "bob", "--to", "127.0.0.1:%d" % port, *options)
+        a.says("waiting for bob" if way == "signal" else "listening on ")
         here = free_port()
         b = bob.start("connect", "alice", "--listen", here, "-v") if listen else None
         if b:
@@ -210,10 +210,11 @@ def test_out_of_reach(forwarded, bob):
             assert read(again, 3) == b"now"
 
 
-def test_pipes(forwarded, target, bob):
+@pytest.mark.parametrize("way", ["udp", "signal"])
+def test_pipes(way, forwarded, target, bob):
     """Two pipes of one contact at a time, beside a program that listens: none takes the other's place. Each ends in order, with what was
     said last."""
-    a, b, port = forwarded(target.port)
+    a, b, port = forwarded(target.port, way=way)
     with dial(port) as here, target.take() as there:
         pipes = []
         for number in range(2):
