@@ -18,7 +18,7 @@ struct watch {
 
 enum { POLLER_WATCHES = 40 }; /* of one wait, at most */
 
-/* One that lasts. read: it is waited for now. */
+/* A watch of a descriptor that lasts. read: whether it is waited for in the next wait. */
 struct watch poller_lasting(int fd, bool read);
 
 struct poller;

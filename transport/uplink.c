@@ -93,7 +93,7 @@ static void channel_lost(struct uplink *u, struct channel *c, uint64_t now)
 
 /* ---- links ---- */
 
-static void move(struct uplink *u, const struct addr *servers, size_t count, uint64_t now)
+static void move(struct uplink *u, const struct addr *servers, size_t count)
 {
 	struct addr at[UPLINK_CHANNELS] = { { .port = 0 } };
 	unsigned each = count > 0 && servers[0].port == LIMIT_PORT ? 2 : 1; /* connections */
@@ -108,7 +108,6 @@ static void move(struct uplink *u, const struct addr *servers, size_t count, uin
 	}
 	for (size_t i = 0; i < UPLINK_CHANNELS; i++)
 		channel_move(&u->channels[i], &at[i]);
-	search(u, now);
 }
 
 void uplink_init(struct uplink *u, unsigned index, struct random *random,
@@ -125,13 +124,14 @@ void uplink_init(struct uplink *u, unsigned index, struct random *random,
 		channel_init(&u->channels[i], &u->servers, (uint16_t)(udp ? i + 1 : tcp + i),
 		             udp ? NULL : &(struct addr){ .port = 0 });
 	}
-	move(u, NULL, 0, now);
+	move(u, NULL, 0);
+	search(u, now);
 }
 
 void uplink_servers(struct uplink *u, const struct addr *servers, size_t count, uint64_t now)
 {
+	move(u, servers, count);
 	lose_contact(u, true, now);
-	move(u, servers, count, now);
 }
 
 /* NULL: none. */
