@@ -19,12 +19,18 @@ static bool is_pipe(const struct speech *s)
 
 /* ---- conversations ---- */
 
-#define each_talk(s, t) (struct speech_talk *t = (s)->talks; t <= &(s)->talks[LIMIT_PEERS]; t++)
+/* What stands between the parentheses of a for. */
+#define EACH_TALK(s, t)                                                                            \
+	struct speech_talk *t = (s)->talks;                                                        \
+	(t) <= &(s)->talks[LIMIT_PEERS];                                                           \
+	(t)++
 
 static struct speech_talk *talk_of(struct speech *s, uint64_t number)
 {
-	for
-		each_talk(s, t) if (number != CONV_NOBODY && t->number == number) return t;
+	for (EACH_TALK(s, t)) {
+		if (number != CONV_NOBODY && t->number == number)
+			return t;
+	}
 	return NULL;
 }
 
@@ -33,9 +39,10 @@ static struct speech_talk *talk_of(struct speech *s, uint64_t number)
 static struct speech_talk *over_one(struct speech *s, bool oldest)
 {
 	struct speech_talk *found = NULL;
-	for
-		each_talk(s, t) if (!t->open && (found == NULL ||
-		                                 (t->number < found->number) == oldest)) found = t;
+	for (EACH_TALK(s, t)) {
+		if (!t->open && (found == NULL || (t->number < found->number) == oldest))
+			found = t;
+	}
 	return found;
 }
 
@@ -52,8 +59,10 @@ static void face_the_only(struct speech *s, bool settle)
 	if (s->ui->class->chooses && s->open != 1)
 		return;
 	uint64_t only = CONV_NOBODY;
-	for
-		each_talk(s, t) if (t->open && s->open == 1) only = t->number;
+	for (EACH_TALK(s, t)) {
+		if (t->open && s->open == 1)
+			only = t->number;
+	}
 	if (only != s->faced)
 		face(s, only, settle && only != CONV_NOBODY);
 }
@@ -64,8 +73,8 @@ struct speech_talk *speech_connected(struct speech *s, struct chat *chat, const 
 	struct speech_talk *t = again != 0 ? talk_of(s, again) : over_one(s, true);
 	assert(t != NULL && !t->open);
 	s->number++;
-	for
-		each_talk(s, other) other->returns = other->returns && again != 0;
+	for (EACH_TALK(s, other))
+		other->returns = other->returns && again != 0;
 	*t = (struct speech_talk){ .number = s->number, .was = again, .open = true, .chat = chat };
 	text_copy(t->name, sizeof t->name, peer);
 	s->open++;
@@ -81,8 +90,8 @@ void speech_away(struct speech_talk *t, bool away)
 static void note_leaving(struct speech *s)
 {
 	s->any_left = false;
-	for
-		each_talk(s, t) s->any_left |= t->peer_left;
+	for (EACH_TALK(s, t))
+		s->any_left |= t->peer_left;
 }
 
 void speech_over(struct speech *s, struct speech_talk *t, bool lost)
@@ -184,8 +193,10 @@ static const char *whom(struct speech *s, uint64_t conv)
 		return "";
 	if (conv == CONV_NOBODY)
 		return over_one(s, false)->name;
-	for
-		each_talk(s, t) if (t->number == conv || t->was == conv) return t->name;
+	for (EACH_TALK(s, t)) {
+		if (t->number == conv || t->was == conv)
+			return t->name;
+	}
 	return "an earlier peer";
 }
 
@@ -358,8 +369,10 @@ static void step(struct speech *s, struct speech_talk *t, bool ready, uint64_t n
 
 void speech_step(struct speech *s, bool ready, uint64_t now)
 {
-	for
-		each_talk(s, t) if (t->open) step(s, t, ready, now);
+	for (EACH_TALK(s, t)) {
+		if (t->open)
+			step(s, t, ready, now);
+	}
 }
 
 /* ---- what is not said ---- */
