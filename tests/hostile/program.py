@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import pathlib
+import pty
 import random
 import re
 import signal
@@ -40,23 +41,33 @@ def free_port():
 
 
 class Run:
-    """A run of the program; out and err gather what it writes."""
+    """A run of the program; out and err gather what it writes. terminal: it has one, as input and output."""
 
-    def __init__(self, home, argv, env=None, stdin=subprocess.PIPE):
+    def __init__(self, home, argv, env=None, stdin=subprocess.PIPE, terminal=False):
         self.argv, self.out, self.err, self.news = argv, bytearray(), bytearray(), threading.Condition()
         env = {"HOME": str(home.folder), "SCHAT_HOME": str(home.folder), "USER": home.name, "LANG": "C.UTF-8",
                "PATH": "/usr/bin:/bin", **(env or {})}
-        self.process = subprocess.Popen([SCHAT, *map(str, argv)], env=env, cwd=home.folder, stdin=stdin,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.terminal, stdout = None, subprocess.PIPE
+        if terminal:
+            self.terminal, stdin = pty.openpty()
+            stdout = stdin
+        self.process = subprocess.Popen([SCHAT, *map(str, argv)], env=env, cwd=home.folder, stdin=stdin, stdout=stdout,
+                                        stderr=subprocess.PIPE)
+        if terminal:
+            os.close(stdin)
         self.pid = self.process.pid
+        first = self.terminal if terminal else self.process.stdout.fileno()
         self.readers = [threading.Thread(target=self.gather, args=a, daemon=True)
-                        for a in ((self.process.stdout, self.out), (self.process.stderr, self.err))]
+                        for a in ((first, self.out), (self.process.stderr.fileno(), self.err))]
         for reader in self.readers:
             reader.start()
 
-    def gather(self, stream, into):
+    def gather(self, fd, into):
         while True:
-            some = os.read(stream.fileno(), 65536)
+            try:
+                some = os.read(fd, 65536)
+            except OSError:  # a terminal that nobody holds open any more
+                some = b""
             with self.news:
                 into += some
                 self.news.notify_all()
@@ -103,6 +114,9 @@ class Run:
     def event(self, kind, seconds=PATIENCE):
         return self.wait_for(lambda: self.events(kind), "event " + kind, seconds)[0]
 
+    def type(self, some):
+        os.write(self.terminal, some.encode())
+
     def write(self, some):
         self.process.stdin.write(some if isinstance(some, bytes) else some.encode())
         self.process.stdin.flush()
@@ -134,6 +148,9 @@ class Run:
         self.process.wait()
         for reader in self.readers:
             reader.join(PATIENCE)
+        if self.terminal is not None:
+            os.close(self.terminal)
+            self.terminal = None
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             try:
                 if stream:

@@ -454,7 +454,7 @@ class Session:
         if kind in (wire.TEXT, wire.TEXT_PART):
             number = r.varint()
             size = r.varint()
-            if number != self.numbers + 1 or self.bye is not None or size > 16000 or pipe:
+            if number != self.numbers + 1 or self.bye is not None or size > 16000 or self.mode != wire.CHAT:
                 raise wire.Malformed("TEXT")
             self.numbers = number
             self.part.append(r.take(size))

@@ -13,7 +13,7 @@ HELLO, COOKIE, JOIN, WAIT, INTRO, ERROR, OPEN, KEEP = range(0xC0, 0xC8)
 HANDSHAKE, REFUSE, SEALED, FORWARD = 0xD1, 0xD2, 0xE0, 0xF0
 
 NOISE, RSA, PSEUDO = 1, 2, 3
-CHAT, PIPE = 1, 2
+CHAT, PIPE, PORT = 1, 2, 3
 INITIATOR, RESPONDER = 0, 1
 
 # reasons of REFUSE
@@ -26,6 +26,11 @@ DONE, OTHER, NO_PATH, NOT_TRUSTED, PROTOCOL, LOCAL, MODE, REPLACED, PEER_BUSY = 
 PADDING, PING, ACK, STREAM, STREAM_END, MAX_DATA, PATH_CHALLENGE, PATH_RESPONSE, CLOSE, RESET = range(10)
 CANDIDATES, REKEY, COMMIT, NONCE, REVEAL = range(1, 6)
 TEXT, RECEIPT, WRITTEN, BYE, TEXT_PART = range(1, 6)
+# records of a transfer: its sender's, its receiver's
+OFFER, FILE, FOLDER, FROM, DATA, END = range(1, 7)
+ACCEPT, START, SKIP, STOP, ITEM_DONE = range(17, 22)
+# codes of RESET
+BROKEN_OFF, REFUSED, UNKNOWN, UNREACHABLE, NO_ROOM, MISUSE = range(6)
 
 
 class Malformed(Exception):
@@ -221,6 +226,38 @@ def text(number, words, kind=TEXT):
 def counted(kind, number):
     """RECEIPT, WRITTEN or BYE."""
     return record(kind, varint(number))
+
+
+# ---- files ----
+
+def parcel(kind, body=b""):
+    return varint(1 + len(body)) + bytes([kind]) + body
+
+
+def offer(files, folders, size, unlisted=0, items=()):
+    """OFFER; items: (folder, bytes, files, version, name) each."""
+    listed = b"".join(bytes([k]) + varint(b) + varint(n) + v + bytes([len(name)]) + name for k, b, n, v, name in items)
+    return parcel(OFFER, varint(files) + varint(folders) + varint(size) + varint(unlisted) + listed)
+
+
+def file(size, path, changed=0, executable=False, version=b"\0" * 16):
+    return parcel(FILE, varint(size) + varint(changed) + bytes([executable]) + version + path)
+
+
+def folder(path, changed=0, version=b"\0" * 16):
+    return parcel(FOLDER, varint(changed) + version + path)
+
+
+def parcels(some):
+    """The whole records at the front of a stream: (type, body) each."""
+    r, found = Reader(some), []
+    try:
+        while r:
+            body = r.take(r.varint())
+            found.append((body[0], body[1:]))
+    except Malformed:
+        pass
+    return found
 
 
 def payload(flags, mode, nick, more=b""):
