@@ -578,6 +578,41 @@ static void test_console_nobody_is_not_insecure(void **state)
 	stop();
 }
 
+/* /to: the one whom lines are for from then on, with Tab; who is not here cannot be chosen. When
+ * the one leaves, it is the other. */
+static void test_console_to(void **state)
+{
+	(void)state;
+	struct command c;
+	start(60);
+	show((struct event){ .kind = EVENT_OVER, .peer = "bob" });
+	show((struct event){ .kind = EVENT_CONNECTED, .peer = "bob", .conv = 1 });
+	show((struct event){ .kind = EVENT_CONNECTED, .peer = "carol", .conv = 2 });
+	type("/to car\t\r");
+	assert_true(interactor_take(ui, &c));
+	assert_int_equal(c.kind, COMMAND_TO);
+	assert_int_equal(c.conv, 2);
+	assert_false(c.settle);
+	type("h"); /* the program has not heard of it */
+	assert_command(COMMAND_TO);
+	conv = 2;
+	type("\x15hi\r");
+	assert_true(interactor_take(ui, &c));
+	assert_int_equal(c.kind, COMMAND_TEXT);
+	assert_int_equal(c.conv, 2);
+	interactor_answer(ui, ANSWER_TAKEN, 2);
+	type("/to dave\r");
+	assert_nothing_wanted();
+	assert_non_null(strstr(terminal_text(&terminal), "nobody else of that name"));
+	show((struct event){ .kind = EVENT_OVER, .peer = "carol", .conv = 2 });
+	assert_true(interactor_take(ui, &c));
+	assert_int_equal(c.kind, COMMAND_TO);
+	assert_int_equal(c.conv, 1);
+	assert_true(c.settle);
+	conv = 1;
+	stop();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -605,6 +640,7 @@ int main(void)
 		cmocka_unit_test(test_console_code_is_whole),
 		cmocka_unit_test(test_console_ascii),
 		cmocka_unit_test(test_console_dumb),
+		cmocka_unit_test(test_console_to),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -365,10 +365,40 @@ static void test_lines_words_to_compare_are_shown_with_quiet(void **state)
 	interactor_free(ui);
 }
 
+/* Where several may be here, a line begins with the name of whom it is for, or is for nobody; and
+ * one that came, with the name of whoever has said it. */
+static void test_lines_to_and_from_several(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *typed, *text;
+		uint64_t conv;
+	} cases[] = { { "zz> hi\n", "hi", 2 },      { "yy>hi\n", "hi", 1 },
+		      { "yy>\n", "", 1 },           { "xx> hi\n", "hi", CONV_NOBODY },
+		      { "hello\n", "hello", 1 },    { "> hi\n", "> hi", 1 },
+		      { "y y> hi\n", "y y> hi", 1 } };
+	start_with((struct interactor_config){ .utf8 = true, .several = true });
+	show((struct event){ .kind = EVENT_CONNECTED, .peer = "yy", .conv = 1 });
+	show((struct event){ .kind = EVENT_CONNECTED, .peer = "zz", .conv = 2 });
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct command said;
+		type(cases[i].typed, strlen(cases[i].typed));
+		assert_true(interactor_take(ui, &said));
+		assert_span_text(said.text, cases[i].text);
+		assert_int_equal(said.conv, cases[i].conv);
+		interactor_answer(ui, ANSWER_TAKEN, said.text.len);
+	}
+	show((struct event){ .kind = EVENT_TEXT, .text = span_text("hi"), .peer = "zz" });
+	show((struct event){ .kind = EVENT_TEXT, .text = span_text("yy> ho"), .peer = "yy" });
+	assert_span_text(span_of(on_out, out_len), "zz> hi\nyy> yy> ho\n");
+	interactor_free(ui);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines_who),
+		cmocka_unit_test(test_lines_to_and_from_several),
 		cmocka_unit_test(test_lines_words_to_compare_are_shown_with_quiet),
 		cmocka_unit_test(test_lines_are_messages),
 		cmocka_unit_test(test_lines_not_taken),

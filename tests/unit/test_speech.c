@@ -899,6 +899,74 @@ static void test_speech_says_for_whom(void **state)
 	stop();
 }
 
+/* Two are here. The console's user chooses whom a line is for; where nobody chooses, a line that
+ * names nobody is for nobody, and one peer that takes nothing holds up the others for a moment
+ * only. */
+static void test_speech_to_one_of_two(void **state)
+{
+	(void)state;
+	for (int chooses = 0; chooses < 2; chooses++) {
+		struct command c;
+		bool any;
+		start(chooses ? "console" : "lines", true, true, true);
+		struct chat *other = chat_new(MODE_CHAT);
+		connected("yy");
+		speech_connected(&w.speech, other, "zz", 0);
+		interactor_show(
+		    ui, &(struct event){ .kind = EVENT_CONNECTED, .peer = "yy", .conv = 1 });
+		interactor_show(
+		    ui, &(struct event){ .kind = EVENT_CONNECTED, .peer = "zz", .conv = 2 });
+		assert_int_equal(speech_now(&w.speech), chooses);
+		input("/to zz\r");
+		while (speech_take(&w.speech, &c, &any, 1))
+			continue;
+		assert_int_equal(speech_now(&w.speech), chooses ? 2 : CONV_NOBODY);
+		if (!chooses) {
+			input("/to zz\n");
+			take();
+			assert_unsent(false, "1 line was not sent: begin each with NAME> of "
+			                     "someone who is here");
+		}
+		assert_int_equal(speech_missed(&w.speech, w.talk), !chooses);
+		speech_leave(&w.speech);
+		assert_true(w.speech.leaving);
+		chat_free(other);
+		stop();
+	}
+}
+
+static void test_speech_a_full_one_of_two(void **state)
+{
+	(void)state;
+	static char line[LIMIT_TEXT + 16];
+	struct command c;
+	bool any;
+	struct interactor_config config = { .utf8 = true, .keep = true, .several = true };
+	start("lines", true, true, false);
+	interactor_free(ui);
+	ui = w.speech.ui = interactor_new(interactor_class_named(span_text("lines")), &config);
+	struct chat *other = chat_new(MODE_CHAT);
+	connected("yy");
+	speech_connected(&w.speech, other, "zz", 0);
+	interactor_show(ui, &(struct event){ .kind = EVENT_CONNECTED, .peer = "yy", .conv = 1 });
+	memset(line, 'a', sizeof line - 1);
+	memcpy(line, "yy> ", 4);
+	line[LIMIT_TEXT] = '\n';
+	line[LIMIT_TEXT + 1] = 0;
+	for (int i = 0; i < 1000 && !w.speech.blocked; i++) {
+		input(line);
+		assert_false(speech_take(&w.speech, &c, &any, 1));
+	}
+	assert_true(w.speech.blocked);
+	assert_false(speech_take(&w.speech, &c, &any, SPEECH_HOLD_US));
+	assert_true(w.speech.blocked);
+	assert_false(speech_take(&w.speech, &c, &any, 1 + SPEECH_HOLD_US));
+	assert_false(w.speech.blocked);
+	assert_unsent(false, "1 line was not sent to yy, who reads too slowly");
+	chat_free(other);
+	stop();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -919,6 +987,8 @@ int main(void)
 		cmocka_unit_test(test_speech_waiting_sleeps),
 		cmocka_unit_test(test_speech_ends_its_text),
 		cmocka_unit_test(test_speech_says_for_whom),
+		cmocka_unit_test(test_speech_to_one_of_two),
+		cmocka_unit_test(test_speech_a_full_one_of_two),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
