@@ -128,10 +128,10 @@ static void a_box_is_killed(enum carrier carrier, bool relayed, int box, uint64_
 
 static void at_all_chances(enum carrier carrier, bool relayed, int box)
 {
-	for (uint64_t seed = 1; seed <= CHANCES && failure == NULL; seed++) {
-		a_box_is_killed(carrier, relayed, box, seed);
-		if (seed < CHANCES && failure == NULL)
+	for (uint64_t seed = 1; seed <= CHANCES && failure == NULL; seed += stage_step) {
+		if (seed > 1)
 			world_end(w);
+		a_box_is_killed(carrier, relayed, box, seed);
 	}
 }
 
@@ -179,7 +179,7 @@ static void a_box_that_connects_is_killed_tcp(void)
  * new start, though it is looked for one all the time. */
 static void an_outage_is_no_new_start(void)
 {
-	for (uint64_t seed = 0; seed < 4 * CHANCES && failure == NULL; seed++) {
+	for (uint64_t seed = 0; seed < 4 * CHANCES && failure == NULL; seed += stage_step) {
 		enum carrier carrier = (enum carrier)(seed % 4 < 3 ? seed % 4 : CARRIER_P2P);
 
 		if (seed > 0)

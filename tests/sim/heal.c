@@ -168,7 +168,7 @@ static void dark(int node, uint64_t time)
 
 static void for_each_pair(void (*run)(const struct pairing *kind))
 {
-	for (unsigned i = 0; i < PAIRS && failure == NULL; i++) {
+	for (unsigned i = 0; i < PAIRS && failure == NULL; i += stage_step) {
 		if (i > 0)
 			world_end(w);
 		run(&pairs[i]);
@@ -336,7 +336,7 @@ static void days_of_changes_and_loss_heal(void)
 {
 	uint64_t first = environment("HEAL_FIRST", 1), count = environment("HEAL_DAYS", DAYS);
 
-	for (uint64_t seed = first; seed < first + count && failure == NULL; seed++) {
+	for (uint64_t seed = first; seed < first + count && failure == NULL; seed += stage_step) {
 		if (seed > first)
 			world_end(w);
 		a_day(seed);

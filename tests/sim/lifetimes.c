@@ -89,7 +89,7 @@ static void a_mapping_of_ten_seconds_delays_no_line(void)
 		{ .idle_us = 10 * SECOND, .ports = PORTS_PRESERVE, .alone = true },
 		{ .idle_us = 10 * SECOND, .ports = PORTS_RANDOM, .relayed = true, .alone = true },
 	};
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds && failure == NULL; i++) {
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds && failure == NULL; i += stage_step) {
 		if (i > 0)
 			world_end(w);
 		prepare(&kinds[i], 15 * SECOND, 40);
@@ -110,7 +110,7 @@ static void a_mapping_that_ends_though_used_is_left_in_time(void)
 		{ .absolute_us = 20 * SECOND, .ports = PORTS_RANDOM },
 		{ .absolute_us = 50 * SECOND, .ports = PORTS_RANDOM, .relayed = true },
 	};
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds && failure == NULL; i++) {
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds && failure == NULL; i += stage_step) {
 		if (i > 0)
 			world_end(w);
 		prepare(&kinds[i], SECOND / 4, 1600);

@@ -2,11 +2,12 @@
  * weather and NATs from a seed. Oracle: every line arrives once and in order, both sides end
  * well, and data goes direct wherever theory allows it.
  *
- *   sim [FIRST [COUNT]] [-v|-vv]   the named scenarios, then seeds FIRST .. FIRST+COUNT-1; a
- *                                  failing seed is printed with what was wrong
- *   sim NAME [-v|-vv]              one scenario
+ *   sim [FIRST [COUNT]] [-b] [-v|-vv]   the named scenarios, then seeds FIRST .. FIRST+COUNT-1;
+ *                                       a failing seed is printed with what was wrong
+ *   sim NAME [-v|-vv]                   one scenario
  *
- * -v says how each went, -vv also tells every packet, for scripts/sim. */
+ * -v says how each went, -vv also tells every packet, for scripts/sim. -b: long scenarios in brief,
+ * each with a third of its rounds: for a slow build, which is to find what they do in memory. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,6 +253,8 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "-v") == 0 || strcmp(argv[i], "-vv") == 0)
 			verbose = true, net_trace = argv[i][2] == 'v';
+		else if (strcmp(argv[i], "-b") == 0)
+			stage_step = 3;
 		else if (argv[i][0] > '9')
 			only = argv[i], count = 0;
 		else if (place++ == 0)

@@ -13,6 +13,7 @@ struct identity ids[4], pair;
 struct code code, other_code;
 struct peer_setup alice, bob;
 const char *failure;
+unsigned stage_step = 1;
 struct heard heard;
 
 static void hear_id(uint64_t id, const struct addr *to)

@@ -13,6 +13,8 @@ extern struct identity ids[4], pair;
 extern struct code code, other_code; /* they differ in a word */
 extern struct peer_setup alice, bob; /* changed between stage_prepare and stage_start */
 extern const char *failure;          /* the first CHECK that did not hold; NULL */
+/* How many rounds of a long scenario there are to the next: 1, or more where it is run in brief. */
+extern unsigned stage_step;
 
 #define CHECK(condition)                                                                           \
 	do {                                                                                       \

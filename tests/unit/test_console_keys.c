@@ -605,7 +605,7 @@ static void test_console_any_input(void **state)
 		"\x1b[3~",
 		"some longer words to fill the row ",
 	};
-	for (uint64_t seed = 1; seed <= 300; seed++) {
+	for (uint64_t seed = 1; seed <= 100; seed++) {
 		struct test_random r = test_random(seed);
 		unsigned columns = 10 + (unsigned)random_below(&r.random, 60);
 		uint64_t n = 0;
