@@ -1,4 +1,6 @@
 /* schat connect: connects to a host that waits, by a code, a contact's name or an address. */
+#include "cmd/connect.h"
+
 #include <string.h>
 
 #include "base/split.h"
@@ -8,6 +10,7 @@
 #include "cmd/completion.h"
 #include "cmd/help.h"
 #include "cmd/report.h"
+#include "cmd/subcommands.h"
 #include "cmd/talk/conversation.h"
 #include "os/descriptor.h"
 #include "os/process.h"
@@ -168,11 +171,9 @@ static int read_servers(struct plan *p)
 	                    t->has_contact ? t->contact.name : "107-velvet-anchor");
 }
 
-static int make_plan(struct plan *p)
+int connect_plan(struct plan *p)
 {
-	int code = plan_begin(p);
-	if (!code)
-		code = read_target(p);
+	int code = read_target(p);
 	/* A contact's key decides, unless -c asks for a suite without keys. */
 	if (p->target.has_contact && !(p->suite && p->suite->key_type == KEY_NONE))
 		p->suite = encryptor_class_for(p->target.contact.key.type);
@@ -198,7 +199,9 @@ static int run(struct options *o)
 	static struct plan p;
 	p = (struct plan){ .options = o, .book = &book };
 	o->keep |= o->listen.count > 0 && !o->pipe; /* programs come as long as it listens */
-	int code = make_plan(&p);
+	int code = plan_begin(&p);
+	if (!code)
+		code = connect_plan(&p);
 	if (!code)
 		code = conversation_run(&p);
 	plan_wipe(&p);

@@ -56,17 +56,17 @@ static const char *punching(size_t i)
 #define CHOICE(field, names)  .kind = OPTION_CHOICE, .offset = AT(field), .choice = (names)
 
 const struct option options_table[] = {
-	{ "signal", "LIST", 's', TOKEN(signal), .commands = FOR_TALK | FOR_CHECK,
+	{ "signal", "LIST", 's', TOKEN(signal), .commands = FOR_MEET | FOR_CHECK,
 	  .environment = "SCHAT_SIGNAL", .setting = FOR_ALL,
 	  .help = "signaling server, HOST[:PORT]; with A,B, any of them may fail" },
-	{ "crypto", "SUITE", 'c', CHOICE(crypto, suite), .commands = FOR_TALK, .setting = FOR_ALL,
+	{ "crypto", "SUITE", 'c', CHOICE(crypto, suite), .commands = FOR_MEET, .setting = FOR_ALL,
 	  .help = "cipher suite" },
-	{ "identity", "FILE", 'i', PATH(identity), .commands = FOR_TALK,
+	{ "identity", "FILE", 'i', PATH(identity), .commands = FOR_MEET,
 	  .environment = "SCHAT_IDENTITY", .setting = FOR_ALL,
 	  .help = "private key file (default: your own, created on first use)" },
-	{ "nick", "NICK", 'n', TEXT(nick), .commands = FOR_TALK, .environment = "SCHAT_NICK",
+	{ "nick", "NICK", 'n', TEXT(nick), .commands = FOR_MEET, .environment = "SCHAT_NICK",
 	  .setting = FOR_ALL, .help = "nickname to suggest to the peer (default: $USER)" },
-	{ "name", "NAME", TOKEN(name), .commands = FOR_TALK,
+	{ "name", "NAME", TOKEN(name), .commands = FOR_MEET,
 	  .help = "save a new peer under this name (default: the peer's nickname)" },
 	{ "allow", "NAME", LIST(allow), .commands = FOR_SERVE, .setting = FOR_ALL,
 	  .help = "accept only this contact, and print no code; may be repeated" },
@@ -78,7 +78,7 @@ const struct option options_table[] = {
 	  .help = "talk with up to N peers at a time (default: 32; --ui lines: 1)" },
 	{ "relay-lines", NULL, FLAG(relay_lines), .commands = FOR_SERVE, .setting = FOR_ALL,
 	  .help = "pass what a peer says on to the others, and tell all that you do" },
-	{ "tofu", NULL, FLAG(tofu), .commands = FOR_TALK,
+	{ "tofu", NULL, FLAG(tofu), .commands = FOR_MEET,
 	  .help = "trust a new peer's key on first use; compare the words shown" },
 	{ "pipe", NULL, FLAG(pipe), .commands = FOR_TALK, .voids = "ui",
 	  .help = "connect standard input and output to the peer's" },
@@ -88,20 +88,20 @@ const struct option options_table[] = {
 	  .usual = "console on a terminal, else lines", .help = "interface" },
 	{ "bell", NULL, FLAG(bell), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .help = "ring the terminal's bell when the peer says something" },
-	{ "no-relay", NULL, FLAG(no_relay), .commands = FOR_TALK, .setting = FOR_ALL,
+	{ "no-relay", NULL, FLAG(no_relay), .commands = FOR_MEET, .setting = FOR_ALL,
 	  .help = "never send messages through the signaling server" },
-	{ "relay-only", NULL, FLAG(relay_only), .commands = FOR_TALK, .setting = FOR_ALL,
+	{ "relay-only", NULL, FLAG(relay_only), .commands = FOR_MEET, .setting = FOR_ALL,
 	  .voids = "no-relay",
 	  .help = "use only the relay, so that the peer never learns your addresses" },
-	{ "punch", "HOW", CHOICE(punch, punching), .commands = FOR_TALK, .setting = FOR_ALL,
+	{ "punch", "HOW", CHOICE(punch, punching), .commands = FOR_MEET, .setting = FOR_ALL,
 	  .help = "how hard to try for a direct path" },
-	{ "proxy", "URL", TOKEN(proxy), .commands = FOR_TALK, .setting = FOR_ALL,
+	{ "proxy", "URL", TOKEN(proxy), .commands = FOR_MEET, .setting = FOR_ALL,
 	  .help = "go through this proxy: socks5://[USER:PASSWORD@]HOST[:PORT] or http://..." },
-	{ "timeout", "SEC", NUMBER(timeout, 0, 100000000), .commands = FOR_TALK, .setting = FOR_ALL,
+	{ "timeout", "SEC", NUMBER(timeout, 0, 100000000), .commands = FOR_MEET, .setting = FOR_ALL,
 	  .help = "give up when the peer can't be reached for SEC seconds (0: never)" },
-	{ "memory", "KB", NUMBER(memory, 64, 1048576), .commands = FOR_TALK, .setting = FOR_ALL,
+	{ "memory", "KB", NUMBER(memory, 64, 1048576), .commands = FOR_MEET, .setting = FOR_ALL,
 	  .help = "buffer at most KB kilobytes per direction (default: 16384)" },
-	{ "insecure", NULL, FLAG(insecure), .commands = FOR_TALK,
+	{ "insecure", NULL, FLAG(insecure), .commands = FOR_MEET,
 	  .help = "allow a cipher suite that does not encrypt" },
 	{ "listen", "LIST", 'l', LIST(listen), .commands = FOR_SIGNAL | FOR_CONNECT,
 	  .setting = FOR_SIGNAL,
@@ -132,7 +132,7 @@ const struct option options_table[] = {
 	  .help = "take this contact's files without asking; may be repeated" },
 	{ "quota", "MB", NUMBER(quota, 1, 1000000000), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .help = "... but no more than MB megabytes in all (default: 1000)" },
-	{ "log", "FILE", PATH(log), .commands = FOR_TALK | FOR_SIGNAL, .setting = FOR_ALL,
+	{ "log", "FILE", PATH(log), .commands = FOR_MEET | FOR_SIGNAL, .setting = FOR_ALL,
 	  .help = "append events to FILE, never message text" },
 	{ "profile", "NAME", TOKEN(profile), .commands = FOR_ALL,
 	  .help = "use the key, contacts and settings of this profile" },
@@ -355,11 +355,13 @@ static bool short_options(struct options *o, char *letters, struct words *w, str
 
 static bool take_argument(struct options *o, char *word, struct text *why)
 {
+	bool said = o->command == FOR_SAY && o->arguments_count == 1; /* as it was written */
 	if (o->arguments_count == LIMIT_ARGUMENTS) {
 		text_add(why, "too many arguments");
 		return false;
 	}
-	token_tidy(word);
+	if (!said)
+		token_tidy(word);
 	o->arguments[o->arguments_count++] = word;
 	return true;
 }

@@ -15,6 +15,8 @@ enum {
 	FOR_PEERS = 16,
 	FOR_HELP = 32,
 	FOR_CHECK = 64,
+	FOR_SAY = 512,
+	FOR_MEET = FOR_TALK | FOR_SAY,
 	FOR_ALL = 0xffff
 };
 
@@ -80,7 +82,8 @@ struct option {
 
 extern const struct option options_table[]; /* ended by a name of NULL */
 
-/* Reads argv[1..], and tidies the words in it. False: *why, which was empty, says what is wrong. */
+/* Reads argv[1..], and tidies the words in it, but for what say is to say. False: *why, which
+ * was empty, says what is wrong. */
 bool options_parse(struct options *o, unsigned command, int argc, char **argv, struct text *why);
 
 const struct option *options_named(struct span name); /* NULL: none */

@@ -1,10 +1,11 @@
 /* lines: each line of input is a message, and each message a line of output; everything else goes
  * to UI_ERR. A line longer than a message is sent in parts, cut between characters, and comes out
- * as one line. An empty line is a message too. What is not UTF-8 becomes U+FFFD. A newline inside a
- * message is shown as the two characters \n. A line is for the conversation in which its first byte
- * was read. Where several may be here at a time, each line that comes out begins with "NAME> ",
- * always, so that no peer can speak in another's name; and a line that begins so is for that peer
- * or, if it is not here, for nobody. */
+ * as one line. An empty line is a message too. What is not UTF-8 becomes U+FFFD. A newline inside
+ * a message is shown as the two characters \n. A line is for the conversation in which its first
+ * byte was read. Where several may be here at a time, each line that comes out begins with
+ * "NAME> ", always, so that no peer can speak in another's name; and a line that begins so is for
+ * that peer or, if it is not here, for nobody. Where the whole input is one message (config.one),
+ * its newlines belong to it, but for one at the end; and an empty input says nothing. */
 #include "base/min_max.h"
 #include "base/utf8.h"
 #include "ui/interactor.h"
@@ -16,6 +17,7 @@ struct lines {
 	size_t message_len;
 	size_t message_used; /* bytes of input it was made of */
 	bool within;         /* a part of this line was sent already, in line_conv */
+	bool said;           /* the only message there is */
 	uint64_t line_conv;
 	bool half_shown;             /* the last line of output is not complete yet */
 	uint8_t message[LIMIT_TEXT]; /* the line, or the part of it, that is given out */
@@ -70,6 +72,16 @@ static size_t read_address(const struct lines *l, struct span line, uint64_t *co
 	return len + 1 < line.len && line.at[len + 1] == ' ' ? len + 2 : len + 1;
 }
 
+/* As queue_line, of the one message. */
+static bool whole_input(const struct lines *l, struct span *text, size_t *used)
+{
+	const struct queue *in = &l->ui.in;
+	*used = text->len;
+	if (in->ended && text->len > 0 && text->at[text->len - 1] == '\n')
+		text->len--;
+	return in->ended && *used > 0 && !l->said;
+}
+
 /* A line longer than a message is sent before its end has come. A line that was begun ends with the
  * input. */
 static bool lines_take(struct interactor *ui, struct command *command)
@@ -77,7 +89,9 @@ static bool lines_take(struct interactor *ui, struct command *command)
 	struct lines *l = lines_of(ui);
 	struct span line = queue_waiting(&ui->in);
 	size_t used = 0, made, run, address = 0;
-	bool whole = queue_line(&ui->in, &line, &used) || (l->within && queue_at_end(&ui->in));
+	bool whole =
+	    (ui->config.one ? whole_input(l, &line, &used) : queue_line(&ui->in, &line, &used)) ||
+	    (l->within && queue_at_end(&ui->in));
 	if (!whole && line.len <= LIMIT_TEXT)
 		return false;
 	if (!l->within) {
@@ -103,6 +117,7 @@ static void lines_answer(struct interactor *ui, enum answer answer, size_t used)
 	queue_use(&ui->in, l->message_used);
 	bytes_wipe(l->message, l->message_len);
 	l->within = l->more;
+	l->said = !l->more;
 }
 
 /* An unfinished line counts. */

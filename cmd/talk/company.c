@@ -83,9 +83,8 @@ bool company_admit(struct company *c, unsigned number, const struct meeting_peer
 
 static void drop(struct company *c, struct dialogue *d)
 {
-	int i = place_of(c, d->number);
+	c->dialogues[place_of(c, d->number)] = NULL;
 	dialogue_free(d);
-	c->dialogues[i] = NULL;
 }
 
 void company_gone(struct company *c, unsigned number)
@@ -156,7 +155,7 @@ void company_begin(struct company *c, unsigned number, struct session *session,
 		return;
 	if (c->speech.open == 0)
 		c->last = (struct endings_result){ .err = OK };
-	c->gives_up_at = NEVER;
+	c->gives_up_at = plan_shown_by(c->plan, clock_us());
 	dialogue_begin(d, &c->speech, take_left(c, d->peer.fingerprint), session, path);
 	struct relaying all;
 	if (relays(c, &all))
@@ -237,8 +236,10 @@ bool company_over(struct company *c, bool another, bool *next)
 	return true;
 }
 
-bool company_gives_up(const struct company *c, uint64_t now)
+bool company_gives_up(struct company *c, uint64_t now)
 {
+	if (now >= c->gives_up_at && c->speech.open > 0)
+		c->last = (struct endings_result){ ERR_CUT, EXIT_CUT };
 	return now >= c->gives_up_at;
 }
 

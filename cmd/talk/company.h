@@ -75,8 +75,8 @@ bool company_show(struct company *c, uint64_t now);
 /* To be asked the moment after it was said who is here, and before the peer is heard, for an answer
  * to the peer comes later. What is read from then on is for the peer. */
 void company_settle(struct company *c);
-/* The peer has not come back within --timeout. */
-bool company_gives_up(const struct company *c, uint64_t now);
+/* The peer has not come back within --timeout; or of say, not shown what was said. */
+bool company_gives_up(struct company *c, uint64_t now);
 /* What was not sent, at the end of the program. */
 void company_unsent(struct company *c);
 uint64_t company_deadline(const struct company *c, uint64_t now);

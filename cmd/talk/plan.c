@@ -101,6 +101,12 @@ size_t plan_memory(const struct plan *p)
 	return memory;
 }
 
+uint64_t plan_shown_by(const struct plan *p, uint64_t now)
+{
+	uint64_t us = plan_timeout_us(p, NEVER);
+	return p->options->command == FOR_SAY && us != NEVER ? now + us : NEVER;
+}
+
 /* serve waits for its server as it waits for its peer; --timeout is for the server alone. */
 uint64_t plan_server_ends(const struct plan *p, uint64_t now)
 {

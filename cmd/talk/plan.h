@@ -52,6 +52,8 @@ bool plan_seeks_again(const struct plan *p, bool person);
 size_t plan_memory(const struct plan *p);
 /* --timeout; otherwise: without it. */
 uint64_t plan_timeout_us(const struct plan *p, uint64_t otherwise);
+/* By when a peer that is here now has to have shown what say says; NEVER. */
+uint64_t plan_shown_by(const struct plan *p, uint64_t now);
 /* When serve gives up a signaling server that has never answered; NEVER. */
 uint64_t plan_server_ends(const struct plan *p, uint64_t now);
 /* Whether to go on trying if nobody has answered yet, for that reason. */

@@ -42,11 +42,28 @@ static struct interactor_config config_of(const struct options *o, bool terminal
 	return c;
 }
 
+/* The input is a text that was given, for the first conversation. False: it is too long. */
+static bool say(struct terminal_io *s, const char *text)
+{
+	size_t len = strlen(text);
+	if (len >= interactor_room(s->ui))
+		return false;
+	interactor_input(s->ui, span_of(text, len), 1, 0);
+	interactor_input(s->ui, span_text("\n"), 1, 0); /* which belongs not to it */
+	interactor_input_end(s->ui);
+	s->input_ended = true;
+	return true;
+}
+
 int terminal_io_open(struct terminal_io *s, const struct options *o, bool forwards,
                      const char *whom)
 {
-	bool terminal = terminal_is(0) && terminal_is(1) && !forwards;
-	const char *name = o->pipe ? "pipe" : o->ui ? o->ui : terminal ? "console" : "lines";
+	bool says = o->command == FOR_SAY;
+	bool terminal = terminal_is(0) && terminal_is(1) && !forwards && !says;
+	const char *name = o->pipe          ? "pipe"
+	                   : o->ui && !says ? o->ui
+	                   : terminal       ? "console"
+	                                    : "lines";
 	const struct interactor_class *class = interactor_class_named(span_text(name));
 	*s = (struct terminal_io){ .out_failed = OK, .kept = -1 };
 	assert(class != NULL); /* options have looked it up */
@@ -67,12 +84,14 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, bool forwar
 	s->peers = whom || o->pipe ? 1 : (unsigned)options_number(o->max, usual);
 	config.several = s->peers > 1;
 	config.whom = whom;
+	config.one = says;
 	s->ui = interactor_new(class, &config);
 	if (s->ui == NULL)
 		return report_error(EXIT_OTHER, "out of memory");
 	terminal_io_clock(s);
 	s->terminal = class->terminal;
-	s->person = terminal_is(0) && !forwards && class->mode == MODE_CHAT && !class->addressed;
+	s->person =
+	    terminal_is(0) && !forwards && !says && class->mode == MODE_CHAT && !class->addressed;
 	if (s->terminal && !terminal_raw(0))
 		return report_error(EXIT_LOCAL,
 		                    "can't switch this terminal to single keys. Try --ui lines.");
@@ -82,6 +101,10 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, bool forwar
 		s->input_ended = true;
 		interactor_input_end(s->ui);
 	}
+	if (says && strcmp(o->arguments[1], "-") != 0 && !say(s, o->arguments[1]))
+		return report_error(EXIT_USAGE,
+		                    "that is too long for an argument. Give - instead of the text, "
+		                    "and the text on standard input.");
 	struct event hello = { .kind = EVENT_HELLO, .text = span_text(SCHAT_VERSION) };
 	(void)terminal_io_show(s, &hello);
 	return 0;

@@ -157,6 +157,44 @@ static void test_lines_end_in_a_part(void **state)
 }
 
 /* A line is for the conversation in which it was begun, in all its parts, whenever it ends. */
+/* Where the whole input is one message, a newline ends nothing but the input. */
+static void test_lines_one_message(void **state)
+{
+	(void)state;
+	static char page[LIMIT_TEXT + 10];
+	start_with((struct interactor_config){ .utf8 = true, .one = true });
+	type("a\n\nb\n", 5);
+	assert_says_nothing();
+	interactor_input_end(ui);
+	assert_says("a\n\nb");
+	struct command end;
+	assert_true(interactor_take(ui, &end));
+	assert_int_equal(end.kind, COMMAND_END);
+	interactor_free(ui);
+
+	start_with((struct interactor_config){ .utf8 = true, .one = true });
+	memset(page, 'x', sizeof page);
+	page[LIMIT_TEXT + 9] = '\n';
+	type(page, sizeof page);
+	assert_true(interactor_take(ui, &end));
+	assert_int_equal(end.text.len, LIMIT_TEXT);
+	assert_true(end.more);
+	interactor_input_end(ui);
+	assert_true(interactor_take(ui, &end));
+	assert_int_equal(end.text.len, 9);
+	assert_false(end.more);
+	interactor_answer(ui, ANSWER_TAKEN, 9);
+	assert_true(interactor_take(ui, &end));
+	assert_int_equal(end.kind, COMMAND_END);
+	interactor_free(ui);
+
+	start_with((struct interactor_config){ .utf8 = true, .one = true });
+	interactor_input_end(ui);
+	assert_true(interactor_take(ui, &end));
+	assert_int_equal(end.kind, COMMAND_END);
+	interactor_free(ui);
+}
+
 static void test_lines_belong_to_where_they_begin(void **state)
 {
 	(void)state;
@@ -404,6 +442,7 @@ int main(void)
 		cmocka_unit_test(test_lines_not_taken),
 		cmocka_unit_test(test_lines_long),
 		cmocka_unit_test(test_lines_end_in_a_part),
+		cmocka_unit_test(test_lines_one_message),
 		cmocka_unit_test(test_lines_belong_to_where_they_begin),
 		cmocka_unit_test(test_lines_shows_parts),
 		cmocka_unit_test(test_lines_invalid_utf8),

@@ -1,0 +1,48 @@
+/* schat say: says one thing to a host that waits, and ends when it was shown there. */
+#include <string.h>
+
+#include "cmd/completion.h"
+#include "cmd/connect.h"
+#include "cmd/help.h"
+#include "cmd/subcommands.h"
+#include "cmd/talk/conversation.h"
+
+static int run(struct options *o)
+{
+	static char patience[] = "30"; /* seconds: programs wait for us */
+	static struct book book;
+	static struct plan p;
+	p = (struct plan){ .options = o, .book = &book };
+	if (o->arguments_count < 2 || o->arguments[1][0] == 0)
+		return help_usage_error(o, "say needs a name and a text, as in: schat say alice "
+		                           "'The backup is done.'");
+	o->timeout = o->timeout ? o->timeout : patience;
+	o->quiet |= !o->verbose;
+	int code = plan_begin(&p);
+	if (!code)
+		code = connect_plan(&p);
+	if (!code)
+		code = conversation_run(&p);
+	plan_wipe(&p);
+	return code;
+}
+
+static void offer(const char *before)
+{
+	if (strcmp(before, "say") == 0)
+		completion_offer_contacts();
+}
+
+const struct subcommand say_subcommand = {
+	.name = "say",
+	.bit = FOR_SAY,
+	.settings = true,
+	.crypto = true,
+	.arguments = 2,
+	.takes = "a name and one text: put it in quotes",
+	.run = run,
+	.offer = offer,
+	.line = "say one thing to somebody, and wait until it was shown",
+	.usage = "usage: schat say NAME|CODE|ADDRESS TEXT [options]\n"
+		 "       schat say NAME|CODE|ADDRESS - [options]",
+};
