@@ -1,6 +1,8 @@
 /* fuzz: what users and files say: codes, targets, places to listen at, lists of servers, settings,
  * whole peers files and changes of them. Nothing is written over, whatever is refused is refused
- * with a sentence, and what was understood reads the same when written again. */
+ * with a sentence, and what was understood reads the same when written again. Much is tried with
+ * each input. runs: 5000
+ */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
