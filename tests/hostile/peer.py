@@ -92,8 +92,10 @@ class Shake:
                 return
             self.session = Session(self.peer, self.agreement.role, self.agreement.suite, self.agreement, self.route)
             self.peer.sessions.append(self.session)
-            modes = payload[1], self.peer.payload[1]
-            if modes[0] != modes[1] and modes != ((wire.PORT, wire.PIPE) if self.agreement.role == wire.INITIATOR else (wire.PIPE, wire.PORT)):
+            modes = [payload[1:2], self.peer.payload[1:2]]
+            if self.agreement.role == wire.RESPONDER:
+                modes.reverse()
+            if modes[0] != modes[1] and modes != [bytes([wire.PORT]), bytes([wire.PIPE])]:  # a responder's, an initiator's
                 self.session.close(wire.MODE)
             elif self.peer.knows is not None and not self.agreement.words and self.session.peer not in self.peer.knows:
                 self.session.close(wire.NOT_TRUSTED)
