@@ -74,7 +74,7 @@ enum child_state child_poll(struct child *c)
 {
 	enum err err;
 	size_t n;
-	if (c->fd < 0)
+	if (c->pid <= 0)
 		return CHILD_NONE;
 	do {
 		err = descriptor_read(c->fd, c->bytes + c->len, sizeof c->bytes - c->len, &n);

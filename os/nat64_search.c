@@ -12,7 +12,7 @@
 
 static const char name[] = "ipv4only.arpa";
 
-static struct child child = { .fd = -1 };
+static struct child child;
 static uint64_t again_at = NEVER;
 
 /* All addresses of the name; nothing: there are none. */
@@ -74,7 +74,7 @@ bool nat64_search_turn(uint64_t now)
 
 void nat64_search_watch(struct watch *out)
 {
-	*out = (struct watch){ .fd = child.fd, .read = true };
+	*out = (struct watch){ .fd = child.pid > 0 ? child.fd : -1, .read = true };
 }
 
 uint64_t nat64_search_deadline(void)

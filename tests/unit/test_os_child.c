@@ -91,6 +91,9 @@ static void test_child_ends_when_it_is_no_longer_wanted(void **state)
 	assert_int_equal(child_poll(&c), CHILD_RUNNING);
 	child_end(&c);
 	assert_int_equal(kill(pid, 0), -1);
+	assert_int_equal(child_poll(&c), CHILD_NONE);
+	c = (struct child){ .pid = 0 };
+	assert_int_equal(child_poll(&c), CHILD_NONE);
 	child_end(&c);
 }
 
