@@ -45,6 +45,8 @@ san = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-poi
 san_bearssl = -DBR_LE_UNALIGNED=0 -DBR_BE_UNALIGNED=0
 else
 harden += -fno-asynchronous-unwind-tables -fno-unwind-tables
+# musl has the guard value of the stack protector as a variable too, which takes fewer bytes to read than through the thread.
+harden += $(if $(filter musl,$(LIBC)),$(call known,-mstack-protector-guard=global))
 endif
 # Objects hold machine code too: scripts/check-house reads it, and test programs are linked from it.
 # The passes that are off repeat code, and so does an inliner that reckons with large calls.
