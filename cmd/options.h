@@ -30,8 +30,8 @@ enum option_from { FROM_NOWHERE, FROM_COMMAND, FROM_ENVIRONMENT, FROM_OWN_FILE, 
 
 /* What a LIST was given, in order. */
 struct option_list {
-	const char *at[LIMIT_CONTACTS];
 	size_t count;
+	const char *at[LIMIT_CONTACTS];
 };
 
 /* Texts are NULL if they were not given, and live as long as argv, the environment or the settings
@@ -41,12 +41,12 @@ struct options {
 	const char *crypto, *identity, *signal, *ui, *nick, *dir, *log, *timeout, *name, *relay,
 	    *type, *bits, *file, *words, *proxy, *memory, *punch, *completion, *max, *to, *quota,
 	    *profile, *export, *import;
-	struct option_list allow, listen, accept_from;
-	enum option_from from[LIMIT_OPTIONS]; /* of each row of the table */
 	bool json, offers, qr, pipe, tofu, bell, no_relay, relay_only, relay_lines, insecure, keep,
 	    show, verbose, quiet, help, version;
-	char *arguments[LIMIT_ARGUMENTS];
 	size_t arguments_count;
+	char *arguments[LIMIT_ARGUMENTS];
+	struct option_list allow, listen, accept_from;
+	enum option_from from[LIMIT_OPTIONS]; /* of each row of the table */
 };
 
 /* TEXT is kept as it was written, and so is a FILE; the rest is read as a token (base/token.h).

@@ -57,8 +57,6 @@ struct endpoint_event {
 	enum endpoint_event_kind kind;
 	/* PEER, READY, PATH, AWAY, BACK, OVER, and FAILED of an accepted one: whose; never 0 */
 	unsigned peer;
-	struct communicator_event communicator;
-	struct public_key key;
 	enum trust trust;
 	uint8_t pair_secret[32];   /* export("schat pair v1"), for the peers file (rsa) */
 	char nick[LIMIT_NICK + 1]; /* as sent: sanitise before showing */
@@ -73,6 +71,8 @@ struct endpoint_event {
 	struct session_path path;
 	enum err err;
 	struct span text; /* valid until the next take */
+	struct communicator_event communicator;
+	struct public_key key;
 };
 
 static inline struct endpoint_event endpoint_event_failed(enum err err, const char *text)

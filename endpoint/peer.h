@@ -33,8 +33,6 @@ struct peer {
 	uint64_t since;   /* it was new then */
 	enum trust trust; /* PROVED and later */
 	uint8_t mode;     /* ... enum mode: that it runs in */
-	struct handshake shake;  /* until the first SEALED packet has opened; its id for ever: late
-	                            repeats are not strangers */
 	struct session *session; /* PROVED and later; else NULL */
 
 	/* Responder: nothing goes before the program has decided, but for the words to compare: the
@@ -44,6 +42,9 @@ struct peer {
 	uint64_t proved_at, stranded_at;    /* since then no path may carry chat; NEVER */
 	bool ready_reported, away_reported; /* to the program; ACCEPTED */
 	bool stranded;                      /* ... and it is to be told */
+
+	struct handshake shake; /* until the first SEALED packet has opened; its id for ever: late
+	                           repeats are not strangers */
 };
 
 /* As handshake_init. NULL: there is nothing to trust by, or no memory. */

@@ -8,7 +8,6 @@
 struct reach {
 	struct communicator *communicator; /* owned */
 	struct roster *roster;
-	struct candidates candidates;
 	uint16_t port[2];      /* of the UDP sockets: IPv4, IPv6; 0: none */
 	struct addr seen[2];   /* as a server sees them */
 	struct addr stream[2]; /* where we take connections of TCP */
@@ -23,6 +22,7 @@ struct reach {
 	const struct session *searcher;
 	unsigned turn;
 	uint64_t next_search_at; /* ... and when another one may */
+	struct candidates candidates;
 };
 
 /* communicator: taken over; roster: borrowed for good. */

@@ -17,22 +17,22 @@ enum {
 enum file_state { FILE_NONE, FILE_OPEN, FILE_LOST };
 
 struct receiving {
-	struct parcels parcels;
-	struct agenda agenda;
-	struct want want;
 	struct outlet out;
 	enum files_state state;
 	uint8_t code;
 	bool offered, accepted;
 	uint8_t peer[32];
-	struct announced announced;
 	uint64_t files;       /* announced */
 	enum file_state file; /* the first of the agenda ... */
 	uint64_t at;          /* ... has arrived up to here */
 	size_t wrote;         /* bytes of input that were written, and are still to be taken */
 	struct files_progress progress;
 	enum parcel_status item_status; /* the first that is the receiver's fault */
+	struct announced announced;
+	struct want want;
 	uint8_t bytes[OUT];
+	struct parcels parcels;
+	struct agenda agenda;
 };
 
 struct receiving *receiving_new(const uint8_t peer[static 32])

@@ -19,9 +19,6 @@ enum {
 enum file_state { FILE_NONE, FILE_GUARD, FILE_DATA };
 
 struct sending {
-	struct parcels parcels;
-	struct agenda agenda;
-	struct want want, tell; /* tell: of a DONE, whatever else is wanted */
 	struct outlet out;
 	enum files_state state;
 	bool accepted, all;
@@ -33,8 +30,11 @@ struct sending {
 	uint64_t at;                            /* ... was sent up to here */
 	bool stopped;                           /* ... and is not wanted any more */
 	struct files_progress progress;
+	struct want want, tell;         /* tell: of a DONE, whatever else is wanted */
 	uint8_t known[OFFER_ITEMS / 8]; /* to the receiver */
 	uint8_t bytes[OUT];
+	struct parcels parcels;
+	struct agenda agenda;
 };
 
 struct sending *sending_new(const uint8_t key[static ANNOUNCED_KEY], const struct offer *offer)

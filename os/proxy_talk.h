@@ -19,20 +19,20 @@ enum {
 /* A proxy. A record. Wipe it. */
 struct proxy {
 	bool socks; /* else HTTP */
-	char host[PROXY_NAME];
 	uint16_t port;
+	char host[PROXY_NAME];
 	char user[PROXY_SECRET], password[PROXY_SECRET]; /* "": none */
 };
 
 /* Private to proxy_talk.c, but for why. */
 struct proxy_talk {
 	const struct proxy *proxy; /* borrowed */
-	char host[PROXY_NAME];     /* where to, as a name or a numeric address */
 	uint16_t port;
 	unsigned step;
-	uint8_t in[PROXY_HEARS]; /* of the answer now being read */
 	size_t have, want, lines;
-	const char *why; /* it has failed: a static string */
+	const char *why;         /* it has failed: a static string */
+	char host[PROXY_NAME];   /* where to, as a name or a numeric address */
+	uint8_t in[PROXY_HEARS]; /* of the answer now being read */
 };
 
 /* host: shorter than PROXY_NAME. out: PROXY_SAYS bytes of room; gets what is to be said. */

@@ -14,8 +14,6 @@ enum { RESOLVE_FAMILIES = 2 };
 
 /* Private to resolve.c, but for deadline. Zeroes: nothing is looked for. */
 struct resolve {
-	struct child child[RESOLVE_FAMILIES];
-	char host[256];
 	uint16_t port;
 	struct addr name;  /* of what is reached through a proxy, which is looked for; or unset */
 	int family;        /* that the next child looks for */
@@ -25,6 +23,8 @@ struct resolve {
 		size_t count;
 		struct addr at[LIMIT_PEER_ADDRS];
 	} found[RESOLVE_FAMILIES];
+	struct child child[RESOLVE_FAMILIES];
+	char host[256];
 };
 
 /* OK: a host may be called so: a name in ASCII, or a numeric address, with its zone. ERR_FORMAT: it

@@ -14,10 +14,10 @@ struct srv_target {
 
 /* Others read count and at, and watch child.fd. Zeroes: nothing is looked for. */
 struct srv {
-	struct child child;
-	char domain[SRV_HOST];
 	size_t count;
+	char domain[SRV_HOST];
 	struct srv_target at[LIMIT_VENUES]; /* in the order of RFC 2782, by its weights */
+	struct child child;
 };
 
 /* domain: a name. ERR_LOCAL: no process. */

@@ -8,9 +8,9 @@
 
 /* The addresses of one server. */
 struct channel_servers {
-	struct addr at[LIMIT_PEER_ADDRS];
 	size_t count;
 	struct random *random; /* borrowed */
+	struct addr at[LIMIT_PEER_ADDRS];
 };
 
 /* Only channel.c writes to it; the uplink embeds it, reads cookie, cookie_at and hello_at, and asks

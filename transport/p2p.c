@@ -32,11 +32,11 @@ struct p2p {
 	struct carrier_failure failure; /* of a socket of ours */
 	struct sockets sockets;
 	struct portmap portmap;
-	struct spread spread;
-	struct straight straight;
 	struct choice choice;
 	unsigned home; /* the server at which our numbers are */
 	size_t count;  /* of the servers we know of; one at least */
+	struct spread spread;
+	struct straight straight;
 	struct venue venues[LIMIT_VENUES];
 };
 

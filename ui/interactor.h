@@ -83,14 +83,14 @@ enum {
 struct interactor {
 	const struct interactor_class *class;
 	struct interactor_config config;
-	struct queue in;  /* what was typed, as it came */
-	struct queue out; /* what is shown */
-	struct sentences sentences;
 	bool handed; /* a TEXT or BYTES of handed_len was given out, and not answered yet */
 	size_t handed_len;
 	uint64_t unix_ms;  /* interactor_clock */
 	bool begun, ended; /* a byte of input came; END or QUIT was given out */
 	bool keeps;        /* what is said goes to UI_KEPT, too */
+	struct queue in;   /* what was typed, as it came */
+	struct queue out;  /* what is shown */
+	struct sentences sentences;
 	uint8_t out_bytes[OUT_SIZE];
 };
 

@@ -9,9 +9,9 @@ enum { FRAMING_PACKET_MAX = LIMIT_WIRE, FRAMING_HEADER = 2 };
 
 /* Private to framing.c; others embed it. */
 struct framing {
-	uint8_t bytes[FRAMING_HEADER + FRAMING_PACKET_MAX]; /* a packet that is not yet whole */
 	size_t len;
 	bool bad;
+	uint8_t bytes[FRAMING_HEADER + FRAMING_PACKET_MAX]; /* a packet that is not yet whole */
 };
 
 void framing_init(struct framing *f);
