@@ -148,7 +148,7 @@ static bool default_route(struct span line, struct addr *router)
 
 bool interfaces_router(struct addr *router, struct addr *own)
 {
-	static char table[4096]; /* default routes come first, the best before the others */
+	UNSET char table[4096]; /* default routes come first, the best before the others */
 	struct span line, rest;
 	int fd = open("/proc/net/route", O_RDONLY | O_CLOEXEC);
 	ssize_t len = fd < 0 ? 0 : read(fd, table, sizeof table);

@@ -21,6 +21,13 @@ struct link_rejections {
 	unsigned count;
 };
 
+/* Where all links of a net read to: the turn of one ends before that of another begins. */
+enum { LINK_SLOTS = 16, LINK_SLOT = 65536 };
+struct link_room {
+	const void *turn; /* whose it is */
+	uint8_t slots[LINK_SLOTS][LINK_SLOT];
+};
+
 struct link {
 	/* Its kind's: set by open, changed as it likes. */
 	int fd; /* -1: none, or closed */
@@ -38,12 +45,12 @@ struct link {
 	/* net's; others read them. */
 	unsigned streak; /* so many waits one after the other have found something here */
 	const struct link_kind *kind;
+	struct link_room *room; /* borrowed */
 	uint16_t number, listener;
 	/* net's own: news not yet reported, in this order. */
 	bool used, tell_up, tell_accepted, blocked_reported, tell_down;
 	enum err why;
-	int error;        /* the system's, with it; 0: none */
-	const char *said; /* another reason, static; NULL */
+	const char *said; /* the system's words for it, or others, static; NULL */
 	struct link_rejections rejected;
 };
 

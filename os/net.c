@@ -26,6 +26,7 @@ struct net {
 	struct poller *poller;
 	uint64_t now; /* when the last wait ended */
 	short *found; /* of each place, in this wait */
+	struct link_room *room;
 };
 
 /* As far as the system allows that. */
@@ -48,9 +49,10 @@ struct net *net_new(unsigned links_max)
 	n->max = links_max;
 	n->at = calloc(links_max, sizeof *n->at);
 	n->found = calloc(links_max, sizeof *n->found);
+	n->room = calloc(1, sizeof *n->room);
 	allow_descriptors(links_max + SPARE_DESCRIPTORS);
 	n->poller = poller_new();
-	if (n->at != NULL && n->found != NULL && n->poller != NULL)
+	if (n->at != NULL && n->found != NULL && n->room != NULL && n->poller != NULL)
 		return n;
 	net_free(n);
 	return NULL;
@@ -78,6 +80,7 @@ void net_free(struct net *n)
 		shut(&n->at[i]);
 	free(n->at);
 	free(n->found);
+	free(n->room);
 	poller_free(n->poller);
 	free(n);
 }
@@ -115,7 +118,7 @@ static struct link *take(struct net *n, const struct link_kind *kind)
 		return NULL;
 	if (i == n->used_end)
 		n->used_end++;
-	n->at[i] = (struct link){ .fd = -1, .used = true, .kind = kind };
+	n->at[i] = (struct link){ .fd = -1, .used = true, .kind = kind, .room = n->room };
 	return &n->at[i];
 }
 
@@ -165,7 +168,7 @@ void net_rejected(struct link *l, const struct addr *remote, uint32_t size)
 
 enum err net_refused(struct link *l)
 {
-	l->error = errno;
+	l->said = strerror(errno);
 	return socket_why(errno);
 }
 
@@ -191,7 +194,7 @@ static void report(struct link *l, struct link_event *event)
 	} else if (l->tell_down) {
 		event->state = LINK_DOWN;
 		event->why = l->why;
-		event->reason = l->error ? strerror(l->error) : l->said;
+		event->reason = l->said;
 		l->tell_down = l->used = false;
 	} else if (l->rejected.count > 0) {
 		const struct link_rejection *r = &l->rejected.at[--l->rejected.count];
@@ -282,13 +285,23 @@ static void poll_result(struct net *n, struct link *l, short got)
 	l->readable = connected && l->fd >= 0 && l->kind->read != NULL && (got & ~POLLOUT) != 0;
 }
 
+uint64_t net_ask(struct net *n, uint64_t deadline)
+{
+	net_flush(n);
+	ask_for_links(n, &deadline);
+	return first_news(n) != NULL ? 0 : deadline;
+}
+
+int net_fd(const struct net *n)
+{
+	return poller_fd(n->poller);
+}
+
 uint64_t net_wait(struct net *n, uint64_t deadline, struct watch *watches, size_t count)
 {
 	uint32_t place;
 	short events;
-	net_flush(n);
-	ask_for_links(n, &deadline);
-	poller_wait(n->poller, first_news(n) != NULL ? 0 : deadline, watches, count);
+	poller_wait(n->poller, net_ask(n, deadline), watches, count);
 	n->now = clock_us();
 	while (poller_take(n->poller, &place, &events))
 		n->found[place] = events;

@@ -36,6 +36,11 @@ enum { NET_TRAIN = 64 }; /* pieces of one net_send, at most: UDP_MAX_SEGMENTS of
  * at once after signals. count: POLLER_WATCHES at most. When that was, of clock_us. */
 uint64_t net_wait(struct net *n, uint64_t deadline, struct watch *watches, size_t count);
 
+/* For a wait of somebody else's: flushes, tells the system what is waited for, and returns when to
+ * call net_wait at the latest though this descriptor is not readable: 0: at once. */
+uint64_t net_ask(struct net *n, uint64_t deadline);
+int net_fd(const struct net *n);
+
 /* The next datagram, or piece of a stream, of links that the last wait found readable; poll until
  * false. bytes: valid until the next call of net_read, net_wait or net_request. False: none; a link
  * that has more has its turn again after the next wait. from: link, kind, local (the address it

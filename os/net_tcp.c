@@ -18,7 +18,7 @@ enum {
 	UNSENT = 98304, /* bytes that wait for the system to take them: a train, and */
 	BLOCKED = 32768,
 	NOT_SENT_MAX = 128 << 10, /* bytes the kernel may hold unsent: more only adds delay */
-	PIECE = 65536,            /* bytes of one read */
+	PIECE = LINK_SLOT,        /* bytes of one read */
 	BACKLOG = 128,            /* connections that wait to be accepted */
 	ACCEPTS_AT_ONCE = 16
 };
@@ -149,8 +149,7 @@ static void connected(struct link *l)
 	if (getsockopt(l->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 		error = errno;
 	if (error) {
-		l->error = c->proxied ? 0 : error;
-		l->said = "the proxy doesn't answer";
+		l->said = c->proxied ? "the proxy doesn't answer" : strerror(error);
 		net_down(l, error == ECONNRESET ? ERR_UNREACHABLE : socket_why(error));
 		return;
 	}
@@ -182,15 +181,16 @@ static void ready(struct net *n, struct link *l, bool writable, uint64_t now)
 /* One piece for each wait: links with much to say take turns with the others. */
 static bool read_piece(struct link *l, struct route *from, struct span *bytes)
 {
-	static uint8_t to[PIECE];
+	uint8_t *to = l->room->slots[0];
 	ssize_t got;
+	l->room->turn = l;
 	do
-		got = recv(l->fd, to, sizeof to, 0);
+		got = recv(l->fd, to, PIECE, 0);
 	while (got < 0 && errno == EINTR);
 	if (got < 0 && errno == EAGAIN)
 		return false;
 	if (got <= 0) {
-		l->error = got < 0 ? errno : 0;
+		l->said = got < 0 ? strerror(errno) : NULL;
 		net_down(l, got == 0 ? OK : ERR_CUT);
 		return false;
 	}

@@ -16,8 +16,8 @@
 enum {
 	SOCKET_BUFFER = 2 << 20, /* bytes: a burst of 100 Mbit/s x 160 ms */
 	PMTU_PROBE = 3,          /* IP_PMTUDISC_PROBE: never fragment, ignore what routers claim */
-	SLOTS = 16,              /* buffers of one recvmmsg(2) */
-	SLOT = 65536,            /* bytes: a train of datagrams joined by UDP_GRO */
+	SLOTS = LINK_SLOTS,      /* buffers of one recvmmsg(2) */
+	SLOT = LINK_SLOT,        /* bytes: a train of datagrams joined by UDP_GRO */
 	CONTROL = 128,           /* bytes of control messages: a packet info and a segment size */
 	TRAIN = 65507 /* bytes of payload that UDP_SEGMENT takes: 65535 less the headers */
 };
@@ -41,10 +41,6 @@ struct batch {
 	union socket_addr from[SLOTS];
 	union control control[SLOTS];
 };
-
-/* Of all links: the turn of one, in_slots, ends before that of another begins. */
-static uint8_t slots[SLOTS][SLOT];
-static const struct batch *in_slots;
 
 /* Equal-sized datagrams of one route on their way out. */
 struct train {
@@ -103,12 +99,12 @@ static enum err open_port(struct link *l, const struct link_request *request)
 
 /* ---- receiving ---- */
 
-static void fill_batch(int fd, struct batch *b, unsigned most)
+static void fill_batch(const struct link *l, struct batch *b, unsigned most)
 {
-	in_slots = b;
+	l->room->turn = b;
 	unsigned tries = 2; /* beside datagrams it reports, once each, that others were rejected */
 	for (unsigned i = 0; i < most; i++) {
-		b->pieces[i] = (struct iovec){ slots[i], SLOT };
+		b->pieces[i] = (struct iovec){ l->room->slots[i], SLOT };
 		b->heads[i].msg_hdr =
 		    (struct msghdr){ .msg_name = &b->from[i],
 			             .msg_namelen = sizeof b->from[i],
@@ -119,7 +115,7 @@ static void fill_batch(int fd, struct batch *b, unsigned most)
 	}
 	int got;
 	do
-		got = recvmmsg(fd, b->heads, most, 0, NULL);
+		got = recvmmsg(l->fd, b->heads, most, 0, NULL);
 	while (got < 0 && errno != EAGAIN && tries-- > 0);
 	b->count = got > 0 ? (unsigned)got : 0;
 	b->at = 0;
@@ -172,14 +168,14 @@ static void begin_slot(struct batch *b, const struct link *l)
 /* The next datagram of the batch. False: all of it is read. */
 static bool next_in_batch(struct batch *b, struct link *l, struct route *from, struct span *bytes)
 {
-	for (; b->at < b->count && in_slots == b; b->at++, b->offset = 0) {
+	for (; b->at < b->count && l->room->turn == b; b->at++, b->offset = 0) {
 		size_t left;
 		while ((left = b->heads[b->at].msg_len - b->offset) > 0) {
 			if (b->offset == 0)
 				begin_slot(b, l);
 			size_t size = b->size == 0 || b->size > left ? left : b->size;
 			*from = b->route;
-			*bytes = span_of(slots[b->at] + b->offset, size);
+			*bytes = span_of(l->room->slots[b->at] + b->offset, size);
 			b->offset += size;
 			if (size <= LIMIT_DATAGRAM)
 				return true;
@@ -195,13 +191,13 @@ static bool read_datagram(struct link *l, struct route *from, struct span *bytes
 		b->begun = true;
 		b->turn = 0;
 		/* mostly one comes alone, and slots cost something even when they stay empty */
-		fill_batch(l->fd, b, l->streak > 1 ? SLOTS : 1);
+		fill_batch(l, b, l->streak > 1 ? SLOTS : 1);
 	}
 	while (!next_in_batch(b, l, from, bytes)) {
 		b->begun = b->more && b->turn < LIMIT_BATCH;
 		if (!b->begun)
 			return false;
-		fill_batch(l->fd, b, SLOTS);
+		fill_batch(l, b, SLOTS);
 	}
 	b->turn++;
 	return true;
