@@ -1,6 +1,7 @@
 # schat: one static program.        make        make check        make install PREFIX=/usr
+# The same as a library:             make lib    build/libschat.a, for include/schat.h; make install takes it along
 #
-# Yours to set: CC HOSTCC CFLAGS BUILD PREFIX DESTDIR WERROR LIBC LINKS V=1. Other builds are the same rules with other variables:
+# Yours to set: CC HOSTCC CFLAGS BUILD PREFIX DESTDIR WERROR LIBC LINKS PIC=1 V=1. Other builds are the same rules with other variables:
 #   make BUILD=build/san CC=clang LIBC=system SAN=1 units     unit tests under sanitizers, one program a file
 #   make BUILD=build/opt CC=gcc LIBC=system CFLAGS=-O2 sim    the simulator, fast
 #   make BUILD=build/opt CC=gcc LIBC=system CFLAGS=-O2 congestion    the comparison of congestion controls
@@ -18,13 +19,16 @@ LTO ?= $(if $(SAN),,$(filter file,$(origin CFLAGS)))
 WERROR ?= -Werror
 PREFIX ?= /usr/local
 STRIP ?= strip
+OBJCOPY ?= objcopy
+comma := ,
 CHECK_CC ?= clang
 VERSION := $(shell sed -n 1p VERSION)
 RELEASED_DAY := $(shell expr $$(date -u -d "$$(sed -n 2p VERSION)" +%s) / 86400) # since 1970-01-01
 
-rooms = base wire crypto rendezvous transport session endpoint chat files ui
+rooms = base wire crypto rendezvous transport session endpoint chat files lib ui
 core := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(addsuffix /*.c,$(rooms))))
-outer := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out os/heap.c os/libc.c os/relocate.c,$(wildcard os/*.c)) $(wildcard cmd/*.c cmd/talk/*.c))
+outer := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out os/heap.c os/libc.c os/relocate.c,$(wildcard os/*.c)) loop/hosts.c loop/traffic.c $(wildcard cmd/*.c cmd/talk/*.c))
+library := $(patsubst %.c,$(BUILD)/obj/%.o,loop/schat.c $(wildcard lib/schat_*.c))
 units := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 outer_units := $(filter $(BUILD)/tests/test_os_% $(BUILD)/tests/test_cmd_%,$(units))
 fuzz := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -36,7 +40,7 @@ panic = $(BUILD)/obj/tests/unit/panic.o
 known = $(foreach flag,$(1),$(shell $(CC) -Werror $(flag) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(flag)))
 warn = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat-security -Wno-string-conversion $(WERROR)
-harden := -fPIE -fstack-protector-strong -fno-strict-overflow -fno-delete-null-pointer-checks \
+harden := $(if $(PIC),-fPIC,-fPIE) -fstack-protector-strong -fno-strict-overflow -fno-delete-null-pointer-checks \
 	-ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=. \
 	$(call known,-fstack-clash-protection -ftrivial-auto-var-init=zero -fcf-protection=none)
 ifdef SAN
@@ -74,7 +78,7 @@ link = $(CC) $(CFLAGS) $(san) $(lto_link) -Wl,--gc-sections,-z,relro,-z,now,-z,n
 
 run = $(if $(V),,@printf '  %-6s %s\n' $(1) $@;) mkdir -p $(@D); # run NAME: says what is made, in a folder that exists
 .DELETE_ON_ERROR:
-.PHONY: all units core_units sim congestion box fuzz ct check install clean distclean FORCE
+.PHONY: all lib units core_units sim congestion box fuzz ct check install install-lib clean distclean FORCE
 all: $(BUILD)/schat
 
 $(BUILD)/schat: $(BUILD)/schat.debug
@@ -120,6 +124,22 @@ $(BUILD)/libbearssl.a: $(bearssl_objects)
 $(BUILD)/libcore.a: $(core)
 $(BUILD)/libouter.a: $(outer) $(patsubst %.c,$(BUILD)/obj/program.o,$(wildcard main.c))
 $(BUILD)/libsupport.a: $(support)
+# libschat.a, for the C library that cc links with; with CC given, for that compiler's.
+ifeq ($(origin CC)$(LIBC),filemusl)
+lib:
+	@$(MAKE) BUILD=$(BUILD)/lib CC=$(HOSTCC) LIBC=system PIC=1 LTO= lib
+	@cp $(BUILD)/lib/libschat.a $(BUILD)/libschat.a
+else
+lib: $(BUILD)/obj/libschat.a
+	@cp $< $(BUILD)/libschat.a
+endif
+# The library is one object: the functions of its header, and what they use; no other name can be seen from outside.
+public = $(sort $(shell sed -n 's:.*\b\(schat_[a-z_]*\)\x28.*:\1:p' include/schat.h))
+$(BUILD)/obj/libschat.a: $(library) $(BUILD)/libcore.a $(BUILD)/libouter.a $(BUILD)/libbearssl.a include/schat.h
+	$(call run,LIB) $(CC) -r -nostdlib $(if $(lto),-fno-lto -fno-use-linker-plugin) $(LDFLAGS) -o $(@:.a=.o) -Wl,--gc-sections $(addprefix -Wl$(comma)-u$(comma),$(public)) $(library) \
+		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group && \
+		$(OBJCOPY) $(addprefix --keep-global-symbol=,$(public)) --remove-section='.gnu.lto_*' --strip-unneeded $(@:.a=.o) && \
+		rm -f $@ && $(AR) rcD $@ $(@:.a=.o) && rm $(@:.a=.o)
 $(BUILD)/%.a: $(BUILD)/sources
 	$(call run,AR) rm -f $@; $(AR) rcD $@ $(filter %.o,$^)
 
@@ -181,6 +201,13 @@ install: $(BUILD)/schat
 	for to in bash-completion/completions/schat zsh/site-functions/_schat fish/vendor_completions.d/schat.fish; do \
 		install -d $(DESTDIR)$(PREFIX)/share/$${to%/*} && shell=$${to%%[-/]*} && \
 		$(BUILD)/schat help --completion $$shell >$(DESTDIR)$(PREFIX)/share/$$to || exit; done
+	! test -e $(BUILD)/libschat.a || $(MAKE) install-lib
+install-lib:
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 644 include/schat.h $(DESTDIR)$(PREFIX)/include/schat.h
+	install -m 644 $(BUILD)/libschat.a $(DESTDIR)$(PREFIX)/lib/libschat.a
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: libschat' 'Description: encrypted chat between two programs' 'Version: $(VERSION)' \
+		'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lschat' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/libschat.pc
 
 clean: # keeps the fetched source
 	find build -mindepth 1 -maxdepth 1 ! -name bearssl-src -exec rm -rf {} +
@@ -193,6 +220,6 @@ $(BUILD)/sources: text = $(core) $(outer) $(support) $(sim)
 $(BUILD)/flags $(BUILD)/sources: FORCE
 	@mkdir -p $(@D); echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
 
--include $(patsubst %.o,%.d,$(ct_objects) $(addprefix $(BUILD)/obj/,main.o os/heap.o os/libc.o os/relocate.o program.o tests/net/box.o) $(core) $(outer) $(sim) $(support) $(panic)) \
+-include $(patsubst %.o,%.d,$(ct_objects) $(addprefix $(BUILD)/obj/,main.o os/heap.o os/libc.o os/relocate.o program.o tests/net/box.o) $(library) $(core) $(outer) $(sim) $(support) $(panic)) \
 	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/unit/%.d,$(units)) \
 	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/fuzz/%.d,$(fuzz))

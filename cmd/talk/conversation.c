@@ -18,8 +18,8 @@
 #include "cmd/talk/reception.h"
 #include "cmd/talk/requests.h"
 #include "cmd/talk/session_key.h"
-#include "cmd/talk/traffic.h"
 #include "endpoint/roster.h"
+#include "loop/traffic.h"
 #include "os/clock.h"
 #include "os/signals.h"
 #include "session/session_net.h"
@@ -47,6 +47,7 @@ struct conversation {
 	struct child key_maker;  /* serve with rsa: makes the pair of the next session */
 	struct terminal_io io;
 	struct meeting meeting;
+	uint8_t room[TRAFFIC_ROOM]; /* for what goes out */
 };
 
 /* ---- the end ---- */
@@ -294,7 +295,7 @@ static void finish(struct conversation *c, bool more, uint64_t now)
 	if (!endings_time(&c->endings, said, now))
 		return;
 	endpoint_finish(c->endpoint);
-	(void)traffic_write(c->net, c->endpoint, now);
+	(void)traffic_write(c->net, c->endpoint, c->room, now);
 }
 
 static void run(struct conversation *c)
@@ -330,7 +331,7 @@ static void run(struct conversation *c)
 		forward_turn(c->forward, &c->company, forwards, now);
 		bool news = converse(c, now) && c->forward; /* of who comes and goes */
 		endpoint_timer(c->endpoint, now);
-		more = traffic_write(c->net, c->endpoint, now) || news;
+		more = traffic_write(c->net, c->endpoint, c->room, now) || news;
 		if (c->company.speech.open == 0 || endpoint_has_news(c->endpoint))
 			more |= converse(c, now); /* links have come up, a session is over */
 		finish(c, more, now);

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "cmd/talk/directory.h"
-#include "cmd/talk/hosts.h"
 #include "cmd/talk/meeting.h"
+#include "loop/hosts.h"
 
 enum { LOOKOUT_WATCHES = DIRECTORY_WATCHES + 2 };
 

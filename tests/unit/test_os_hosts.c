@@ -1,5 +1,5 @@
 /* hosts: a host that goes to another network is noticed, and one that stays is left in peace. */
-#include "cmd/talk/hosts.h"
+#include "loop/hosts.h"
 
 #include "os/clock.h"
 #include "os/interfaces.h"

@@ -1,9 +1,6 @@
-#include "cmd/talk/traffic.h"
+#include "loop/traffic.h"
 
-enum {
-	PACKETS_AT_ONCE = 256,
-	TRAIN = 65507 /* bytes: what one UDP datagram holds, and so UDP_SEGMENT takes */
-};
+enum { PACKETS_AT_ONCE = 256 };
 
 static void link_events(struct net *net, struct endpoint *endpoint, uint64_t now)
 {
@@ -29,19 +26,19 @@ void traffic_read(struct net *net, struct endpoint *endpoint, uint64_t now)
 }
 
 /* Sends one datagram, and those after it to the same destination. Returns how many; 0: none. */
-static unsigned write_train(struct net *net, struct endpoint *endpoint, uint64_t now)
+static unsigned write_train(struct net *net, struct endpoint *endpoint,
+                            uint8_t room[static TRAFFIC_ROOM], uint64_t now)
 {
-	static uint8_t buffer[TRAIN + NET_TRAIN * LIMIT_HEADROOM + LIMIT_WIRE];
 	UNSET struct span pieces[NET_TRAIN];
 	UNSET struct route to;
 	const uint8_t *wire;
 	unsigned count = 0;
-	size_t len = endpoint_output(endpoint, &to, buffer, sizeof buffer, &wire, now), all = 0;
+	size_t len = endpoint_output(endpoint, &to, room, TRAFFIC_ROOM, &wire, now), all = 0;
 	while (len > 0) {
-		uint8_t *next = buffer + (wire - buffer) + len;
+		uint8_t *next = room + (wire - room) + len;
 		pieces[count++] = span_of(wire, len);
 		all += len;
-		if (count == NET_TRAIN || all + len > TRAIN)
+		if (count == NET_TRAIN || all + len > TRAFFIC_TRAIN)
 			break;
 		len = endpoint_more(endpoint, next, &wire, now);
 	}
@@ -50,14 +47,15 @@ static unsigned write_train(struct net *net, struct endpoint *endpoint, uint64_t
 	return count;
 }
 
-bool traffic_write(struct net *net, struct endpoint *endpoint, uint64_t now)
+bool traffic_write(struct net *net, struct endpoint *endpoint, uint8_t room[static TRAFFIC_ROOM],
+                   uint64_t now)
 {
 	unsigned packets = 0, count = 1;
 	while (count > 0 && packets < PACKETS_AT_ONCE) {
 		link_requests(net, endpoint);
 		/* a stream link that is full says so before it would have to refuse */
 		link_events(net, endpoint, now);
-		count = write_train(net, endpoint, now);
+		count = write_train(net, endpoint, room, now);
 		packets += count;
 	}
 	link_requests(net, endpoint);

@@ -1,4 +1,4 @@
-#include "cmd/talk/hosts.h"
+#include "loop/hosts.h"
 
 #include <string.h>
 #include <unistd.h>
