@@ -118,6 +118,20 @@ enum err chat_text(struct chat *ch, struct span utf8, bool more)
 	return OK;
 }
 
+bool chat_ready(const struct chat *ch)
+{
+	return can_speak(ch, MODE_CHAT) && has_room(ch, LIMIT_RECORD + RECORD_MIN);
+}
+
+uint64_t chat_line(struct chat *ch, const struct outbox_line *line)
+{
+	write_record(ch, RECORD_KEPT, line->mark.number,
+	             span_of(line->mark.name, sizeof line->mark.name));
+	enum err err = chat_text(ch, line->text, line->more);
+	assert(err == OK);
+	return ch->said;
+}
+
 size_t chat_bytes(struct chat *ch, struct span bytes)
 {
 	if (!can_speak(ch, MODE_PIPE))
@@ -197,6 +211,7 @@ static const char *take_record(struct chat *ch, const struct record *r)
 		if (ch->mode != MODE_CHAT || ch->bye_heard || !heard_text(&ch->heard, r))
 			return "text out of order";
 		return NULL;
+	case RECORD_KEPT: return heard_kept(&ch->heard, r) ? NULL : "malformed record";
 	case RECORD_RECEIPT:
 	case RECORD_WRITTEN:
 		if ((r->type == RECORD_WRITTEN) != is_pipe(ch) || r->number > ch->said)
@@ -299,22 +314,6 @@ void chat_step(struct chat *ch)
 
 /* ---- events ---- */
 
-static bool take_sent(struct chat *ch, struct event *event)
-{
-	if (is_pipe(ch) || ch->said_reported == ch->said)
-		return false;
-	event->number = ++ch->said_reported;
-	return true;
-}
-
-static bool take_delivered(struct chat *ch, struct event *event)
-{
-	if (is_pipe(ch) || ch->confirmed_reported == ch->confirmed)
-		return false;
-	event->number = ch->confirmed_reported = ch->confirmed;
-	return true;
-}
-
 static struct span pipe_bytes(const struct chat *ch)
 {
 	return is_pipe(ch) ? session_read(ch->session, STREAM_PIPE) : span_of(NULL, 0);
@@ -330,32 +329,31 @@ static bool take_bytes(struct chat *ch, struct event *event)
 	return true;
 }
 
-static bool take_peer_left(struct chat *ch)
-{
-	bool news = ch->bye_heard && !ch->bye_reported && ch->failed == OK;
-	ch->bye_reported = ch->bye_reported || news;
-	return news;
-}
-
 bool chat_take(struct chat *ch, struct event *event)
 {
+	bool texts = !is_pipe(ch);
 	heard_take_back(&ch->heard);
 	advance(ch);
-	*event = (struct event){ .kind = EVENT_SENT };
-	if (take_sent(ch, event))
+	*event = (struct event){ .kind = EVENT_SENT, .mark = ch->heard.mark };
+	if (texts && ch->said_reported < ch->said) {
+		event->number = ++ch->said_reported;
 		return true;
+	}
 	if (ch->session == NULL)
 		return false;
-	if (take_delivered(ch, event))
+	if (texts && ch->confirmed_reported < ch->confirmed) {
 		event->kind = EVENT_DELIVERED;
-	else if (heard_take(&ch->heard, &event->number, &event->text, &event->more))
+		event->number = ch->confirmed_reported = ch->confirmed;
+	} else if (heard_take(&ch->heard, &event->number, &event->text, &event->more)) {
 		event->kind = EVENT_TEXT;
-	else if (take_bytes(ch, event))
+	} else if (take_bytes(ch, event)) {
 		event->kind = EVENT_BYTES;
-	else if (take_peer_left(ch))
+	} else if (ch->bye_heard && !ch->bye_reported && ch->failed == OK) {
+		ch->bye_reported = true;
 		*event = (struct event){ .kind = EVENT_PEER_LEFT };
-	else
+	} else {
 		return false;
+	}
 	return true;
 }
 

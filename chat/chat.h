@@ -3,6 +3,7 @@
  * and those the program adds around it. */
 #pragma once
 
+#include "chat/outbox.h"
 #include "session/session.h"
 
 enum event_kind {
@@ -27,6 +28,7 @@ enum event_kind {
 	 * id, a 0 behind each. */
 	EVENT_FILE,
 	EVENT_NAMES,
+	EVENT_KEPT,   /* id: the text waits in the outbox, and gets no EVENT_SENT */
 	EVENT_UNSENT, /* number, text: so many texts (of a pipe: bytes) will never be sent */
 	/* err, text, exit_code: the conversation has ended; number: messages not confirmed */
 	EVENT_OVER,
@@ -74,6 +76,8 @@ struct event {
 	enum err err;
 	int exit_code;
 	bool insecure, more;
+	/* TEXT: which line of the peer's outbox it is; its number 0: of none. */
+	struct outbox_mark mark;
 	/* CONNECTED: the last conversation with the same identity, if nobody new has come since; 0:
 	 * there is none. */
 	uint64_t again;
@@ -96,6 +100,10 @@ void chat_detach(struct chat *ch);
  * LIMIT_TEXT; ERR_FULL: too much is unconfirmed: try again after output; ERR_STATE: after
  * chat_finish, not attached, over. On OK an EVENT_SENT follows. */
 enum err chat_text(struct chat *ch, struct span utf8, bool more);
+/* The same with a line of an outbox, when chat_ready says that it can be said now. Returns the
+ * number that it has as a text. */
+bool chat_ready(const struct chat *ch);
+uint64_t chat_line(struct chat *ch, const struct outbox_line *line);
 /* Pipe: our input. Returns how many bytes were taken. */
 size_t chat_bytes(struct chat *ch, struct span bytes);
 size_t chat_bytes_room(const struct chat *ch);

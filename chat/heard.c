@@ -28,11 +28,22 @@ enum err heard_record(struct heard *h, struct span *bytes, struct record *r)
 	return record_size(h->record) == 0 ? ERR_FORMAT : record_read(span_of(h->record, len), r);
 }
 
+bool heard_kept(struct heard *h, const struct record *r)
+{
+	if (r->text.len != sizeof h->next.name)
+		return false;
+	memcpy(h->next.name, r->text.at, r->text.len);
+	h->next.number = r->number;
+	return true;
+}
+
 bool heard_text(struct heard *h, const struct record *r)
 {
 	if (r->number != h->count + 1)
 		return false;
 	h->count++;
+	h->mark = h->next;
+	h->next = (struct outbox_mark){ .number = 0 };
 	h->text = r->text;
 	h->more = r->type == RECORD_TEXT_PART;
 	h->state = HEARD_READY;

@@ -2,16 +2,19 @@
  * it is taken, and counts what our user has been shown: texts, or in a pipe the bytes written. */
 #pragma once
 
+#include "chat/outbox.h"
 #include "chat/record.h"
 
-/* Only heard.c writes to it; others may read the first five. */
+/* Only heard.c writes to it; others may read the first six. */
 struct heard {
 	uint64_t count;     /* texts */
 	uint64_t shown;     /* texts shown, or bytes of stream 2 written ... */
 	uint64_t confirmed; /* ... and confirmed to the peer up to here */
 	enum { HEARD_NOTHING, HEARD_READY, HEARD_LENT } state; /* READY: a text is to be taken */
-	bool more;        /* the last text goes on in the next */
-	struct span text; /* in record */
+	bool more;               /* the last text goes on in the next */
+	struct outbox_mark mark; /* of the last text */
+	struct span text;        /* in record */
+	struct outbox_mark next; /* of the text that comes next */
 	size_t len;
 	uint8_t record[LIMIT_RECORD]; /* being put together, or lent out */
 };
@@ -20,6 +23,8 @@ struct heard {
  * ERR_FULL: it is not whole yet; or a text waits to be taken, and until then everything else stays
  * with the session, and in the end with the peer. ERR_FORMAT: it is no record. */
 enum err heard_record(struct heard *h, struct span *bytes, struct record *r);
+/* The record says which line of an outbox the next text is. False: it makes no sense. */
+bool heard_kept(struct heard *h, const struct record *r);
 /* The record is a text, which now waits to be taken. False: it has not the next number. */
 bool heard_text(struct heard *h, const struct record *r);
 

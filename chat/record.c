@@ -28,7 +28,7 @@ size_t record_size(const uint8_t length[static RECORD_LENGTH])
 
 static bool has_text(uint8_t type)
 {
-	return type == RECORD_TEXT || type == RECORD_TEXT_PART;
+	return type == RECORD_TEXT || type >= RECORD_TEXT_PART;
 }
 
 size_t record_write(const struct record *r, uint8_t out[static LIMIT_RECORD])
@@ -54,7 +54,7 @@ enum err record_read(struct span whole, struct record *r)
 	struct record got = { 0 };
 	read_be16(&in);
 	got.type = read_u8(&in);
-	if (got.type < RECORD_TEXT || got.type > RECORD_TEXT_PART) {
+	if (got.type < RECORD_TEXT || got.type > RECORD_KEPT) {
 		*r = got;
 		return OK;
 	}

@@ -10,7 +10,8 @@ enum record_type {
 	RECORD_RECEIPT = 2,
 	RECORD_WRITTEN = 3,
 	RECORD_BYE = 4,
-	RECORD_TEXT_PART = 5 /* a TEXT that goes on in the next one */
+	RECORD_TEXT_PART = 5, /* a TEXT that goes on in the next one */
+	RECORD_KEPT = 6       /* which line of an outbox the next text is */
 };
 
 enum {
@@ -20,9 +21,11 @@ enum {
 
 struct record {
 	uint8_t type; /* enum record_type, or one that is not known: nothing else is set then */
-	/* the text's; the last text shown; bytes written; or how many texts or bytes there were */
+	/* the text's or the line's; the last text shown; bytes written; or how many texts or bytes
+	 * there were */
 	uint64_t number;
-	struct span text; /* TEXT, TEXT PART; read: a view into the record */
+	/* TEXT, TEXT PART: the text; KEPT: the outbox. Read: a view into the record */
+	struct span text;
 };
 
 /* The size of the record that begins with these RECORD_LENGTH bytes; 0: no record has that size. */

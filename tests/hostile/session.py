@@ -445,7 +445,7 @@ class Session:
             kind = r.u8()
             self.records.append((kind, size))
             self.record(kind, r)
-            if 1 <= kind <= wire.TEXT_PART and r.rest().strip(b"\0"):
+            if 1 <= kind <= wire.KEPT and r.rest().strip(b"\0"):
                 raise wire.Malformed("padding")
 
     def record(self, kind, r):
@@ -462,6 +462,12 @@ class Session:
                 self.heard.append(b"".join(self.part).decode("utf-8", "replace"))
                 self.part = []
             self.receipt_due = True
+        elif kind == wire.KEPT:
+            r.varint()
+            size = r.varint()
+            r.take(size)
+            if size != 8:
+                raise wire.Malformed("KEPT")
         elif kind in (wire.RECEIPT, wire.WRITTEN):
             count = r.varint()
             if (kind == wire.WRITTEN) != pipe or count > (self.out[2].next if pipe else self.said):

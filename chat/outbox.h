@@ -1,0 +1,73 @@
+/* outbox: what one contact has not been shown yet, and what was heard from it, so that every line
+ * arrives once although programs end, lose power or are killed. Pure: what it wants written to its
+ * file comes from outbox_output.
+ *
+ * Each line has a number, higher than that of the line before, in this outbox for ever; the outbox
+ * has a random name. Both travel with the line (docs/PROTOCOL.md section 7.4). Whoever receives
+ * it keeps the highest number it has shown, and shows nothing twice. A line stays in the outbox
+ * until the peer has confirmed it.
+ *
+ * The file is a log (crypto/sealed_log.h) that is written anew by each run that adds to it, and
+ * when it has grown. Numbers of a run begin where no run before has reached, so one that was lost
+ * with the power is not used for another line. */
+#pragma once
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/random.h"
+#include "crypto/sealed_log.h"
+
+enum {
+	OUTBOX_NAME = 8,
+	OUTBOX_ROOM = 256 << 10,              /* bytes of the lines in it */
+	OUTBOX_LINE = 64,                     /* ... of which each costs so many besides its text */
+	OUTBOX_WRITE = OUTBOX_ROOM + 1024,    /* bytes of what is written at once, at most */
+	OUTBOX_FILE = 2 * OUTBOX_WRITE + 1024 /* bytes of the file, at most */
+};
+
+/* Which line it is, for whoever receives it. Zeroes: none. */
+struct outbox_mark {
+	uint8_t name[OUTBOX_NAME];
+	uint64_t number;
+};
+struct outbox_line {
+	struct outbox_mark mark;
+	struct span text; /* until the line is confirmed */
+	bool more;        /* it goes on in the next one */
+};
+struct outbox;
+
+/* secret: 32 bytes, which nobody but this user has; about: HASH_LEN bytes, whom it is for. Both are
+ * copied; random is borrowed. unix_s: seconds since 1970. NULL: no memory. */
+struct outbox *outbox_new(struct span secret, struct span about, struct random *random,
+                          uint64_t unix_s);
+void outbox_free(struct outbox *o); /* wipes; NULL is fine */
+/* Takes in its file, which is changed. False: it is not its file, or not of this secret. */
+bool outbox_read(struct outbox *o, uint8_t *file, size_t len);
+
+/* Adds a line. waits: the peer is not here, so our user goes by what is on the disk. ERR_FULL:
+ * there are too many, or no memory. */
+enum err outbox_add(struct outbox *o, struct span text, bool more, bool waits);
+/* The first that was not said in this conversation. False: there is none. */
+bool outbox_next(const struct outbox *o, struct outbox_line *line);
+/* It was, as the text of this number. */
+void outbox_said(struct outbox *o, uint64_t as);
+/* The peer has confirmed texts up to this number. True: no line is left that had to wait, and there
+ * was one. */
+bool outbox_confirmed(struct outbox *o, uint64_t as);
+/* The conversation is over: what was not confirmed waits for the next. */
+void outbox_again(struct outbox *o);
+bool outbox_unsaid(const struct outbox *o);      /* there is a next one */
+unsigned outbox_waiting(const struct outbox *o); /* lines that had to wait, not confirmed */
+
+/* A line of the peer's with this mark was shown before. */
+bool outbox_heard(const struct outbox *o, const struct outbox_mark *mark);
+/* It is shown now. surely: that has to outlive a loss of power. */
+void outbox_hear(struct outbox *o, const struct outbox_mark *mark, bool surely);
+
+/* What is to be written: out has OUTBOX_WRITE bytes. *whole: it replaces the file, and is on the
+ * disk before anything else happens; otherwise it is added, and *sync: is then on the disk. False:
+ * nothing. */
+bool outbox_output(struct outbox *o, struct writer *out, bool *whole, bool *sync);
+/* That could not be written: next time, everything is. */
+void outbox_failed(struct outbox *o);
