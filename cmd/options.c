@@ -39,6 +39,11 @@ static const char *shell(size_t i)
 	return (const char *const[]){ "bash", "zsh", "fish", NULL }[i];
 }
 
+static const char *keeping(size_t i)
+{
+	return (const char *const[]){ "on", "off", NULL }[i];
+}
+
 static const char *punching(size_t i)
 {
 	return (const char *const[]){ "full", "easy", "off", NULL }[i];
@@ -93,6 +98,9 @@ const struct option options_table[] = {
 	{ "relay-only", NULL, FLAG(relay_only), .commands = FOR_MEET, .setting = FOR_ALL,
 	  .voids = "no-relay",
 	  .help = "use only the relay, so that the peer never learns your addresses" },
+	{ "outbox", "WHEN", CHOICE(outbox, keeping), .commands = FOR_TALK, .setting = FOR_ALL,
+	  .usual = "on, if typed at a terminal",
+	  .help = "keep what is for a contact who isn't there, encrypted, on disk" },
 	{ "punch", "HOW", CHOICE(punch, punching), .commands = FOR_MEET, .setting = FOR_ALL,
 	  .help = "how hard to try for a direct path" },
 	{ "proxy", "URL", TOKEN(proxy), .commands = FOR_MEET, .setting = FOR_ALL,

@@ -7,7 +7,9 @@
 #include "cmd/completion.h"
 #include "cmd/help.h"
 #include "cmd/home.h"
+#include "cmd/key_file.h"
 #include "cmd/listing.h"
+#include "cmd/outbox_file.h"
 #include "cmd/report.h"
 #include "cmd/talk/target.h"
 #include "os/clock.h"
@@ -33,10 +35,33 @@ static int list(const struct request *r)
 	return listing_print(r->book, r->json);
 }
 
+/* Lines in the contact's outbox; of our own keys, it is the one of the same type. */
+static void count_waiting(const struct contact *c, const char *fingerprint, char out[static 32])
+{
+	char path[FILE_PATH];
+	struct identity own;
+	struct outbox_file_key key;
+	struct outbox_file f;
+	struct text t = text_of(out, 32);
+	if (!outbox_file_exists(fingerprint) || key_file_path(c->key.type, path) ||
+	    !file_exists(path) || key_file_read(path, &own))
+		return;
+	outbox_file_key(&own, &key);
+	enum err err = outbox_file_open(&f, &key, fingerprint);
+	if (err == OK && outbox_waiting(f.outbox) > 0)
+		text_add_format(&t, "%u line%s", outbox_waiting(f.outbox),
+		                outbox_waiting(f.outbox) == 1 ? "" : "s");
+	else if (err)
+		text_add(&t, err == ERR_BUSY ? "in use" : "can't be read");
+	outbox_file_close(&f);
+	bytes_wipe(&own, sizeof own);
+	bytes_wipe(&key, sizeof key);
+}
+
 static int show(const struct request *r)
 {
 	const struct contact *c = r->contact;
-	char fingerprint[FINGERPRINT_TEXT], key[LIMIT_KEY_LINE] = "";
+	char fingerprint[FINGERPRINT_TEXT], key[LIMIT_KEY_LINE] = "", waiting[32] = "";
 	struct writer w = writer_of(key, sizeof key - 1);
 	const struct {
 		const char *what, *value;
@@ -48,10 +73,12 @@ static int show(const struct request *r)
 		{ "met at       ", c->signal },
 		{ "known since  ", c->since },
 		{ "verified     ", c->verified[0] ? c->verified : "no" },
+		{ "waiting      ", waiting },
 	};
 	int code = 0;
 	public_key_fingerprint(&c->key, fingerprint);
 	(void)public_key_write(&c->key, &w);
+	count_waiting(c, fingerprint, waiting);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows && !code; i++)
 		if (rows[i].value[0])
 			code = report_out("%s%s\n", rows[i].what, rows[i].value);
@@ -60,7 +87,11 @@ static int show(const struct request *r)
 
 static int forget(const struct request *r)
 {
+	char fingerprint[FINGERPRINT_TEXT];
+	public_key_fingerprint(&r->contact->key, fingerprint);
 	int code = book_change(r->book, r->words[0], NULL);
+	if (!code && outbox_file_remove(fingerprint))
+		code = report_error(EXIT_LOCAL, "can't remove the outbox: %s", file_why());
 	if (!code)
 		report_say("forgot %s", r->words[0]);
 	return code;

@@ -268,6 +268,17 @@ int file_append(const char *path)
 	return fd;
 }
 
+enum err file_add(int fd, struct span bytes, bool sync)
+{
+	enum err err = descriptor_write_all(fd, bytes);
+	return sync && !err ? write_and_sync(fd, span_of(NULL, 0)) : err ? failed() : OK;
+}
+
+enum err file_remove(const char *path)
+{
+	return unlink(path) == 0 || errno == ENOENT ? OK : failed();
+}
+
 enum err file_make_folders(const char *path)
 {
 	char folder[FILE_PATH];

@@ -31,6 +31,9 @@ enum err file_replace(const char *path, struct span bytes, unsigned mode);
 
 /* Opens for appending, made 0600 when new. A descriptor, or -1. */
 int file_append(const char *path);
+/* Adds bytes to what was opened so. sync: they are on the disk then. */
+enum err file_add(int fd, struct span bytes, bool sync);
+enum err file_remove(const char *path); /* it need not be there */
 
 /* The folders above path (path itself not), each 0700 when new. */
 enum err file_make_folders(const char *path);

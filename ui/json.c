@@ -49,18 +49,21 @@ static bool json_show(struct interactor *ui, const struct event *event)
 	return true;
 }
 
+static void show(struct json *j, struct event e)
+{
+	struct writer w = queue_begin(&j->ui.out);
+	e.unix_ms = j->ui.unix_ms;
+	json_events_write(&j->events, &e, &w);
+	queue_done(&j->ui.out, UI_OUT, &w);
+}
+
 static void show_error(struct json *j, enum err err, const char *text, struct span id,
                        uint64_t conv)
 {
-	struct event e = { .kind = EVENT_ERROR,
-		           .err = err,
-		           .text = span_text(text),
-		           .id = id,
-		           .conv = conv,
-		           .unix_ms = j->ui.unix_ms };
-	struct writer w = queue_begin(&j->ui.out);
-	json_events_write(&j->events, &e, &w);
-	queue_done(&j->ui.out, UI_OUT, &w);
+	show(
+	    j,
+	    (struct event){
+		.kind = EVENT_ERROR, .err = err, .text = span_text(text), .id = id, .conv = conv });
 }
 
 /* ---- in ---- */
@@ -211,6 +214,8 @@ static void json_answer(struct interactor *ui, enum answer answer, size_t used)
 		return;
 	if (answer == ANSWER_TAKEN)
 		json_events_taken(&j->events, j->message.id, j->message.conv);
+	else if (answer == ANSWER_KEPT)
+		show(j, (struct event){ .kind = EVENT_KEPT, .id = j->message.id });
 	else
 		show_error(j, answer == ANSWER_CROWDED ? ERR_BUSY : ERR_STATE,
 		           answer == ANSWER_OVER ? "not sent: that conversation is over"

@@ -46,6 +46,7 @@ static const struct kind {
 	[EVENT_WHO] = { "who", WITHIN | WHO | PATH },
 	[EVENT_CONTACTS] = { "contacts", CONTACTS },
 	[EVENT_ERROR] = { "error", ERROR },
+	[EVENT_KEPT] = { "kept", 0 },
 	[EVENT_OVER] = { "over", WITHIN | BORDER | PEER | ERROR | EXIT },
 	[EVENT_CLOSED] = { "closed", BORDER | ERROR | EXIT },
 	[EVENT_TEXT] = { "msg", WITHIN | PEER | NUMBER | MESSAGE },
@@ -101,6 +102,15 @@ static void put_text(struct writer *w, const char *name, struct span text)
 static void put_number(struct writer *w, const char *name, uint64_t number)
 {
 	text_write(w, ",\"%s\":%ju", name, (uintmax_t)number);
+}
+
+/* The same for as long as there is this outbox. */
+static void put_mark(struct writer *w, const struct outbox_mark *mark)
+{
+	text_write(w, ",\"line\":\"");
+	for (size_t i = 0; i < 2 * sizeof mark->name; i++)
+		write_u8(w, (uint8_t)text_hex_digit(mark->name[i / 2] >> (i % 2 ? 0 : 4)));
+	text_write(w, "-%ju\"", (uintmax_t)mark->number);
 }
 
 /* ---- ids ---- */
@@ -233,6 +243,8 @@ static void add_fields(struct json_events *j, struct writer *w, const struct eve
 		put_number(w, "exit", (uint64_t)(e->exit_code > 0 ? e->exit_code : 0));
 	if (e->kind == EVENT_OVER && e->number > 0)
 		put_number(w, "unconfirmed", e->number);
+	if (e->kind == EVENT_TEXT && e->mark.number > 0)
+		put_mark(w, &e->mark);
 	if (e->more)
 		write_text(w, ",\"more\":true");
 	if (has & (NAMES | CONTACTS))

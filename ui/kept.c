@@ -71,6 +71,11 @@ bool kept_next(struct kept *k, struct kept_message *m)
 	return false;
 }
 
+struct kept_message kept_given(const struct kept *k)
+{
+	return message_at(k, k->given);
+}
+
 void kept_answer(struct kept *k, enum answer answer)
 {
 	assert(k->given < k->len && k->waiting > 0);

@@ -28,6 +28,7 @@ bool kept_add(struct kept *k, struct span text, uint64_t conv); /* false: no roo
 /* The oldest of those that wait and were not given out in this round. False: there is none, and the
  * round is over. */
 bool kept_next(struct kept *k, struct kept_message *m);
+struct kept_message kept_given(const struct kept *k); /* that one */
 void kept_answer(struct kept *k, enum answer answer); /* what became of it */
 
 /* The oldest that was taken, for conversation conv (0: any); that was not shown; that was. */

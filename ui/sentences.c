@@ -220,6 +220,7 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 	case EVENT_DELIVERED:
 	case EVENT_FILE:
 	case EVENT_NAMES:
+	case EVENT_KEPT:
 	case EVENT_BYTES: break;
 	}
 }
@@ -257,6 +258,7 @@ void sentences_unsent(struct text *t, uint64_t count, bool bytes, enum unsent wh
 	case UNSENT_NOBODY: text_add(t, ": nobody is connected"); break;
 	case UNSENT_WHOM: text_add(t, ": begin each with NAME> of someone who is here"); break;
 	case UNSENT_CROWDED: text_add_format(t, " to %s, who reads too slowly", peer); break;
+	case UNSENT_FULL: text_add(t, ": too much waits already"); break;
 	case UNSENT_END: break;
 	}
 }

@@ -49,6 +49,7 @@ enum unsent {
 	UNSENT_NOBODY,  /* nobody is here */
 	UNSENT_WHOM,    /* several are, and none of them is named */
 	UNSENT_CROWDED, /* too much is on its way to peer */
+	UNSENT_FULL,    /* the outbox for peer is */
 	UNSENT_END      /* the program ends */
 };
 /* count lines, or bytes, were not sent to peer. */

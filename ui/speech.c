@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/min_max.h"
 #include "base/text.h"
+#include "chat/posting.h"
 #include "ui/sentences.h"
 
 void speech_init(struct speech *s, struct interactor *ui, const struct speech_config *config)
@@ -82,16 +83,14 @@ struct speech_talk *speech_connected(struct speech *s, struct chat *chat, const 
 	return t;
 }
 
+void speech_outbox(struct speech *s, struct speech_talk *t, struct outbox *o)
+{
+	*(t == NULL ? &s->outbox : &t->outbox) = o;
+}
+
 void speech_away(struct speech_talk *t, bool away)
 {
 	t->away = away;
-}
-
-static void note_leaving(struct speech *s)
-{
-	s->any_left = false;
-	for (EACH_TALK(s, t))
-		s->any_left |= t->peer_left;
 }
 
 void speech_over(struct speech *s, struct speech_talk *t, bool lost)
@@ -102,7 +101,9 @@ void speech_over(struct speech *s, struct speech_talk *t, bool lost)
 	t->chat = NULL;
 	t->returns = lost || s->config.same;
 	s->open--;
-	note_leaving(s);
+	s->any_left = false;
+	for (EACH_TALK(s, other))
+		s->any_left |= other->peer_left;
 	if (s->faced == t->number)
 		face(s, CONV_NOBODY, false);
 	if (!s->ui->class->chooses)
@@ -140,9 +141,8 @@ bool speech_missed(const struct speech *s, const struct speech_talk *t)
 
 static uint64_t settles_at(const struct speech *s)
 {
-	if (!s->settling || s->said_at == NEVER)
-		return NEVER;
-	return s->said_at + (s->config.typed ? CONV_READ_US : 0);
+	bool known = s->settling && s->said_at != NEVER;
+	return known ? s->said_at + (s->config.typed ? CONV_READ_US : 0) : NEVER;
 }
 
 bool speech_settles(const struct speech *s, bool told, uint64_t now)
@@ -227,6 +227,19 @@ static enum answer wait(struct speech *s, struct speech_talk *t, const struct co
 	return now < t->full_since + SPEECH_HOLD_US ? ANSWER_LATER : refuse(s, c, UNSENT_CROWDED);
 }
 
+/* Nobody is here to say it to. */
+static enum answer keep(struct speech *s, struct speech_talk *t, const struct command *c)
+{
+	struct outbox *o = t != NULL ? t->outbox : s->outbox;
+	if (o == NULL || c->kind != COMMAND_TEXT)
+		return ANSWER_LATER;
+	if (outbox_add(o, c->text, c->more, true))
+		return refuse(s, c, UNSENT_FULL);
+	if (t != NULL)
+		t->saying = t->open && c->more;
+	return ANSWER_KEPT;
+}
+
 static enum answer say(struct speech *s, const struct command *c, size_t *len, uint64_t now)
 {
 	bool addressed = s->ui->class->addressed;
@@ -234,7 +247,7 @@ static enum answer say(struct speech *s, const struct command *c, size_t *len, u
 	bool open = t != NULL && t->open, returns = t != NULL && t->returns;
 	bool waits = !addressed && (s->open <= 1 || s->ui->class->chooses);
 	if ((awaits(s) && c->conv == s->number + 1) || (returns && waits && !s->torn))
-		return ANSWER_LATER;
+		return keep(s, t, c);
 	if (!open || s->torn) {
 		enum answer answer = refuse(s, c, UNSENT_GONE);
 		s->torn = s->torn && (c->more || answer == ANSWER_LATER);
@@ -245,8 +258,8 @@ static enum answer say(struct speech *s, const struct command *c, size_t *len, u
 		return *len > 0 ? ANSWER_TAKEN : ANSWER_LATER;
 	}
 	if (t->away && waits)
-		return ANSWER_LATER;
-	enum err err = chat_text(t->chat, c->text, c->more);
+		return keep(s, t, c);
+	enum err err = posting_text(t->chat, t->outbox, c->text, c->more);
 	if (err == ERR_STATE && chat_finished(t->chat))
 		return refuse(s, c, UNSENT_GONE);
 	assert(err != ERR_FORMAT);
@@ -260,21 +273,18 @@ static enum answer say(struct speech *s, const struct command *c, size_t *len, u
 	return ANSWER_TAKEN;
 }
 
-/* Ends a text that was begun. False: there is no room for that now. */
-static bool end_text(struct speech_talk *t)
-{
-	enum err err = t->saying ? chat_text(t->chat, span_of(NULL, 0), false) : OK;
-	if (err == ERR_FULL)
-		return false;
-	t->said += t->saying && err == OK;
-	t->saying = false;
-	return true;
-}
-
+/* What waits in the outbox goes first, and a text that was begun is ended, when there is room. */
 static void finish(struct speech_talk *t)
 {
-	if (end_text(t))
-		chat_finish(t->chat);
+	bool waits = t->outbox != NULL && !t->away && outbox_unsaid(t->outbox);
+	enum err err = OK;
+	if (t->saying && !waits)
+		err = posting_text(t->chat, t->outbox, span_of(NULL, 0), false);
+	if (waits || err == ERR_FULL)
+		return;
+	t->said += t->saying && err == OK;
+	t->saying = false;
+	chat_finish(t->chat);
 }
 
 /* The end of input. */
@@ -293,19 +303,9 @@ static bool hand_on(struct speech *s, const struct command *c, bool *any, uint64
 	size_t len = c->text.len;
 	enum answer answer = say(s, c, &len, now);
 	interactor_answer(s->ui, answer, len);
-	if (answer == ANSWER_LATER)
-		s->blocked = true;
-	else
-		*any = true;
+	s->blocked |= answer == ANSWER_LATER;
+	*any |= answer != ANSWER_LATER;
 	return answer != ANSWER_LATER || s->ui->class->chooses;
-}
-
-/* Our user has chosen. settle: not by a key. */
-static void choose(struct speech *s, const struct command *c)
-{
-	const struct speech_talk *t = talk_of(s, c->conv);
-	if (t != NULL && t->open)
-		face(s, c->conv, c->settle);
 }
 
 bool speech_take(struct speech *s, struct command *c, bool *any, uint64_t now)
@@ -318,7 +318,10 @@ bool speech_take(struct speech *s, struct command *c, bool *any, uint64_t now)
 			if (!hand_on(s, c, any, now))
 				return false;
 			break;
-		case COMMAND_TO: choose(s, c); break;
+		case COMMAND_TO: /* our user has chosen; settle: not by a key */
+			if (talk_of(s, c->conv) != NULL && talk_of(s, c->conv)->open)
+				face(s, c->conv, c->settle);
+			break;
 		case COMMAND_END:
 			end(s);
 			*any = true;

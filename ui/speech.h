@@ -16,6 +16,9 @@
  *   between two conversations        where the same peer is awaited: input is for the next, and
  *                                    waits; else for nobody
  *
+ * Where there is an outbox for the peer (chat/outbox.h), what would wait is put there instead, and
+ * comes when the peer is here, in this run or a later one.
+ *
  * What waits when a conversation is cut off goes on waiting: it is for the next if that is with the
  * same identity, else it is refused then. One peer that takes nothing does not keep others waiting:
  * the console offers what is for them, and elsewhere its lines are refused after SPEECH_HOLD_US.
@@ -55,8 +58,9 @@ struct speech_talk {
 	bool returns; /* what was meant for it waits, though it is over */
 	bool hung_up; /* our user leaves it */
 	struct chat *chat;
-	uint64_t full_since; /* the chat has no room; 0: it has */
-	uint64_t wait_until; /* peer_left: the end of a whole input is waited for */
+	struct outbox *outbox; /* borrowed; NULL: none */
+	uint64_t full_since;   /* the chat has no room; 0: it has */
+	uint64_t wait_until;   /* peer_left: the end of a whole input is waited for */
 	/* peer_left: input that is ready is still said (a whole one: always) */
 	uint64_t drain_until;
 	uint64_t stepped_at; /* the last speech_step: what was due then is done */
@@ -84,6 +88,7 @@ struct speech {
 	uint64_t unsent_ever;          /* ... and reported */
 	char unsent_peer[SPEECH_NAME]; /* whom it was for; "": nobody */
 	enum unsent why;
+	struct outbox *outbox; /* of whoever is awaited, where all are the same; NULL: none */
 	struct speech_talk talks[LIMIT_PEERS + 1]; /* those that go on, and the last that did */
 };
 
@@ -94,6 +99,9 @@ void speech_init(struct speech *s, struct interactor *ui, const struct speech_co
  * none. Valid until speech_over, and to be read until another begins. */
 struct speech_talk *speech_connected(struct speech *s, struct chat *chat, const char *peer,
                                      uint64_t again);
+/* What is for the peer of a conversation goes through this outbox; t NULL: what is for a peer that
+ * is awaited, where all are the same. Borrowed until the end. */
+void speech_outbox(struct speech *s, struct speech_talk *t, struct outbox *o);
 /* Nothing is heard of the peer, or it is again. */
 void speech_away(struct speech_talk *t, bool away);
 /* It is over. lost: the peer may not have wanted that, and may come back. */

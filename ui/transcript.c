@@ -195,8 +195,19 @@ bool transcript_next(struct transcript *t, struct command *command)
 	return true;
 }
 
+/* It waits in the outbox. */
+static void show_kept(struct transcript *t)
+{
+	struct kept_message m = kept_given(&t->kept);
+	if (m.shown || print_own(t, &m, MARK_WAITS))
+		t->marked = 0;
+	keep(t, span_of(NULL, 0), m.text);
+}
+
 void transcript_answer(struct transcript *t, enum answer answer)
 {
+	if (answer == ANSWER_KEPT)
+		show_kept(t);
 	kept_answer(&t->kept, answer);
 	t->blocked = answer == ANSWER_LATER;
 	show_waiting(t);

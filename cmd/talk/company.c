@@ -22,8 +22,21 @@ void company_init(struct company *c, const struct plan *plan, struct terminal_io
 	speech_init(&c->speech, io->ui, &config);
 }
 
+void company_keep(struct company *c, const struct identity *own)
+{
+	const struct target *t = &c->plan->target;
+	char fingerprint[FINGERPRINT_TEXT];
+	postbox_init(&c->postbox, c->plan, c->io, own);
+	if (!c->postbox.used || c->plan->serving || !t->has_contact)
+		return;
+	public_key_fingerprint(&t->contact.key, fingerprint);
+	speech_outbox(&c->speech, NULL, postbox_of(&c->postbox, fingerprint, t->contact.name));
+	postbox_list(&c->postbox);
+}
+
 void company_end(struct company *c)
 {
+	postbox_end(&c->postbox);
 	for (size_t i = 0; i < PLACES; i++)
 		dialogue_free(c->dialogues[i]);
 }
@@ -77,7 +90,7 @@ bool company_admit(struct company *c, unsigned number, const struct meeting_peer
 {
 	int i = place_of(c, 0);
 	if (i >= 0)
-		c->dialogues[i] = dialogue_new(c->plan, c->io, number, peer);
+		c->dialogues[i] = dialogue_new(c->plan, c->io, &c->postbox, number, peer);
 	return i >= 0 && c->dialogues[i] != NULL;
 }
 
@@ -104,20 +117,6 @@ static bool relays(const struct company *c, struct relaying *all)
 	for (int i = 0; (all->at[all->count] = company_talking(c, &i)) != NULL;)
 		all->count++;
 	return c->plan->options->relay_lines;
-}
-
-static void report_lost(struct company *c, const struct relaying *all)
-{
-	c->lost += all->lost;
-	if (c->lost == 0 || clock_us() < c->lost_reported_at + SECOND)
-		return;
-	struct phrase p;
-	phrase_of(&p, ERR_FULL, "%ju lines were not passed on: whom they were for reads too slowly",
-	          (uintmax_t)c->lost);
-	struct event e = phrase_event(&p, EVENT_NOTICE);
-	(void)terminal_io_show(c->io, &e);
-	c->lost = 0;
-	c->lost_reported_at = clock_us();
 }
 
 /* ---- conversations begin ---- */
@@ -272,8 +271,7 @@ void company_abandon(struct company *c, int status)
 
 bool company_wants_input(const struct company *c, uint64_t now)
 {
-	int i = 0;
-	const struct dialogue *d = company_talking(c, &i);
+	const struct dialogue *d = company_talking(c, &(int){ 0 });
 	if (now < c->rest_until || plan_forwards(c->plan))
 		return false;
 	return !c->plan->options->pipe || speech_now(&c->speech) == CONV_NOBODY ||
@@ -318,7 +316,9 @@ static void report_unsent(struct company *c, uint64_t now)
 bool company_take(struct company *c, struct command *wish, bool *any, uint64_t now)
 {
 	struct dialogue *d;
-	if (speech_take(&c->speech, wish, &c->said, now))
+	bool wants = speech_take(&c->speech, wish, &c->said, now);
+	postbox_write(&c->postbox);
+	if (wants)
 		return true;
 	report_unsent(c, now);
 	for (int i = 0; c->said && (d = company_talking(c, &i)) != NULL;)
@@ -358,6 +358,7 @@ void company_unsent(struct company *c)
 {
 	show_unsent(c, false);
 	show_unsent(c, true);
+	postbox_list(&c->postbox);
 }
 
 /* ---- what they say ---- */
@@ -372,7 +373,7 @@ static bool show_one(struct company *c, struct dialogue *d, uint64_t now)
 		if (d->held.kind == EVENT_TEXT && relays(c, &all))
 			relaying_text(&all, d, d->held.text);
 		if (d->held.kind == EVENT_TEXT)
-			report_lost(c, &all);
+			relaying_report(&all, &c->lost, c->io);
 	}
 	if (any)
 		dialogue_show_end(d, now);

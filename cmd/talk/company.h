@@ -13,6 +13,7 @@ struct company_left {
 /* Only company.c writes to it; others embed it, and read what stands before the empty line. */
 struct company {
 	struct speech speech;       /* our user's words; speech.open: conversations that go on */
+	struct postbox postbox;     /* also written to by postbox.c */
 	struct endings_result last; /* of the last conversation; of several together the first that
 	                               failed */
 
@@ -26,11 +27,13 @@ struct company {
 	bool said; /* something, since the peers were last told what was shown */
 	/* Input that is for nobody: when it was reported, and before when no more is read. */
 	uint64_t unsent_reported_at, rest_until;
-	uint64_t lost, lost_reported_at; /* --relay-lines: what had no room at one of them */
+	struct relaying_lost lost; /* --relay-lines: what had no room at one of them */
 };
 
 /* plan and io are borrowed. */
 void company_init(struct company *c, const struct plan *plan, struct terminal_io *io);
+/* What is for contacts who are not there is kept. own: our identity; NULL: it cannot be. */
+void company_keep(struct company *c, const struct identity *own);
 void company_end(struct company *c); /* also of zeroes */
 
 /* ---- peers; each by its number at the endpoint ---- */

@@ -366,6 +366,7 @@ static int open_all(struct conversation *c)
 		return code;
 	meeting_init(&c->meeting, plan, own, &c->lookout.directory, seed_random(), clock_us());
 	company_init(&c->company, plan, &c->io);
+	company_keep(&c->company, own);
 	return 0;
 }
 

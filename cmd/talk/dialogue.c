@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/min_max.h"
+#include "chat/posting.h"
 #include "cmd/report.h"
 #include "cmd/talk/acquaintance.h"
 #include "os/clock.h"
@@ -12,7 +13,8 @@
 #define FRESH_US   (50 * MS) /* who was heard so lately is there */
 #define CONFIRM_US (5 * MS)  /* a receipt waits for an answer to travel with */
 
-struct dialogue *dialogue_new(const struct plan *plan, struct terminal_io *io, unsigned number,
+struct dialogue *dialogue_new(const struct plan *plan, struct terminal_io *io,
+                              struct postbox *postbox, unsigned number,
                               const struct meeting_peer *peer)
 {
 	struct dialogue *d = calloc(1, sizeof *d);
@@ -24,6 +26,7 @@ struct dialogue *dialogue_new(const struct plan *plan, struct terminal_io *io, u
 	}
 	*d = (struct dialogue){ .plan = plan,
 		                .io = io,
+		                .post.all = postbox,
 		                .number = number,
 		                .peer = *peer,
 		                .chat = chat,
@@ -54,6 +57,9 @@ void dialogue_begin(struct dialogue *d, struct speech *speech, uint64_t again,
 {
 	chat_attach(d->chat, session);
 	d->talk = speech_connected(speech, d->chat, d->peer.name, again);
+	if (d->peer.saved && d->post.all->used)
+		d->post.outbox = postbox_of(d->post.all, d->peer.fingerprint, d->peer.name);
+	speech_outbox(speech, d->talk, d->post.outbox);
 	d->output_before_us = d->io->written;
 	d->talking = true;
 	d->session = session;
@@ -105,6 +111,72 @@ void dialogue_event(struct dialogue *d, const struct endpoint_event *e)
 	(void)terminal_io_show(d->io, &shown);
 }
 
+/* ---- what waits, or may come twice ---- */
+
+static uint64_t said(const struct dialogue *d)
+{
+	return d->talk->said + d->post.passed;
+}
+
+static void confirmed(struct dialogue *d)
+{
+	if (outbox_confirmed(d->post.outbox, said(d) - chat_unconfirmed(d->chat)))
+		postbox_delivered(d->post.all, d->post.outbox);
+}
+
+/* Our user has said the number-th text some time ago, or somebody else has. */
+static void passed(struct dialogue *d, uint64_t number)
+{
+	d->post.passed++;
+	d->post.passed_mask |= UINT64_C(1) << number % 64;
+}
+
+/* What waited goes to the peer. */
+static void post(struct dialogue *d)
+{
+	if (d->post.outbox == NULL)
+		return;
+	confirmed(d);
+	while (!d->talk->away && said(d) + 1 < d->sent + 64 &&
+	       posting_next(d->chat, d->post.outbox))
+		passed(d, said(d) + 1);
+}
+
+/* A text is shown that has this number. */
+static void note_shown(struct dialogue *d)
+{
+	d->shown = d->held.number;
+	if (d->held.mark.number > 0)
+		d->post.mark = d->held.mark;
+}
+
+/* True: a text has come that was shown in an earlier conversation. */
+static bool was_shown(struct dialogue *d)
+{
+	if (d->held.kind != EVENT_TEXT || d->held.mark.number == 0 || !d->peer.saved)
+		return false;
+	struct outbox *o = postbox_of(d->post.all, d->peer.fingerprint, d->peer.name);
+	if (o == NULL || !outbox_heard(o, &d->held.mark))
+		return false;
+	note_shown(d);
+	d->held.kind = EVENT_SENT; /* nothing to be shown */
+	d->holding = false;
+	return true;
+}
+
+/* What was given to the interactor must not be shown again, also by a later run. It is shown first:
+ * a program that is killed between the two shows it twice, and the other way round not at all. */
+static void hear(struct dialogue *d)
+{
+	if (d->post.mark.number == 0)
+		return;
+	struct outbox *o = postbox_of(d->post.all, d->peer.fingerprint, d->peer.name);
+	if (o != NULL)
+		outbox_hear(o, &d->post.mark, false);
+	d->post.mark.number = 0;
+	postbox_write(d->post.all);
+}
+
 /* ---- it is over ---- */
 
 void dialogue_break_off(struct dialogue *d)
@@ -135,18 +207,29 @@ static void show_sent(struct dialogue *d)
 	d->confirm_at = NEVER;
 }
 
+/* What is left of our words waits for the next conversation. */
+static void end_postbox(struct dialogue *d)
+{
+	hear(d);
+	if (d->post.outbox == NULL)
+		return;
+	confirmed(d);
+	outbox_again(d->post.outbox);
+	postbox_write(d->post.all);
+}
+
 void dialogue_end(struct dialogue *d, struct phrase_over *facts, struct endings_result result)
 {
 	struct phrase p;
 	facts->peer = d->peer.name;
 	facts->pipe = d->plan->options->pipe || plan_forwards(d->plan);
 	facts->person = d->io->person;
-	facts->unconfirmed = chat_unconfirmed(d->chat);
+	facts->unconfirmed = d->post.outbox ? 0 : chat_unconfirmed(d->chat);
 	phrase_over(&p, facts);
 	struct event e = phrase_event(&p, EVENT_OVER);
 	e.conv = d->talk->number;
 	e.peer = d->peer.name;
-	e.number = facts->unconfirmed;
+	e.number = chat_unconfirmed(d->chat);
 	e.err = result.err;
 	e.exit_code = result.status;
 	if (d->output_failed && result.status == EXIT_LOCAL && d->io->ui->class->only_data)
@@ -157,6 +240,7 @@ void dialogue_end(struct dialogue *d, struct phrase_over *facts, struct endings_
 	else
 		(void)terminal_io_show(d->io, &e);
 	errands_end(&d->errands);
+	end_postbox(d);
 	chat_detach(d->chat);
 	d->talking = false;
 }
@@ -200,6 +284,7 @@ static bool write_out(struct dialogue *d, uint64_t now)
 			terminal_io_end_output(d->io);
 	} else if (news) {
 		d->written = d->shown;
+		hear(d);
 		d->confirm_at = min_of(d->confirm_at, now + CONFIRM_US);
 	}
 	return all;
@@ -215,6 +300,7 @@ bool dialogue_show_begin(struct dialogue *d, uint64_t now)
 		dialogue_confirm(d);
 	d->busy = !plan_forwards(d->plan) && errands_turn(&d->errands, d->session, &d->peer);
 	chat_step(d->chat);
+	post(d);
 	return write_out(d, now);
 }
 
@@ -225,8 +311,8 @@ static bool is_news(struct dialogue *d)
 	bool news = true;
 	if (e->kind == EVENT_SENT) {
 		uint64_t bit = UINT64_C(1) << e->number % 64;
-		news = (d->passed_mask & bit) == 0;
-		d->passed_mask &= ~bit;
+		news = (d->post.passed_mask & bit) == 0;
+		d->post.passed_mask &= ~bit;
 		d->sent = e->number;
 		d->own_sent = news ? e->number : d->own_sent;
 	} else if (e->kind == EVENT_DELIVERED) {
@@ -241,6 +327,8 @@ bool dialogue_show_next(struct dialogue *d, struct speech *speech, uint64_t now)
 	bool fresh = !d->holding;
 	if (!take(d))
 		return false;
+	if (was_shown(d))
+		return true;
 	/* a person is told at the end of the conversation, which is near */
 	bool left = d->held.kind == EVENT_PEER_LEFT,
 	     shown = plan_forwards(d->plan) || (left && d->io->person) || (fresh && !is_news(d)) ||
@@ -249,7 +337,7 @@ bool dialogue_show_next(struct dialogue *d, struct speech *speech, uint64_t now)
 	if (!shown)
 		return false;
 	if (d->held.kind == EVENT_TEXT)
-		d->shown = d->held.number;
+		note_shown(d);
 	if (left)
 		speech_peer_left(speech, d->talk, now);
 	return true;
@@ -262,11 +350,12 @@ void dialogue_show_end(struct dialogue *d, uint64_t now)
 
 bool dialogue_pass(struct dialogue *d, struct span text)
 {
-	uint64_t number = d->talk->said + d->passed + 1;
-	if (d->talk->saying || number >= d->sent + 64 || chat_text(d->chat, text, false) != OK)
+	uint64_t number = said(d) + 1;
+	bool before = d->post.outbox && outbox_unsaid(d->post.outbox);
+	if (before || d->talk->saying || number >= d->sent + 64 ||
+	    chat_text(d->chat, text, false) != OK)
 		return false;
-	d->passed++;
-	d->passed_mask |= UINT64_C(1) << number % 64;
+	passed(d, number);
 	return true;
 }
 

@@ -6,8 +6,19 @@
 #include "cmd/talk/errands.h"
 #include "cmd/talk/meeting.h"
 #include "cmd/talk/phrase_over.h"
+#include "cmd/talk/postbox.h"
 #include "cmd/talk/terminal_io.h"
 #include "ui/speech.h"
+
+/* Only dialogue.c writes to it. */
+struct dialogue_post {
+	struct postbox *all;     /* borrowed */
+	struct outbox *outbox;   /* what our user says goes through it; NULL: none */
+	struct outbox_mark mark; /* of the last text given to the interactor */
+	/* Texts that our user did not say just now: of others, passed on, and from the outbox; and
+	 * which of the last 64 of ours those are. */
+	uint64_t passed, passed_mask;
+};
 
 /* Only dialogue.c writes to it; others read what stands before the empty line. */
 struct dialogue {
@@ -26,9 +37,9 @@ struct dialogue {
 	bool output_failed;       /* and the peer knows it */
 
 	bool busy; /* with files: there is more to do at once */
-	/* Texts of others that were passed on to this peer, and which of the last 64 of ours those
-	 * are. The last number sent; of our user's, the last sent and the last confirmed. */
-	uint64_t passed, passed_mask, sent, own_sent, own_confirmed;
+	/* The last number sent; of our user's, the last sent and the last confirmed. */
+	uint64_t sent, own_sent, own_confirmed;
+	struct dialogue_post post;
 	bool holding;              /* held waits for room on the screen */
 	struct event held;         /* the chat's */
 	uint64_t shown;            /* texts given to the interactor */
@@ -37,8 +48,9 @@ struct dialogue {
 	uint64_t output_before_us; /* bytes that standard output took before the conversation */
 };
 
-/* plan and io are borrowed, peer is copied. NULL: no memory. */
-struct dialogue *dialogue_new(const struct plan *plan, struct terminal_io *io, unsigned number,
+/* plan, io and postbox are borrowed, peer is copied. NULL: no memory. */
+struct dialogue *dialogue_new(const struct plan *plan, struct terminal_io *io,
+                              struct postbox *postbox, unsigned number,
                               const struct meeting_peer *peer);
 void dialogue_free(struct dialogue *d); /* wipes; NULL is fine */
 

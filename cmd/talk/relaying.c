@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
+#include "os/clock.h"
 
 enum { NOTE = 4096 };
 
@@ -60,4 +61,17 @@ void relaying_left(struct relaying *r, const struct dialogue *d)
 	struct text t = text_of(note, sizeof note);
 	text_add_format(&t, "[%s has left]", d->peer.name);
 	pass(r, d, text_span(&t));
+}
+
+void relaying_report(const struct relaying *r, struct relaying_lost *lost, struct terminal_io *io)
+{
+	lost->count += r->lost;
+	if (lost->count == 0 || clock_us() < lost->reported_at + SECOND)
+		return;
+	struct phrase p;
+	phrase_of(&p, ERR_FULL, "%ju lines were not passed on: whom they were for reads too slowly",
+	          (uintmax_t)lost->count);
+	struct event e = phrase_event(&p, EVENT_NOTICE);
+	(void)terminal_io_show(io, &e);
+	*lost = (struct relaying_lost){ .reported_at = clock_us() };
 }

@@ -21,6 +21,7 @@ static void who(struct company *c, const struct meeting *m, const struct command
 {
 	struct phrase p;
 	struct dialogue *d;
+	postbox_list(&c->postbox);
 	if (c->speech.open == 0) {
 		meeting_place_standing(&m->place, clock_us(), &p);
 		refuse(c, wish, p.text);

@@ -1,0 +1,40 @@
+/* postbox: the outboxes of the contacts that our user talks with in a run, and what is said of
+ * them. Those that were opened stay open until the end of the program. */
+#pragma once
+
+#include "cmd/outbox_file.h"
+#include "cmd/talk/meeting.h"
+#include "cmd/talk/terminal_io.h"
+
+struct postbox_one {
+	char fingerprint[FINGERPRINT_TEXT], name[LIMIT_NAME + 1];
+	struct outbox_file file;
+	unsigned told; /* our user knows that so many wait */
+	bool failed;   /* ... and that it cannot be written */
+};
+
+/* Only postbox.c writes to it; others embed it, zeroed. */
+struct postbox {
+	const struct plan *plan;
+	struct terminal_io *io;
+	struct outbox_file_key key;
+	bool known;     /* we have a key: there can be outboxes */
+	bool used;      /* what our user says goes through them */
+	bool busy_told; /* another program uses one */
+	size_t count;
+	struct postbox_one at[LIMIT_CONTACTS];
+};
+
+/* plan and io are borrowed. own: NULL for a suite without keys. */
+void postbox_init(struct postbox *l, const struct plan *plan, struct terminal_io *io,
+                  const struct identity *own);
+void postbox_end(struct postbox *l); /* also of zeroes */
+/* The outbox of a contact, with what waits in it; NULL: there is none, and our user was told why if
+ * it should be. */
+struct outbox *postbox_of(struct postbox *l, const char *fingerprint, const char *name);
+/* Everything is written that has to be. */
+void postbox_write(struct postbox *l);
+/* What waited in it was shown to the contact. */
+void postbox_delivered(struct postbox *l, const struct outbox *o);
+/* Says for whom lines wait. */
+void postbox_list(struct postbox *l);

@@ -1,0 +1,163 @@
+"""What is said to a contact who isn't there waits on the disk, encrypted, and arrives once, whoever is killed when. KILLS sets how
+often."""
+
+import json
+import os
+import random
+import shutil
+import signal
+
+import pytest
+
+from hosts import connect, free_port, serve
+
+KILLS = int(os.environ.get("KILLS", 8))
+OUTBOX = ["--outbox", "on"]
+
+
+@pytest.fixture
+def way(alice, bob):
+    """Alice and Bob know each other; how to serve so that the other's connect finds it."""
+    where = "tcp://127.0.0.1:%d" % free_port()
+    for host, other in ((alice, bob), (bob, alice)):
+        host.knows(other)
+        host.run("peers", "set", other.name, "addr=" + where)
+    return [where, "--allow", "bob", "--keep"]
+
+
+
+def on_disk(host):
+    return b"".join(path.read_bytes() for path in (host.home / "outbox").iterdir())
+
+
+def test_lines_wait_on_the_disk_and_arrive_once_in_order(alice, bob, way):
+    said = ["first words", "second words", "third words"]
+    for text in said[:2]:
+        away = connect(bob, "json", "schat connect alice --timeout 0", *OUTBOX)
+        away.say(text)
+        away.run.wait_for(lambda talker=away: talker.events("kept"), "kept")
+        away.run.signal(signal.SIGKILL)
+        away.run.ends(-signal.SIGKILL)
+    assert b"words" not in on_disk(bob) and not any("alice" in path.name for path in (bob.home / "outbox").iterdir())
+    assert {path.stat().st_mode & 0o777 for path in (bob.home / "outbox").iterdir()} == {0o600}
+    back = connect(bob, "lines", "schat connect alice --timeout 0", *OUTBOX)
+    back.run.says("2 lines for alice wait")
+    back.say(said[2])
+    here = serve(alice, "lines", *way)
+    here.hears(said[2])
+    back.run.says("alice has been shown what waited")
+    back.leave()
+    back.ends(0)
+    again = connect(bob, "lines", "schat connect alice --timeout 0", *OUTBOX)
+    again.connected()
+    again.leave()
+    again.ends(0)
+    assert "wait" not in again.run.errors
+    here.run.signal(signal.SIGTERM)
+    here.run.ends(143)
+    assert here.heard() == said
+
+
+def test_the_file_is_of_use_to_nobody_else(alice, bob, eve, way):
+    away = connect(bob, "lines", "schat connect alice --timeout 0", *OUTBOX)
+    away.say("a secret")
+    away.run.says("for alice waits on this disk")
+    away.run.signal(signal.SIGKILL)
+    away.run.ends(-signal.SIGKILL)
+    eve.key_line()
+    shutil.copytree(bob.home / "outbox", eve.home / "outbox")
+    shutil.copy(bob.home / "peers", eve.home / "peers")
+    own, = (path for path in (eve.home / "outbox").iterdir() if not path.name.endswith(".lock"))
+    stranger = connect(eve, "lines", "schat connect alice --timeout 0", *OUTBOX)
+    stranger.say("mine")
+    stranger.run.says("1 line for alice waits")
+    stranger.run.signal(signal.SIGKILL)
+    stranger.run.ends(-signal.SIGKILL)
+    names = [path for path in (eve.home / "outbox").iterdir() if not path.name.endswith(".lock")]
+    assert len(names) == 2
+    # Under the name that its own would have, it is refused, and left alone.
+    fresh, = (path for path in names if path != own)
+    shutil.copy(own, fresh)
+    refused = connect(eve, "lines", "schat connect alice --timeout 0", *OUTBOX)
+    refused.run.says("the outbox for alice is damaged")
+    refused.run.signal(signal.SIGTERM)
+    refused.run.ends()
+    assert fresh.read_bytes() == own.read_bytes()
+
+
+def test_a_second_program_leaves_it_alone(alice, bob, way):
+    first = connect(bob, "lines", "schat connect alice --timeout 0", *OUTBOX)
+    first.say("one")
+    first.run.says("waits on this disk")
+    second = connect(bob, "lines", "schat connect alice --timeout 0", *OUTBOX)
+    second.run.says("another schat on this host has the outbox for alice open")
+    second.run.signal(signal.SIGTERM)
+    second.run.ends()
+    here = serve(alice, "lines", *way)
+    here.hears("one")
+    first.leave()
+    first.ends(0)
+
+
+def accepted(talker):
+    """Ids of what the program has taken over."""
+    return {event["id"] for kind in ("sent", "kept") for event in talker.events(kind)}
+
+
+def test_whoever_is_killed_every_accepted_line_arrives_once(alice, bob, way):
+    random.seed(os.environ.get("SEED", 9))
+    heard, asked, taken = [], 0, set()
+
+    def start(host):
+        if host is alice:
+            return serve(alice, "json", *way)
+        return connect(bob, "json", "schat connect alice --keep", *OUTBOX)
+
+    def killed(talker):
+        talker.run.signal(signal.SIGKILL)
+        talker.run.ends(-signal.SIGKILL)
+        if talker.run.argv[1] == "serve":
+            heard.extend(whole(talker))
+        else:
+            taken.update(accepted(talker))
+
+    def whole(talker):
+        lines = talker.run.output.split("\n")[:-1]
+        return [(e["line"], e["text"]) for e in map(json.loads, lines) if e["ev"] == "msg"]
+
+    run = {bob: start(bob)}
+    for n in range(KILLS):
+        if random.random() < 0.7 and alice not in run:
+            run[alice] = start(alice)
+        if bob not in run:
+            run[bob] = start(bob)
+        for _ in range(random.randrange(1, 20)):
+            asked += 1
+            run[bob].run.write(json.dumps({"cmd": "send", "text": "line %d" % asked, "id": str(asked)}) + "\n")
+        least = random.randrange(asked + 1)
+        if alice not in run:
+            run[bob].run.wait_for(lambda: str(asked) in accepted(run[bob]), "kept %d" % asked)
+        elif random.random() < 0.6:
+            run[bob].run.wait_for(lambda: len(accepted(run[bob])) >= min(least, 1), "taken")
+        victim = random.choice(list(run))
+        killed(run.pop(victim))
+    for host in (alice, bob):
+        if host not in run:
+            run[host] = start(host)
+    last = run[bob]
+    last.run.write(json.dumps({"cmd": "send", "text": "last", "id": "last"}) + "\n")
+    run[alice].hears("last")
+    last.run.signal(signal.SIGTERM)
+    last.run.ends()
+    run[alice].run.signal(signal.SIGTERM)
+    run[alice].run.ends()
+    heard.extend(whole(run[alice]))
+    taken.update(accepted(last))
+    texts = {}
+    for line, text in heard:  # a program shows a line, is killed and shows it again: it has the same mark
+        assert texts.setdefault(line, text) == text
+    once = [text for _, text in sorted(texts.items(), key=lambda item: int(item[0].split("-")[1]))]
+    assert once[-1] == "last" and len(once) == len(set(once))
+    numbers = [int(text.split()[1]) for text in once[:-1]]
+    assert numbers == sorted(numbers)
+    assert taken - {"last"} <= {str(n) for n in numbers}, sorted(taken - {str(n) for n in numbers})
