@@ -28,7 +28,7 @@ enum event_kind {
 	 * id, a 0 behind each. */
 	EVENT_FILE,
 	EVENT_NAMES,
-	EVENT_KEPT,   /* id: the text waits in the outbox, and gets no EVENT_SENT */
+	EVENT_KEPT,   /* id: the text waits in the outbox; where texts are addressed, that is all */
 	EVENT_UNSENT, /* number, text: so many texts (of a pipe: bytes) will never be sent */
 	/* err, text, exit_code: the conversation has ended; number: messages not confirmed */
 	EVENT_OVER,

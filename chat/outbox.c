@@ -20,7 +20,7 @@ struct line {
 	struct line *next;
 	uint64_t number, as; /* as: said as that text; 0: not yet */
 	size_t len;
-	bool more, waits, written;
+	bool more, waits, written, fresh;
 	uint8_t text[];
 };
 
@@ -261,6 +261,7 @@ enum err outbox_add(struct outbox *o, struct span text, bool more, bool waits)
 		return ERR_FULL;
 	l->more = more;
 	l->waits = waits;
+	l->fresh = true;
 	o->waiting += waits;
 	o->sync |= waits;
 	return OK;
@@ -281,7 +282,8 @@ bool outbox_next(const struct outbox *o, struct outbox_line *line)
 		return false;
 	*line = (struct outbox_line){ .mark = o->last,
 		                      .text = span_of(l->text, l->len),
-		                      .more = l->more };
+		                      .more = l->more,
+		                      .fresh = l->fresh };
 	line->mark.number = l->number;
 	return true;
 }
@@ -310,6 +312,7 @@ void outbox_again(struct outbox *o)
 		o->waiting += !l->waits;
 		o->sync |= !l->waits;
 		l->waits = true;
+		l->fresh = false;
 		l->as = 0;
 	}
 	end_text(o);

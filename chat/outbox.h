@@ -34,6 +34,7 @@ struct outbox_line {
 	struct outbox_mark mark;
 	struct span text; /* until the line is confirmed */
 	bool more;        /* it goes on in the next one */
+	bool fresh;       /* it was added since the last outbox_again, in this run */
 };
 struct outbox;
 

@@ -65,7 +65,7 @@ struct command {
 /* What became of a TEXT or of BYTES. */
 enum answer {
 	ANSWER_TAKEN,  /* a text whole; of bytes so many */
-	ANSWER_KEPT,   /* a text whole, for later: it is in the outbox, and gets no EVENT_SENT */
+	ANSWER_KEPT,   /* a text whole, for later: it is in the outbox */
 	ANSWER_LATER,  /* it is to come again */
 	ANSWER_OVER,   /* it will never be sent: its conversation is over */
 	ANSWER_NOBODY, /* it will never be sent: there was nobody it was meant for */

@@ -7,8 +7,9 @@
 /* What is known of a message. */
 enum {
 	SHOWN = 1,
-	TAKEN = 2, /* the chat has it, and its EVENT_SENT is still to come */
-	ASKED = 4  /* it was given out in this round, or one before it was, and has to wait */
+	TAKEN = 2,     /* the chat has it, and its EVENT_SENT is still to come */
+	ELSEWHERE = 8, /* ... and an outbox has it, too */
+	ASKED = 4      /* it was given out in this round, or one before it was, and has to wait */
 };
 
 static size_t size_at(const struct kept *k, size_t at)
@@ -88,13 +89,20 @@ void kept_answer(struct kept *k, enum answer answer)
 	}
 	k->waiting--;
 	k->bytes[m.at + 2] |= TAKEN;
-	if (answer != ANSWER_TAKEN)
+	if (answer == ANSWER_KEPT)
+		k->bytes[m.at + 2] |= ELSEWHERE;
+	else if (answer != ANSWER_TAKEN)
 		kept_drop(k, &m);
 }
 
 bool kept_taken(const struct kept *k, uint64_t conv, struct kept_message *m)
 {
 	return find(k, TAKEN, true, conv, m);
+}
+
+bool kept_elsewhere(const struct kept *k, struct kept_message *m)
+{
+	return find(k, ELSEWHERE, true, 0, m);
 }
 
 bool kept_not_shown(const struct kept *k, struct kept_message *m)

@@ -33,6 +33,7 @@ void kept_answer(struct kept *k, enum answer answer); /* what became of it */
 
 /* The oldest that was taken, for conversation conv (0: any); that was not shown; that was. */
 bool kept_taken(const struct kept *k, uint64_t conv, struct kept_message *m);
+bool kept_elsewhere(const struct kept *k, struct kept_message *m); /* an outbox has it */
 bool kept_not_shown(const struct kept *k, struct kept_message *m);
 bool kept_shown(const struct kept *k, struct kept_message *m);
 void kept_show(struct kept *k, const struct kept_message *m); /* our user is shown it */

@@ -178,7 +178,12 @@ static void show_waiting(struct transcript *t)
 
 bool transcript_add(struct transcript *t, struct span text, uint64_t conv)
 {
+	struct kept_message m;
 	bool added = kept_add(&t->kept, text, conv);
+	while (!added && kept_elsewhere(&t->kept, &m)) {
+		kept_drop(&t->kept, &m);
+		added = kept_add(&t->kept, text, conv);
+	}
 	if (added)
 		show_waiting(t);
 	return added;
@@ -195,13 +200,14 @@ bool transcript_next(struct transcript *t, struct command *command)
 	return true;
 }
 
-/* It waits in the outbox. */
+/* It waits in the outbox, and is sent from there. */
 static void show_kept(struct transcript *t)
 {
 	struct kept_message m = kept_given(&t->kept);
-	if (m.shown || print_own(t, &m, MARK_WAITS))
+	if (!m.shown && print_own(t, &m, MARK_WAITS)) {
+		kept_show(&t->kept, &m);
 		t->marked = 0;
-	keep(t, span_of(NULL, 0), m.text);
+	}
 }
 
 void transcript_answer(struct transcript *t, enum answer answer)
@@ -325,7 +331,8 @@ static bool show_border(struct transcript *t, const struct event *event)
 	t->welcomed = t->welcomed || welcome;
 	*talk_of(t, event->conv) = (struct transcript_talk){ .conv = 0 };
 	t->marked = t->marked_conv == event->conv ? 0 : t->marked;
-	for (struct kept_message m; kept_taken(&t->kept, event->conv, &m);)
+	for (struct kept_message m;
+	     event->kind == EVENT_OVER && kept_taken(&t->kept, event->conv, &m);)
 		kept_drop(&t->kept, &m);
 	return true;
 }

@@ -1,7 +1,7 @@
 /* transcript: shows what happens, as lines above the prompt; and keeps our messages until the chat
  * has sent them. Our own messages have a mark:
  *
- *   ·   not sent yet: nobody is there, or too much is on its way; or kept until the peer is there
+ *   ·   not sent yet: nobody is there, or too much is on its way; or the outbox has it
  *   ✓   sent
  *   ✓✓  shown to the peer's user, and so is everything before it
  *

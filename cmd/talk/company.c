@@ -89,9 +89,8 @@ bool company_talks_with(const struct company *c, unsigned number)
 bool company_admit(struct company *c, unsigned number, const struct meeting_peer *peer)
 {
 	int i = place_of(c, 0);
-	if (i >= 0)
-		c->dialogues[i] = dialogue_new(c->plan, c->io, &c->postbox, number, peer);
-	return i >= 0 && c->dialogues[i] != NULL;
+	return i >= 0 &&
+	       (c->dialogues[i] = dialogue_new(c->plan, c->io, &c->postbox, number, peer)) != NULL;
 }
 
 static void drop(struct company *c, struct dialogue *d)
@@ -317,7 +316,7 @@ bool company_take(struct company *c, struct command *wish, bool *any, uint64_t n
 {
 	struct dialogue *d;
 	bool wants = speech_take(&c->speech, wish, &c->said, now);
-	postbox_write(&c->postbox);
+	postbox_write(&c->postbox); /* before the network has it */
 	if (wants)
 		return true;
 	report_unsent(c, now);

@@ -124,11 +124,11 @@ static void confirmed(struct dialogue *d)
 		postbox_delivered(d->post.all, d->post.outbox);
 }
 
-/* Our user has said the number-th text some time ago, or somebody else has. */
-static void passed(struct dialogue *d, uint64_t number)
+/* The number-th text is not one that speech has said. news: our user is to hear of it. */
+static void passed(struct dialogue *d, uint64_t number, bool news)
 {
 	d->post.passed++;
-	d->post.passed_mask |= UINT64_C(1) << number % 64;
+	d->post.passed_mask |= news ? 0 : UINT64_C(1) << number % 64;
 }
 
 /* What waited goes to the peer. */
@@ -137,9 +137,11 @@ static void post(struct dialogue *d)
 	if (d->post.outbox == NULL)
 		return;
 	confirmed(d);
-	while (!d->talk->away && said(d) + 1 < d->sent + 64 &&
+	struct outbox_line line;
+	bool addressed = d->io->ui->class->addressed;
+	while (!d->talk->away && said(d) + 1 < d->sent + 64 && outbox_next(d->post.outbox, &line) &&
 	       posting_next(d->chat, d->post.outbox))
-		passed(d, said(d) + 1);
+		passed(d, said(d) + 1, line.fresh && !addressed);
 }
 
 /* A text is shown that has this number. */
@@ -355,7 +357,7 @@ bool dialogue_pass(struct dialogue *d, struct span text)
 	if (before || d->talk->saying || number >= d->sent + 64 ||
 	    chat_text(d->chat, text, false) != OK)
 		return false;
-	passed(d, number);
+	passed(d, number, false);
 	return true;
 }
 

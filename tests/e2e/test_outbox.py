@@ -161,3 +161,28 @@ def test_whoever_is_killed_every_accepted_line_arrives_once(alice, bob, way):
     numbers = [int(text.split()[1]) for text in once[:-1]]
     assert numbers == sorted(numbers)
     assert taken - {"last"} <= {str(n) for n in numbers}, sorted(taken - {str(n) for n in numbers})
+
+
+def test_a_person_sees_what_waits_and_that_it_arrives(alice, bob, way):
+    first = connect(bob, "console", "schat connect alice --timeout 0")
+    first.wait_for("waiting for alice>")
+    first.say("typed while away")
+    first.wait_for(r"typed while away +·")
+    first.wait_for("1 line for alice waits on this disk")
+    first.terminal.sendline("/quit")
+    first.ends(0)
+    assert "waiting      1 line" in bob.run("peers", "show", "alice").output
+    second = connect(bob, "console", "schat connect alice --timeout 0")
+    second.wait_for("1 line for alice waits")
+    second.say("typed later")
+    second.wait_for(r"typed later +·")
+    here = serve(alice, "lines", *way)
+    here.hears("typed later")
+    second.wait_for("✓✓")
+    second.wait_for("alice has been shown what waited")
+    assert here.run.output == "typed while away\ntyped later\n"
+    second.leave()
+    second.ends(0)
+    assert "waiting" not in bob.run("peers", "show", "alice").output
+    bob.run("peers", "forget", "alice")
+    assert list((bob.home / "outbox").iterdir()) == []
