@@ -134,3 +134,15 @@ void kept_again(struct kept *k, uint64_t from, uint64_t to)
 		if (conv_at(k, at) == from)
 			store_be64(k->bytes + at + 3, to);
 }
+
+void kept_over(struct kept *k, uint64_t conv, bool all)
+{
+	for (size_t at = 0; at < k->len;) {
+		unsigned bits = k->bytes[at + 2] & (TAKEN | ELSEWHERE);
+		struct kept_message m = message_at(k, at);
+		bool drop = (conv == 0 || m.conv == conv) && (bits == TAKEN || (bits && all));
+		at += drop ? 0 : size_at(k, at);
+		if (drop)
+			kept_drop(k, &m);
+	}
+}

@@ -38,5 +38,7 @@ bool kept_not_shown(const struct kept *k, struct kept_message *m);
 bool kept_shown(const struct kept *k, struct kept_message *m);
 void kept_show(struct kept *k, const struct kept_message *m); /* our user is shown it */
 void kept_drop(struct kept *k, const struct kept_message *m);
+/* What was taken for a conversation will not be sent. all: also what an outbox has. */
+void kept_over(struct kept *k, uint64_t conv, bool all);
 /* What is for conversation from is for to. */
 void kept_again(struct kept *k, uint64_t from, uint64_t to);

@@ -331,9 +331,7 @@ static bool show_border(struct transcript *t, const struct event *event)
 	t->welcomed = t->welcomed || welcome;
 	*talk_of(t, event->conv) = (struct transcript_talk){ .conv = 0 };
 	t->marked = t->marked_conv == event->conv ? 0 : t->marked;
-	for (struct kept_message m;
-	     event->kind == EVENT_OVER && kept_taken(&t->kept, event->conv, &m);)
-		kept_drop(&t->kept, &m);
+	kept_over(&t->kept, event->conv, event->kind == EVENT_OVER);
 	return true;
 }
 
