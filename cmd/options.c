@@ -91,6 +91,8 @@ const struct option options_table[] = {
 	  .help = "forward this port, and no other, to those of --allow; no chat" },
 	{ "ui", "KIND", CHOICE(ui, interactor), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .usual = "console on a terminal, else lines", .help = "interface" },
+	{ "socket", "PATH", PATH(socket), .commands = FOR_TALK, .setting = FOR_SERVE,
+	  .help = "let programs attach at this socket, with --ui json, and leave again" },
 	{ "bell", NULL, FLAG(bell), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .help = "ring the terminal's bell when the peer says something" },
 	{ "no-relay", NULL, FLAG(no_relay), .commands = FOR_MEET, .setting = FOR_ALL,

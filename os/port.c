@@ -76,6 +76,27 @@ int port_listen_path(const char *path)
 	return listening(fd, bound);
 }
 
+bool port_folder_is_ours(const char *path)
+{
+	char folder[sizeof((struct sockaddr_un *)NULL)->sun_path] = ".";
+	const char *name = strrchr(path, '/');
+	size_t len = name ? (size_t)(name - path) : 0;
+	struct stat s;
+	if (len >= sizeof folder)
+		return false;
+	if (name)
+		memcpy(folder, len > 0 ? path : "/", len > 0 ? len : 1);
+	return lstat(folder, &s) == 0 && S_ISDIR(s.st_mode) && s.st_uid == geteuid() &&
+	       (s.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+bool port_is_ours(int fd)
+{
+	struct ucred who;
+	socklen_t len = sizeof who;
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 && who.uid == geteuid();
+}
+
 void port_unlisten_path(const char *path)
 {
 	unlink(path);

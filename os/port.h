@@ -11,6 +11,10 @@ int port_listen(const struct addr *at);
 /* The same in the file system, for this user alone. What is left there of a program that is gone is
  * taken away. */
 int port_listen_path(const char *path);
+/* The folder of path belongs to this user, and nobody else can put anything there. */
+bool port_folder_is_ours(const char *path);
+/* The program at the other end of a connection in the file system is of this user. */
+bool port_is_ours(int fd);
 void port_unlisten_path(const char *path); /* takes it away */
 /* The next connection, and where it is from (zeroes: in the file system). -1: none; *tired: for
  * want of descriptors or memory, so it is of no use to ask again at once. */

@@ -15,6 +15,7 @@ struct interactor_config {
 	bool quiet;             /* -q: errors and data only */
 	bool keep;              /* there may be more than one conversation, one after another */
 	bool several;           /* ... or at a time */
+	bool numbered;          /* json: each event has its number */
 	bool one;               /* lines: the whole input is one message */
 	bool bell;              /* rung when the peer says something */
 	/* connect: the name of the only peer, "" while it is not known. NULL: others come to us.

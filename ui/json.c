@@ -227,6 +227,12 @@ static void json_answer(struct interactor *ui, enum answer answer, size_t used)
 	queue_use(&ui->in, j->message_used);
 }
 
+static void json_init(struct interactor *ui)
+{
+	if (ui->config.numbered)
+		json_events_number(&json_of(ui)->events);
+}
+
 const struct interactor_class json_class = {
 	.name = "json",
 	.mode = MODE_CHAT,
@@ -235,6 +241,7 @@ const struct interactor_class json_class = {
 	.addressed = true,
 	.size = sizeof(struct json),
 	.waiting = LINE,
+	.init = json_init,
 	.take = json_take,
 	.answer = json_answer,
 	.show = json_show,

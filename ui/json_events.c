@@ -125,6 +125,11 @@ bool json_events_full(const struct json_events *j)
 	return j->ids_count == JSON_EVENTS_IDS;
 }
 
+void json_events_number(struct json_events *j)
+{
+	j->numbered = true;
+}
+
 void json_events_taken(struct json_events *j, struct span id, uint64_t conv)
 {
 	assert(!json_events_full(j) && id.len <= JSON_EVENTS_ID);
@@ -275,8 +280,11 @@ static void write_event(struct json_events *j, const struct event *e, struct wri
 {
 	const struct kind *kind = &kinds[e->kind];
 	uint64_t conv = conv_of(j, e);
-	text_write(w, "{\"v\":1,\"ev\":\"%s\",\"ts\":%ju.%03u", kind->name,
-	           (uintmax_t)(e->unix_ms / 1000), (unsigned)(e->unix_ms % 1000));
+	write_text(w, "{\"v\":1");
+	if (j->numbered)
+		put_number(w, "seq", ++j->number);
+	text_write(w, ",\"ev\":\"%s\",\"ts\":%ju.%03u", kind->name, (uintmax_t)(e->unix_ms / 1000),
+	           (unsigned)(e->unix_ms % 1000));
 	if (conv > 0)
 		put_number(w, "conv", conv);
 	add_fields(j, w, e, kind->has);

@@ -19,6 +19,8 @@ enum {
 struct json_events {
 	bool insecure; /* as EVENT_CONNECTED said */
 	bool closed;   /* the last event was written */
+	bool numbered; /* each has a number, and this was the last: */
+	uint64_t number;
 	uint64_t conv; /* the latest conversation, if it goes on; else 0 */
 	char peer[JSON_EVENTS_FIELD + 1];
 	struct {
@@ -31,6 +33,8 @@ struct json_events {
 
 size_t json_events_room(const struct json_events *j, const struct event *event); /* at most */
 void json_events_write(struct json_events *j, const struct event *event, struct writer *w);
+
+void json_events_number(struct json_events *j); /* from now on each has a number: 1, 2, ... */
 
 /* A message was taken for conversation conv, and its EVENT_SENT will come. full: there is no room
  * for another. */

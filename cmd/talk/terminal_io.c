@@ -7,6 +7,7 @@
 #include "base/min_max.h"
 #include "base/text.h"
 #include "cmd/report.h"
+#include "cmd/talk/surroundings.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/process.h"
@@ -15,32 +16,6 @@
 #define LOOK_US (200 * MS) /* in the background: is this the foreground again? */
 
 static uint8_t keys[65536]; /* what was read, until the interactor has it */
-
-static bool locale_is_utf8(void)
-{
-	static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-	for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
-		const char *value = process_environment(variables[i]);
-		if (value)
-			return strstr(value, "UTF-8") || strstr(value, "utf8") ||
-			       strstr(value, "UTF8") || strstr(value, "utf-8");
-	}
-	return false;
-}
-
-static struct interactor_config config_of(const struct options *o, bool terminal)
-{
-	const char *term = process_environment("TERM");
-	struct interactor_config c = { .quiet = o->quiet, .keep = o->keep, .bell = o->bell };
-	c.dumb = term == NULL || strcmp(term, "dumb") == 0;
-	c.colour = terminal && !c.dumb && !process_environment("NO_COLOR");
-	/* What goes to a file or a program is UTF-8; a terminal shows what its locale says. */
-	c.utf8 = !terminal || locale_is_utf8();
-	struct terminal_size size = terminal_size(1);
-	c.columns = size.columns;
-	c.rows = size.rows;
-	return c;
-}
 
 /* The input is a text that was given, for the first conversation. False: it is too long. */
 static bool say(struct terminal_io *s, const char *text)
@@ -55,40 +30,57 @@ static bool say(struct terminal_io *s, const char *text)
 	return true;
 }
 
-int terminal_io_open(struct terminal_io *s, const struct options *o, bool forwards,
-                     const char *whom)
+/* 0, or the exit status. name: of the interactor. */
+static int check_together(const struct options *o, bool forwards, const char *name)
 {
-	bool says = o->command == FOR_SAY;
-	bool terminal = terminal_is(0) && terminal_is(1) && !forwards && !says;
-	const char *name = o->pipe          ? "pipe"
-	                   : o->ui && !says ? o->ui
-	                   : terminal       ? "console"
-	                                    : "lines";
-	const struct interactor_class *class = interactor_class_named(span_text(name));
-	*s = (struct terminal_io){ .out_failed = OK, .kept = -1 };
-	assert(class != NULL); /* options have looked it up */
 	if (o->pipe && o->relay_lines)
 		return report_error(EXIT_USAGE, "--pipe and --relay-lines can't be used together");
 	if (o->pipe && forwards)
 		return report_error(EXIT_USAGE,
 		                    "--pipe can't be used with --to or --listen: it is a "
 		                    "connection of its own");
+	if (o->socket && (o->pipe || (o->ui && strcmp(o->ui, name) != 0)))
+		return report_error(EXIT_USAGE, "--socket is for --ui json alone");
 	if (o->pipe && o->ui)
 		return report_error(EXIT_USAGE, "--pipe and --ui can't be used together");
+	return 0;
+}
+
+int terminal_io_open(struct terminal_io *s, const struct options *o, bool forwards,
+                     const char *whom)
+{
+	bool says = o->command == FOR_SAY;
+	bool terminal = terminal_is(0) && terminal_is(1) && !forwards && !says;
+	const char *name = o->socket        ? "json"
+	                   : o->pipe        ? "pipe"
+	                   : o->ui && !says ? o->ui
+	                   : terminal       ? "console"
+	                                    : "lines";
+	const struct interactor_class *class = interactor_class_named(span_text(name));
+	*s = (struct terminal_io){ .out_failed = OK, .kept = -1 };
+	assert(class != NULL); /* options have looked it up */
+	if (check_together(o, forwards, name))
+		return EXIT_USAGE;
 	if (class->terminal && !terminal)
 		return report_error(EXIT_USAGE,
 		                    "--ui console needs a terminal. Use --ui lines instead.");
 
-	struct interactor_config config = config_of(o, terminal && !o->pipe);
+	struct interactor_config config = surroundings_of(o, terminal && !o->pipe);
 	unsigned usual = o->relay_lines || forwards ? TERMINAL_IO_PEERS : class->peers;
 	s->peers = whom || o->pipe ? 1 : (unsigned)options_number(o->max, usual);
 	config.several = s->peers > 1;
 	config.whom = whom;
 	config.one = says;
+	config.numbered = o->socket != NULL;
 	s->ui = interactor_new(class, &config);
 	if (s->ui == NULL)
 		return report_error(EXIT_OTHER, "out of memory");
 	terminal_io_clock(s);
+	if (o->socket) {
+		int code = audience_open(o->socket, &s->audience);
+		if (code)
+			return code;
+	}
 	s->terminal = class->terminal;
 	s->person =
 	    terminal_is(0) && !forwards && !says && class->mode == MODE_CHAT && !class->addressed;
@@ -120,9 +112,10 @@ void terminal_io_close(struct terminal_io *s)
 	if (s->ui == NULL)
 		return;
 	interactor_end(s->ui);
-	for (int i = 0; !terminal_io_flush(s) && i < 10;
+	for (int i = 0; !terminal_io_flush(s) && s->audience == NULL && i < 10;
 	     i++) /* a moment for a reader that is slow */
 		(void)descriptor_writable(descriptor_of(s), 100);
+	audience_close(s->audience);
 	terminal_restore();
 	interactor_free(s->ui);
 	descriptor_close(s->kept);
@@ -160,7 +153,7 @@ static void continued(struct terminal_io *s)
 static size_t room_of(const struct terminal_io *s)
 {
 	size_t room = interactor_room(s->ui);
-	return s->ui->class->only_data && room < s->ui->class->waiting / 2 ? 0 : room;
+	return s->ui->class->mode == MODE_PIPE && room < s->ui->class->waiting / 2 ? 0 : room;
 }
 
 void terminal_io_watch(const struct terminal_io *s, bool want_input,
@@ -168,7 +161,8 @@ void terminal_io_watch(const struct terminal_io *s, bool want_input,
 {
 	bool want =
 	    want_input && !s->input_ended && !s->in_failed && !s->background && room_of(s) > 0;
-	watches[0] = poller_lasting(0, want);
+	watches[0] = s->audience ? poller_lasting(audience_watch(s->audience, want), true)
+	                         : poller_lasting(0, want);
 	watches[1] = (struct watch){ .fd = descriptor_of(s), .write = s->where != 0 };
 }
 
@@ -181,6 +175,8 @@ void terminal_io_clock(struct terminal_io *s)
 uint64_t terminal_io_deadline(const struct terminal_io *s)
 {
 	uint64_t at = interactor_deadline(s->ui);
+	if (s->audience && audience_ready(s->audience) && room_of(s) > 0)
+		return 0;
 	return s->background ? min_of(at, clock_us() + LOOK_US) : at;
 }
 
@@ -190,7 +186,9 @@ static bool read_some(struct terminal_io *s, uint64_t conv, uint64_t now)
 	size_t room = room_of(s), len;
 	if (room == 0)
 		return false;
-	enum err err = descriptor_read(0, keys, min_of(room, sizeof keys), &len);
+	size_t cap = min_of(room, sizeof keys);
+	enum err err = s->audience ? audience_read(s->audience, keys, cap, &len)
+	                           : descriptor_read(0, keys, cap, &len);
 	if (err == ERR_FULL)
 		return false;
 	if (err) {
@@ -215,11 +213,13 @@ bool terminal_io_read(struct terminal_io *s, const struct watch watches[static T
 	interactor_timer(s->ui, now);
 	if (s->background)
 		continued(s);
-	if (!watches[0].readable)
+	if (!watches[0].readable && s->audience == NULL)
 		return false;
+	if (watches[0].readable && s->audience)
+		audience_turn(s->audience);
 	while (read_some(s, conv, now)) {
 		any = true;
-		if (!s->ui->class->only_data || !descriptor_readable(0, 0))
+		if (s->audience == NULL && (!s->ui->class->only_data || !descriptor_readable(0, 0)))
 			break;
 	}
 	return any;
@@ -228,7 +228,7 @@ bool terminal_io_read(struct terminal_io *s, const struct watch watches[static T
 void terminal_io_read_typed(struct terminal_io *s, uint64_t conv, uint64_t now)
 {
 	size_t room = interactor_room(s->ui);
-	if (s->terminal || s->input_ended || s->in_failed || room == 0)
+	if (s->terminal || s->audience || s->input_ended || s->in_failed || room == 0)
 		return;
 	size_t len = terminal_typed(0, keys, min_of(room, sizeof keys));
 	interactor_input(s->ui, span_of(keys, len), conv, now);
@@ -237,12 +237,14 @@ void terminal_io_read_typed(struct terminal_io *s, uint64_t conv, uint64_t now)
 
 bool terminal_io_ready(const struct terminal_io *s)
 {
+	if (s->audience)
+		return audience_ready(s->audience);
 	return !s->input_ended && !s->in_failed && descriptor_readable(0, 0);
 }
 
 void terminal_io_check(struct terminal_io *s)
 {
-	if (!s->out_failed && !s->out_ended && descriptor_deserted(1))
+	if (!s->out_failed && !s->out_ended && !s->audience && descriptor_deserted(1))
 		s->out_failed = ERR_CUT;
 }
 
@@ -250,7 +252,14 @@ bool terminal_io_try(struct terminal_io *s, struct event *event)
 {
 	event->unix_ms = s->unix_ms;
 	event->clock_s = clock_local(s->unix_ms, &event->date);
-	return interactor_show(s->ui, event);
+	if (s->audience == NULL)
+		return interactor_show(s->ui, event);
+	audience_take(s->audience, s->ui, EVENT_NOTICE, CONV_NOBODY);
+	if (event->kind == EVENT_TEXT && !audience_write(s->audience))
+		return false; /* it waits where it is until somebody gets it */
+	bool shown = interactor_show(s->ui, event);
+	audience_take(s->audience, s->ui, event->kind, event->conv);
+	return shown;
 }
 
 static void log_sentence(const char *before, struct span s)
@@ -340,6 +349,10 @@ static size_t write_some(struct terminal_io *s, struct span bytes)
 bool terminal_io_flush(struct terminal_io *s)
 {
 	struct span bytes;
+	if (s->audience) {
+		audience_take(s->audience, s->ui, EVENT_NOTICE, CONV_NOBODY);
+		return audience_write(s->audience);
+	}
 	while ((bytes = interactor_output(s->ui, &s->where)).len > 0) {
 		size_t len = write_some(s, bytes);
 		interactor_written(s->ui, len);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cmd/options.h"
+#include "cmd/talk/audience.h"
 #include "os/net.h"
 #include "ui/interactor.h"
 
@@ -15,9 +16,11 @@ enum {
  * and written. */
 struct terminal_io {
 	struct interactor *ui; /* NULL: not open */
-	bool terminal;         /* raw keys */
-	bool person;           /* somebody types, by keys or by lines */
-	unsigned peers;        /* with so many our user talks at a time, at most */
+	/* --socket: those there stand for standard input and output. NULL: there is none. */
+	struct audience *audience;
+	bool terminal;  /* raw keys */
+	bool person;    /* somebody types, by keys or by lines */
+	unsigned peers; /* with so many our user talks at a time, at most */
 	/* What is wrong with standard input (which is no end of it) and standard output, and the
 	 * system's words for it, or NULL. out_failed: ERR_CUT when nobody reads it any more, else
 	 * ERR_LOCAL. */
@@ -73,7 +76,7 @@ bool terminal_io_show(struct terminal_io *s, struct event *event);
 void terminal_io_log(const struct event *event);
 /* There might be no room for one: news waits where it is until standard output takes more. */
 bool terminal_io_crowded(struct terminal_io *s);
-/* Writes what goes. True: everything the interactor had is written. */
+/* Writes what goes. True: everything the interactor had is written; at a socket, to somebody. */
 bool terminal_io_flush(struct terminal_io *s);
 
 /* From now on what is said is kept in this file, which is then ours; -1: no longer. */

@@ -109,6 +109,18 @@ def test_a_conversation_in_order(alice, bob):
         ["hello", "connected", "sent", "receipt", "msg", "peer-left", "over", "closed"]
 
 
+def test_long_lines(alice):
+    """Up to 100,000 bytes a line is a command; a longer one is refused, and the next is read."""
+    a = serve(alice, "json", "tcp://127.0.0.1:%d" % free_port())
+    for pad in (60_000, 99_000, 101_000, 1_000_000, 0):
+        a.run.write(json.dumps({"cmd": "contacts", "id": str(pad), "x": "y" * pad}) + "\n")
+    a.run.wait_for(lambda: len(a.events("contacts")) == 3, "contacts")
+    assert [e["id"] for e in a.events("contacts")] == ["60000", "99000", "0"]
+    assert [e["err"] for e in a.events("error")] == ["usage", "usage"]
+    a.run.write('{"cmd":"quit"}\n')
+    a.ends(DONE)
+
+
 def test_pseudo_has_no_code(alice):
     """At an address there is a command, but no code, where no words are asked for."""
     a = serve(alice, "json", "-c", "pseudo", "--insecure", "tcp://127.0.0.1:%d" % free_port())

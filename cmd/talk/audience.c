@@ -1,0 +1,259 @@
+#include "cmd/talk/audience.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/min_max.h"
+#include "cmd/report.h"
+#include "cmd/talk/attached.h"
+#include "os/clock.h"
+#include "os/descriptor.h"
+#include "os/port.h"
+
+enum {
+	PLACES = 32,
+	LISTENER = PLACES,
+	LINES_AT_ONCE = ATTACHED_TYPED /* of one that does not write: all that it may have typed */
+};
+
+struct audience {
+	const char *path;
+	struct poller *poller;
+	int listener;
+	struct asked asked;
+	struct attached *members[PLACES];
+	int64_t first, last;      /* turns given out */
+	struct attached *speaker; /* has begun a line, or wrote the last; NULL */
+	bool within;              /* a line was begun */
+	bool broken;              /* ... by one that is gone */
+	uint64_t heard;           /* the last line that somebody has got */
+	uint64_t run;             /* when we began, in milliseconds since 1970 */
+	struct backlog backlog;
+};
+
+/* ---- opening ---- */
+
+int audience_open(const char *path, struct audience **a)
+{
+	if (!port_folder_is_ours(path))
+		return report_error(EXIT_LOCAL,
+		                    "can't listen on %s: its folder must be yours, and nobody else "
+		                    "may write in it. $XDG_RUNTIME_DIR is such a folder.",
+		                    path);
+	*a = calloc(1, sizeof **a);
+	struct poller *poller = *a ? poller_new() : NULL;
+	if (poller == NULL)
+		return report_error(EXIT_OTHER, "out of memory");
+	(*a)->poller = poller;
+	(*a)->run = clock_unix_ms();
+	(*a)->listener = port_listen_path(path);
+	if ((*a)->listener < 0)
+		return report_error(EXIT_LOCAL, "can't listen on %s: %s", path,
+		                    errno == EADDRINUSE ? "another program listens there, or it is "
+		                                          "no socket"
+		                                        : strerror(errno));
+	(*a)->path = path;
+	(void)poller_ask(poller, (*a)->listener, POLLIN, &(*a)->asked, LISTENER);
+	return 0;
+}
+
+/* ---- members ---- */
+
+static void drop(struct audience *a, unsigned place)
+{
+	struct attached *m = a->members[place];
+	if (a->speaker == m) {
+		a->broken |= a->within;
+		a->speaker = NULL;
+	}
+	attached_free(m);
+	a->members[place] = NULL;
+}
+
+/* Who has the word: a line that was begun is brought to its end. NULL: nobody. */
+static struct attached *speaker(const struct audience *a)
+{
+	struct attached *next = NULL;
+	if (a->broken || (a->within && a->speaker != NULL))
+		return a->speaker;
+	for (unsigned i = 0; i < PLACES; i++) {
+		struct attached *m = a->members[i];
+		if (m != NULL && m->writes && (next == NULL || m->turn < next->turn))
+			next = m;
+	}
+	return next;
+}
+
+/* ---- coming ---- */
+
+/* All places are taken: one that has not asked for anything goes. False: there is none. */
+static bool make_room(struct audience *a)
+{
+	for (unsigned i = 0; i < PLACES; i++)
+		if (a->members[i] != NULL && !a->members[i]->attached) {
+			drop(a, i);
+			return true;
+		}
+	return false;
+}
+
+static void turn_away(int fd)
+{
+	static const char busy[] = "{\"v\":1,\"ev\":\"error\",\"err\":\"busy\",\"text\":\"too many "
+				   "programs are attached\"}\n";
+	size_t taken;
+	(void)port_write(fd, span_text(busy), &taken);
+	descriptor_close(fd);
+}
+
+static void come_in(struct audience *a)
+{
+	struct addr from;
+	bool tired;
+	int fd = port_accept(a->listener, &from, &tired);
+	unsigned place = 0;
+	if (fd < 0)
+		return;
+	if (!port_is_ours(fd)) {
+		descriptor_close(fd);
+		return;
+	}
+	while (place < PLACES && a->members[place] != NULL)
+		place++;
+	if (place == PLACES && make_room(a))
+		for (place = 0; a->members[place] != NULL;)
+			place++;
+	if (place < PLACES)
+		a->members[place] = attached_new(fd);
+	if (place == PLACES || a->members[place] == NULL)
+		turn_away(fd);
+}
+
+/* True: there is an answer. */
+static bool listen_to(struct audience *a, struct attached *m)
+{
+	bool any = attached_listen(m, &(struct attached_to){ &a->backlog, a->run, a->heard });
+	if (m->asks)
+		attached_give_turn(m, m->at_once ? --a->first : ++a->last);
+	return any;
+}
+
+/* ---- what the one says that writes ---- */
+
+bool audience_ready(const struct audience *a)
+{
+	const struct attached *m = speaker(a);
+	return a->broken || (m != NULL && attached_ready(m));
+}
+
+enum err audience_read(struct audience *a, void *to, size_t cap, size_t *len)
+{
+	struct attached *m = speaker(a);
+	*len = 0;
+	if (a->broken) { /* what was begun is no command */
+		a->broken = a->within = false;
+		*(uint8_t *)to = '\n';
+		*len = 1;
+		return OK;
+	}
+	if (m == NULL || !audience_ready(a))
+		return ERR_FULL;
+	a->speaker = m;
+	enum err err = attached_read(m, to, cap, len);
+	if (err)
+		return err;
+	if (*len > 0) {
+		a->within = ((const uint8_t *)to)[*len - 1] != '\n';
+		return OK;
+	}
+	a->broken = a->within;
+	a->speaker = NULL;
+	return audience_read(a, to, cap, len); /* the next one's */
+}
+
+/* ---- what all read ---- */
+
+void audience_take(struct audience *a, struct interactor *ui, enum event_kind kind, uint64_t conv)
+{
+	int where;
+	struct span bytes;
+	while ((bytes = interactor_output(ui, &where)).len > 0) {
+		const uint8_t *end = memchr(bytes.at, '\n', bytes.len);
+		size_t len = end ? (size_t)(end - bytes.at) + 1 : bytes.len;
+		bool last = len == bytes.len;
+		backlog_add(&a->backlog, last ? kind : EVENT_NOTICE, conv, span_of(bytes.at, len));
+		interactor_written(ui, len);
+	}
+}
+
+bool audience_write(struct audience *a)
+{
+	bool all = false;
+	for (unsigned i = 0; i < PLACES; i++) {
+		struct attached *m = a->members[i];
+		if (m == NULL)
+			continue;
+		bool got, more = true;
+		for (int n = 0; n < LINES_AT_ONCE && more; n++) {
+			more = listen_to(a, m);
+			got = attached_write(m, &a->backlog, m == speaker(a));
+		}
+		all |= got;
+		a->heard = max_of(a->heard, m->got);
+		if (m->gone)
+			drop(a, i);
+	}
+	return all;
+}
+
+/* ---- in each turn ---- */
+
+int audience_watch(struct audience *a, bool want)
+{
+	for (unsigned i = 0; i < PLACES; i++)
+		if (a->members[i] != NULL)
+			attached_ask(a->members[i], a->poller, i,
+			             want && a->members[i] == speaker(a));
+	return poller_fd(a->poller);
+}
+
+void audience_turn(struct audience *a)
+{
+	uint32_t who;
+	short events;
+	poller_wait(a->poller, 0, NULL, 0);
+	while (poller_take(a->poller, &who, &events)) {
+		struct attached *m = who < PLACES ? a->members[who] : NULL;
+		if (who == LISTENER)
+			come_in(a);
+		else if (m != NULL)
+			attached_found(m, events, m == speaker(a));
+	}
+	(void)audience_write(a);
+}
+
+void audience_close(struct audience *a)
+{
+	if (a == NULL)
+		return;
+	uint64_t until = clock_us() + SECOND;
+	for (unsigned i = 0; i < PLACES; i++) {
+		struct attached *m = a->members[i];
+		if (m == NULL)
+			continue;
+		(void)attached_write(m, &a->backlog, false);
+		while (m->blocked && !m->gone && clock_us() < until) {
+			attached_wait(m, 100);
+			(void)attached_write(m, &a->backlog, false);
+		}
+		drop(a, i);
+	}
+	if (a->path)
+		port_unlisten_path(a->path);
+	descriptor_close(a->listener);
+	backlog_wipe(&a->backlog);
+	poller_free(a->poller);
+	free(a);
+}
