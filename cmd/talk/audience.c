@@ -148,29 +148,27 @@ bool audience_ready(const struct audience *a)
 	return a->broken || (m != NULL && attached_ready(m));
 }
 
+/* Of the first that has the word and has not ended. */
 enum err audience_read(struct audience *a, void *to, size_t cap, size_t *len)
 {
-	struct attached *m = speaker(a);
 	*len = 0;
-	if (a->broken) { /* what was begun is no command */
-		a->broken = a->within = false;
-		*(uint8_t *)to = '\n';
-		*len = 1;
-		return OK;
+	while (!a->broken) {
+		struct attached *m = speaker(a);
+		enum err err = m ? attached_read(m, to, cap, len) : ERR_FULL;
+		if (err)
+			return err;
+		a->speaker = m;
+		if (*len > 0) {
+			a->within = ((const uint8_t *)to)[*len - 1] != '\n';
+			return OK;
+		}
+		a->broken = a->within;
+		a->speaker = NULL;
 	}
-	if (m == NULL || !audience_ready(a))
-		return ERR_FULL;
-	a->speaker = m;
-	enum err err = attached_read(m, to, cap, len);
-	if (err)
-		return err;
-	if (*len > 0) {
-		a->within = ((const uint8_t *)to)[*len - 1] != '\n';
-		return OK;
-	}
-	a->broken = a->within;
-	a->speaker = NULL;
-	return audience_read(a, to, cap, len); /* the next one's */
+	a->broken = a->within = false; /* what was begun is no command */
+	*(uint8_t *)to = '\n';
+	*len = 1;
+	return OK;
 }
 
 /* ---- what all read ---- */
