@@ -1,16 +1,13 @@
 /* A server: waits for one peer, answers each line with an echo, until the peer leaves.
- *
  *   cc -Iinclude -o server docs/examples/server.c build/libschat.a
- *   ./server tcp://127.0.0.1:7242 noise velvet-anchor
- *
+ *   ./server tcp://127.0.0.1:7242 noise velvet-anchor -
  * Arguments: where to wait (tcp://, udp://, or a signaling server), the suite (noise, rsa, pseudo),
- * the words of a code ("-": they are made, and shown), a file with our private key. */
+ * the words of a code ("-": they are made, and shown), a file with our private key (none: "-"). */
 #include <stdio.h>
 #include <string.h>
 
 #include "schat.h"
 
-/* The interactor: whatever happens is a line. */
 static void show(void *context, const struct schat_event *e)
 {
 	(void)context;
@@ -19,7 +16,6 @@ static void show(void *context, const struct schat_event *e)
 	case SCHAT_CODE: printf("code %s\n", e->text); break;
 	case SCHAT_CONNECTED: printf("connected %s\n", e->path); break;
 	case SCHAT_TEXT: printf("heard %s\n", e->text); break;
-	case SCHAT_SHOWN: printf("shown %u\n", (unsigned)e->number); break;
 	default: break;
 	}
 	fflush(stdout);
@@ -38,19 +34,17 @@ static struct schat_identity *read_identity(const char *path)
 
 int main(int argc, char **argv)
 {
-	const char *code = argc > 3 && strcmp(argv[3], "-") != 0 ? argv[3] : NULL;
-	int secure = argc > 2 && strcmp(argv[2], "pseudo") != 0;
-	struct schat_connection connection = { .address = argc > 1 ? argv[1] : "tcp://",
-		                               .waits = true };
-	struct schat_encryption encryption = { .suite = argc > 2 ? argv[2] : NULL,
-		                               .insecure = !secure };
+	if (argc < 5)
+		return fprintf(stderr, "server ADDRESS SUITE CODE|- KEY|-\n"), 2;
+	bool secure = strcmp(argv[2], "pseudo") != 0, given = strcmp(argv[3], "-") != 0;
+	struct schat_connection connection = { .address = argv[1], .waits = true };
+	struct schat_encryption encryption = { .suite = argv[2], .insecure = !secure };
 	struct schat_interactor interactor = { .show = show };
 	const struct schat_event *e;
 	enum schat_error error;
-
-	encryption.identity = argc > 4 ? read_identity(argv[4]) : NULL;
-	encryption.code = secure ? code : NULL;
-	encryption.make_code = secure && !code;
+	encryption.identity = strcmp(argv[4], "-") == 0 ? NULL : read_identity(argv[4]);
+	encryption.code = secure && given ? argv[3] : NULL;
+	encryption.make_code = secure && !given;
 	struct schat *chat = schat_chat(&connection, &encryption, &interactor, &error);
 	if (!chat || (error = schat_wait_for_connection(chat, -1)) != SCHAT_OK)
 		return fprintf(stderr, "%s\n", chat ? schat_why(chat) : schat_error_text(error)), 1;

@@ -118,7 +118,73 @@ static void test_a_peer_that_breaks_off_is_cut(void **unused)
 	world_end();
 }
 
+/* Nothing is heard any more: that is told, and in the end it is over. */
+static void test_a_peer_that_falls_silent_is_cut(void **unused)
+{
+	(void)unused;
+	two(13);
+	schat_core_free(world.cores[1].core);
+	world.cores[1].core = NULL;
+	say(0, "anybody there?");
+	world_run(90 * SECOND);
+	assert_told(0, "away over:8");
+	assert_int_equal(world.cores[0].last.number, 1); /* it was not confirmed */
+	world_end();
+}
+
+/* Whoever was let in, and is gone before a session stood, leaves nothing. */
+static void test_who_never_came_is_forgotten(void **unused)
+{
+	struct endpoint_event e = { .kind = ENDPOINT_PEER, .peer = 7 };
+	struct schat_event told;
+	struct party party = { .turn = 0 };
+	char text[LIMIT_TEXT + 1];
+	(void)unused;
+	assert_true(party_add(&party, talk_new(&e)));
+	struct talk *t = party_find(&party, 7);
+	assert_non_null(t);
+	assert_false(party_take(&party, &told, text));
+	party_gone(&party, t, ERR_CUT, span_text(""));
+	assert_null(party_find(&party, 7));
+	assert_false(party_take(&party, &told, text));
+	party_shown(&party);
+	for (unsigned i = 0; i < PARTY_MAX; i++)
+		assert_true(party_add(&party, talk_new(&e)));
+	t = talk_new(&e);
+	assert_false(party_add(&party, t));
+	talk_free(t);
+	party_end(&party);
+}
+
 /* ---- codes ---- */
+
+/* At a server, a code is whole when the server has given the number. */
+static void test_a_code_at_a_server_gets_its_number(void **unused)
+{
+	struct schat_connection c = { .address = "192.0.2.1", .waits = true };
+	const struct schat_encryption numberless = { .code = "107-velvet-anchor" },
+				      anybody = { .first_use = true };
+	struct setup s;
+	char text[CODE_TEXT];
+	(void)unused;
+	world_begin(14);
+	assert_int_equal(setup_init(&s, &c, &numberless, world_entropy, world.now), OK);
+	setup_numbered(&s, 42);
+	setup_tell_code(&s, text, world.now);
+	assert_string_equal(text, "42-velvet-anchor");
+	assert_int_equal(setup_code(&s, "velvet-velvet", world.now), OK);
+	assert_false(s.code.has_nameplate); /* it has left the old one */
+	setup_numbered(&s, 43);
+	setup_tell_code(&s, text, world.now);
+	assert_string_equal(text, "43-velvet-velvet");
+	setup_wipe(&s);
+	assert_int_equal(setup_init(&s, &c, &anybody, world_entropy, world.now), OK);
+	setup_numbered(&s, 44);
+	setup_tell_code(&s, text, world.now);
+	assert_string_equal(text, "44");
+	assert_true(s.code_ends_at == NEVER);
+	setup_wipe(&s);
+}
 
 static void test_a_wrong_code_gets_nowhere(void **unused)
 {
@@ -282,6 +348,49 @@ static void test_several_peers_are_told_apart(void **unused)
 	world_end();
 }
 
+/* ---- failures ---- */
+
+static void test_each_failure_has_its_words(void **unused)
+{
+	static const struct failure {
+		enum endpoint_event_kind kind;
+		enum refuse_reason reason;
+		enum err err, want;
+	} failures[] = {
+		{ ENDPOINT_REFUSED, REFUSE_VERSION, OK, ERR_VERSION },
+		{ ENDPOINT_REFUSED, REFUSE_SUITE, OK, ERR_VERSION },
+		{ ENDPOINT_REFUSED, REFUSE_KEY, OK, ERR_TRUST },
+		{ ENDPOINT_REFUSED, REFUSE_CODE, OK, ERR_AUTH },
+		{ ENDPOINT_REFUSED, REFUSE_CODE_DEAD, OK, ERR_TRUST },
+		{ ENDPOINT_REFUSED, REFUSE_BUSY, OK, ERR_BUSY },
+		{ ENDPOINT_CHANGED, REFUSE_NOT, OK, ERR_TRUST },
+		{ ENDPOINT_WRONG_CODE, REFUSE_NOT, OK, ERR_AUTH },
+		{ ENDPOINT_FAILED, REFUSE_NOT, ERR_UNREACHABLE, ERR_UNREACHABLE },
+	};
+	(void)unused;
+	for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+		const struct failure *f = &failures[i];
+		struct endpoint_event e = { .kind = f->kind, .reason = f->reason, .err = f->err };
+		const char *text = "";
+		assert_int_equal(telling_why(&e, &text), f->want);
+		assert_true(strlen(text) > 3);
+	}
+}
+
+static void test_another_suite_is_told(void **unused)
+{
+	const struct schat_encryption plain = { .suite = "pseudo", .insecure = true };
+	(void)unused;
+	world_begin(15);
+	assert_int_equal(world_add(0, &by_code, false, 1), SCHAT_OK);
+	assert_int_equal(world_add(1, &plain, false, 0), SCHAT_OK);
+	world_run(3 * SECOND);
+	assert_told(1, "ended:10");
+	assert_string_equal(world.cores[1].text, "the other side has another suite");
+	assert_told(0, "listening code");
+	world_end();
+}
+
 /* ---- choices ---- */
 
 static enum schat_error chosen(const char *address, bool waits, struct schat_encryption e)
@@ -383,12 +492,17 @@ int main(void)
 		cmocka_unit_test(test_a_text_is_confirmed_when_the_program_comes_back),
 		cmocka_unit_test(test_what_cannot_be_said),
 		cmocka_unit_test(test_a_peer_that_breaks_off_is_cut),
+		cmocka_unit_test(test_a_peer_that_falls_silent_is_cut),
+		cmocka_unit_test(test_who_never_came_is_forgotten),
+		cmocka_unit_test(test_a_code_at_a_server_gets_its_number),
 		cmocka_unit_test(test_a_wrong_code_gets_nowhere),
 		cmocka_unit_test(test_a_code_ends_after_ten_minutes_and_another_works),
 		cmocka_unit_test(test_keys_decide_who_may_come),
 		cmocka_unit_test(test_the_same_peer_again_replaces_itself),
 		cmocka_unit_test(test_a_program_that_is_asked_decides),
 		cmocka_unit_test(test_several_peers_are_told_apart),
+		cmocka_unit_test(test_each_failure_has_its_words),
+		cmocka_unit_test(test_another_suite_is_told),
 		cmocka_unit_test(test_choices_that_do_not_fit_are_refused),
 		cmocka_unit_test(test_without_entropy_nothing_starts),
 		cmocka_unit_test(test_what_is_no_packet_changes_nothing),
