@@ -235,8 +235,8 @@ def test_the_socket_is_ours_alone(place, alice):
                 os.setuid(65534)
                 program = Program(place.socket, READS)
                 os._exit(0 if program.next() is None else 1)
-            except OSError:
-                os._exit(0)
+            except OSError as e:
+                os._exit(0 if isinstance(e, ConnectionError) else 2)
         assert os.waitpid(child, 0)[1] == 0
 
 
