@@ -100,6 +100,8 @@ const struct option options_table[] = {
 	{ "relay-only", NULL, FLAG(relay_only), .commands = FOR_MEET, .setting = FOR_ALL,
 	  .voids = "no-relay",
 	  .help = "use only the relay, so that the peer never learns your addresses" },
+	{ "inbox", "DIR", PATH(inbox), .commands = FOR_SERVE, .setting = FOR_SERVE,
+	  .help = "put what contacts say, and their files, into DIR/NAME, and show nothing" },
 	{ "outbox", "WHEN", CHOICE(outbox, keeping), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .usual = "on, if typed at a terminal",
 	  .help = "keep what is for a contact who isn't there, encrypted, on disk" },

@@ -40,7 +40,7 @@ struct options {
 	unsigned command; /* FOR_... */
 	const char *crypto, *identity, *signal, *ui, *nick, *dir, *log, *timeout, *name, *relay,
 	    *type, *bits, *file, *words, *proxy, *memory, *punch, *completion, *max, *to, *quota,
-	    *profile, *export, *import, *outbox, *socket;
+	    *profile, *export, *import, *outbox, *inbox, *socket;
 	bool json, offers, qr, pipe, tofu, bell, no_relay, relay_only, relay_lines, insecure, keep,
 	    show, verbose, quiet, help, version;
 	size_t arguments_count;

@@ -7,6 +7,7 @@
 #include "chat/posting.h"
 #include "cmd/report.h"
 #include "cmd/talk/acquaintance.h"
+#include "cmd/talk/inbox.h"
 #include "os/clock.h"
 #include "session/session_net.h"
 
@@ -60,6 +61,9 @@ void dialogue_begin(struct dialogue *d, struct speech *speech, uint64_t again,
 	if (d->peer.saved && d->post.all->used)
 		d->post.outbox = postbox_of(d->post.all, d->peer.fingerprint, d->peer.name);
 	speech_outbox(speech, d->talk, d->post.outbox);
+	if (d->plan->options->inbox && d->peer.saved)
+		(void)inbox_begin(d->plan->options->inbox, d->peer.name,
+		                  postbox_of(d->post.all, d->peer.fingerprint, d->peer.name));
 	d->output_before_us = d->io->written;
 	d->talking = true;
 	d->session = session;
@@ -168,15 +172,40 @@ static bool was_shown(struct dialogue *d)
 
 /* What was given to the interactor must not be shown again, also by a later run. It is shown first:
  * a program that is killed between the two shows it twice, and the other way round not at all. */
-static void hear(struct dialogue *d)
+static void hear(struct dialogue *d, bool surely)
 {
 	if (d->post.mark.number == 0)
 		return;
 	struct outbox *o = postbox_of(d->post.all, d->peer.fingerprint, d->peer.name);
 	if (o != NULL)
-		outbox_hear(o, &d->post.mark, false);
+		outbox_hear(o, &d->post.mark, surely);
 	d->post.mark.number = 0;
 	postbox_write(d->post.all);
+}
+
+/* --inbox: a message of a contact goes into a file. It is confirmed when it is whole. */
+static bool put_away(struct dialogue *d)
+{
+	const struct options *o = d->plan->options;
+	const struct outbox_mark mark = d->held.mark;
+	if (d->held.kind != EVENT_TEXT || o->inbox == NULL || !d->peer.saved)
+		return false;
+	uint64_t quota = options_number(o->quota, 1000) * 1000000;
+	enum err err = inbox_add(o->inbox, d->peer.name, &mark, d->held.text, d->held.more, quota);
+	if (!err && !d->held.more) {
+		note_shown(d);
+		hear(d, true);
+		err = inbox_done(o->inbox, d->peer.name, &mark);
+	}
+	if (err && !d->output_failed) {
+		d->output_failed = true;
+		report_error(EXIT_LOCAL, "can't write to %s: %s", o->inbox,
+		             err == ERR_FULL ? "--quota has no more left" : file_why());
+		chat_fail(d->chat, ERR_LOCAL, "its inbox failed");
+	}
+	d->held.kind = EVENT_SENT; /* nothing to be shown */
+	d->holding = false;
+	return true;
 }
 
 /* ---- it is over ---- */
@@ -212,7 +241,7 @@ static void show_sent(struct dialogue *d)
 /* What is left of our words waits for the next conversation. */
 static void end_postbox(struct dialogue *d)
 {
-	hear(d);
+	hear(d, false);
 	if (d->post.outbox == NULL)
 		return;
 	confirmed(d);
@@ -286,7 +315,7 @@ static bool write_out(struct dialogue *d, uint64_t now)
 			terminal_io_end_output(d->io);
 	} else if (news) {
 		d->written = d->shown;
-		hear(d);
+		hear(d, false);
 		d->confirm_at = min_of(d->confirm_at, now + CONFIRM_US);
 	}
 	return all;
@@ -329,7 +358,7 @@ bool dialogue_show_next(struct dialogue *d, struct speech *speech, uint64_t now)
 	bool fresh = !d->holding;
 	if (!take(d))
 		return false;
-	if (was_shown(d))
+	if (was_shown(d) || put_away(d))
 		return true;
 	/* a person is told at the end of the conversation, which is near */
 	bool left = d->held.kind == EVENT_PEER_LEFT,

@@ -59,6 +59,8 @@ static uint64_t unasked_of(const struct plan *plan, const struct meeting_peer *p
 {
 	const struct option_list *list = &plan->options->accept_from;
 	uint64_t quota = options_number(plan->options->quota, 1000) * 1000000;
+	if (plan->options->inbox && peer->saved)
+		return quota - min_of(quota, unasked);
 	for (size_t i = 0; i < list->count; i++) {
 		if (peer->saved && strcmp(list->at[i], peer->name) == 0)
 			return quota - min_of(quota, unasked);
@@ -253,9 +255,14 @@ void errands_list(const struct errands *e, const char *peer)
 /* ---- streams that the peer opens ---- */
 
 /* The folder for what comes; -1. */
-static int folder_of(struct errands *e)
+static int folder_of(struct errands *e, const struct meeting_peer *peer)
 {
-	const char *path = e->plan->options->dir ? e->plan->options->dir : ".";
+	const struct options *o = e->plan->options;
+	char path[FILE_PATH];
+	struct text t = text_of(path, sizeof path);
+	text_add(&t, o->inbox && peer->saved ? o->inbox : o->dir ? o->dir : ".");
+	text_add_format(&t, "%s%s", o->inbox && peer->saved ? "/" : "",
+	                o->inbox && peer->saved ? peer->name : "");
 	if (e->folder == 0)
 		e->folder = 1 + landing_at(path);
 	return e->folder - 1;
@@ -267,14 +274,14 @@ static void begin(struct errands *e, struct session *s, unsigned stream,
 	uint8_t id[HASH_LEN];
 	struct phrase p;
 	bool wanted = can_ask(e) || unasked_of(e->plan, peer) > 0;
-	struct errand *a = wanted && folder_of(e) >= 0 ? place(e) : NULL;
+	struct errand *a = wanted && folder_of(e, peer) >= 0 ? place(e) : NULL;
 	sha256(PARTS(span_text(peer->fingerprint)), id);
 	if (a != NULL)
-		a->transfer = transfer_receive(stream, folder_of(e), id);
+		a->transfer = transfer_receive(stream, folder_of(e, peer), id);
 	if (a != NULL && a->transfer != NULL)
 		return;
 	session_reset(s, stream, a != NULL ? RESET_FULL : RESET_REFUSED);
-	if (wanted && folder_of(e) < 0) {
+	if (wanted && folder_of(e, peer) < 0) {
 		phrase_of(&p, ERR_LOCAL,
 		          "files were offered, but the folder for them can't be "
 		          "opened: %s",

@@ -186,3 +186,23 @@ def test_a_person_sees_what_waits_and_that_it_arrives(alice, bob, way):
     assert "waiting" not in bob.run("peers", "show", "alice").output
     bob.run("peers", "forget", "alice")
     assert list((bob.home / "outbox").iterdir()) == []
+
+
+def test_an_inbox_takes_lines_and_files_once(alice, bob, way):
+    """Whatever is killed: each message has one file, in order; and a contact's file is taken unasked."""
+    inbox = alice.home / "in"
+    messages = ["one\x1b[31m", "x" * 40000, ""]
+    written = lambda: sorted((inbox / "bob").glob("[0-9]*.txt"), key=lambda path: path.stat().st_mtime_ns)
+    sender = connect(bob, "json", "schat connect alice --keep --timeout 0", *OUTBOX)
+    for n, text in enumerate(messages, 1):
+        box = serve(alice, "lines", *way, "--inbox", inbox)
+        for part in [text[at:at + 16000] for at in range(0, max(len(text), 1), 16000)]:
+            sender.run.write(json.dumps({"cmd": "send", "text": part}) + "\n")
+        count = n + (2 if n > 1 else 0)  # JSON says the long one in three messages
+        box.run.wait_for(lambda wanted=count: len(written()) >= wanted, "%d files" % count)
+        box.run.signal(signal.SIGKILL)
+        box.run.ends(-signal.SIGKILL)
+        assert box.run.output == ""
+    texts = [path.read_text() for path in written()]
+    assert "".join(text[:-1] for text in texts) == "".join(messages).replace("\x1b", "\\x1b")
+    assert len(texts) == len(messages) + 2

@@ -1,0 +1,128 @@
+#include "cmd/talk/inbox.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "os/beneath.h"
+#include "os/clock.h"
+#include "os/descriptor.h"
+#include "os/file.h"
+#include "os/folder.h"
+#include "os/landing.h"
+#include "os/rename.h"
+#include "ui/safe.h"
+
+/* What is not whole yet; what is, and gets its name when the outbox knows of it. */
+#define PART  ".part"
+#define WHOLE ".whole-"
+
+static uint64_t taken; /* bytes, in this run */
+
+static bool path_of(const char *folder, const char *name, const char *file,
+                    char out[static FILE_PATH])
+{
+	struct text t = text_of(out, FILE_PATH);
+	text_add_format(&t, "%s/%s/%s", folder, name, file);
+	return !t.cut;
+}
+
+/* The name of a whole message that has this mark. */
+static void whole_name(const struct outbox_mark *mark, char out[static 64])
+{
+	struct text t = text_of(out, 64);
+	text_add(&t, WHOLE);
+	for (size_t i = 0; i < sizeof mark->name; i++)
+		text_add_format(&t, "%x%x", mark->name[i] >> 4, mark->name[i] & 15);
+	text_add_format(&t, "-%ju", (uintmax_t)mark->number);
+}
+
+static bool read_name(const char *name, struct outbox_mark *mark)
+{
+	const char *at = name + strlen(WHOLE);
+	uint32_t byte;
+	if (strncmp(name, WHOLE, strlen(WHOLE)) != 0 || strlen(at) < 2 * OUTBOX_NAME + 2)
+		return false;
+	for (size_t i = 0; i < OUTBOX_NAME; i++, at += 2) {
+		if (!text_read_hex(span_of(at, 2), &byte))
+			return false;
+		mark->name[i] = (uint8_t)byte;
+	}
+	return text_read_u64(span_text(at + 1), UINT64_MAX >> 2, &mark->number);
+}
+
+/* Gives it the name under which it is found. */
+static enum err publish(const char *folder, const char *name, const char *file)
+{
+	char path[FILE_PATH], final[64];
+	uint32_t date, s = clock_local(clock_unix_ms(), &date);
+	struct text t = text_of(final, sizeof final);
+	text_add_format(&t, "%u-%02u-%02u %02u.%02u.%02u.txt", date / 10000, date / 100 % 100,
+	                date % 100, s / 3600, s / 60 % 60, s % 60);
+	if (!path_of(folder, name, "", path))
+		return ERR_LOCAL;
+	int dir = landing_at(path);
+	int result = dir < 0 ? -1 : rename_free(dir, file, final, false);
+	descriptor_close(dir);
+	return result < 0 ? ERR_LOCAL : OK;
+}
+
+/* What a run before has left: it has its name if the contact may know that it came; else it comes
+ * again. */
+static void tidy(const char *folder, const char *name, const struct outbox *heard)
+{
+	char path[FILE_PATH], one[FILE_PATH];
+	struct outbox_mark mark;
+	bool is_folder;
+	const char *file;
+	struct folder *f = path_of(folder, name, "", path) ? folder_open(path) : NULL;
+	while (f && (file = folder_next(f, &is_folder)) != NULL) {
+		if (!read_name(file, &mark))
+			continue;
+		if (heard && outbox_heard(heard, &mark))
+			(void)publish(folder, name, file);
+		else if (path_of(folder, name, file, one))
+			(void)file_remove(one);
+	}
+	if (f)
+		folder_close(f);
+}
+
+enum err inbox_begin(const char *folder, const char *name, const struct outbox *heard)
+{
+	char path[FILE_PATH];
+	if (!path_of(folder, name, PART, path) || file_make_folders(path))
+		return ERR_LOCAL;
+	tidy(folder, name, heard);
+	return file_remove(path);
+}
+
+enum err inbox_add(const char *folder, const char *name, const struct outbox_mark *mark,
+                   struct span text, bool more, uint64_t quota)
+{
+	static uint8_t bytes[SAFE_ROOM(LIMIT_TEXT) + 1];
+	char path[FILE_PATH], whole[FILE_PATH], file[64];
+	struct writer w = writer_of(bytes, sizeof bytes);
+	safe_text(text, SAFE_NEWLINE | SAFE_TAB, &w);
+	write_text(&w, more ? "" : "\n");
+	if (w.len > quota - taken)
+		return ERR_FULL;
+	whole_name(mark, file);
+	if (!path_of(folder, name, PART, path) || !path_of(folder, name, file, whole))
+		return ERR_LOCAL;
+	int fd = file_append(path);
+	enum err err = fd < 0 ? ERR_LOCAL : file_add(fd, written(&w), !more);
+	descriptor_close(fd);
+	bytes_wipe(bytes, w.len);
+	taken += w.len;
+	if (!err && !more)
+		err = rename(path, whole) == 0 ? OK : ERR_LOCAL;
+	return err;
+}
+
+enum err inbox_done(const char *folder, const char *name, const struct outbox_mark *mark)
+{
+	char file[64];
+	whole_name(mark, file);
+	return publish(folder, name, file);
+}
