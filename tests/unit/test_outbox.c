@@ -197,7 +197,7 @@ static void test_outbox_is_bounded_and_its_file_too(void **state)
 		lines++;
 	assert_int_equal(lines, OUTBOX_ROOM / (LIMIT_TEXT + OUTBOX_LINE));
 	write_out(o, &disk);
-	for (unsigned i = 0; i < 200; i++) {
+	for (unsigned i = 0; i < 40; i++) {
 		outbox_said(o, ++as);
 		(void)outbox_confirmed(o, as);
 		assert_int_equal(outbox_add(o, span_of(text, sizeof text), false, true), OK);
