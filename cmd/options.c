@@ -104,7 +104,7 @@ const struct option options_table[] = {
 	  .help = "put what contacts say, and their files, into DIR/NAME, and show nothing" },
 	{ "outbox", "WHEN", CHOICE(outbox, keeping), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .usual = "on, if typed at a terminal",
-	  .help = "keep what is for a contact who isn't there, encrypted, on disk" },
+	  .help = "keep lines for an absent contact, encrypted, on disk" },
 	{ "punch", "HOW", CHOICE(punch, punching), .commands = FOR_MEET, .setting = FOR_ALL,
 	  .help = "how hard to try for a direct path" },
 	{ "proxy", "URL", TOKEN(proxy), .commands = FOR_MEET, .setting = FOR_ALL,
