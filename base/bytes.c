@@ -204,6 +204,19 @@ uint64_t load_le64(const uint8_t *p)
 	return v;
 }
 
+void bytes_clear(void *at, size_t len)
+{
+	uint8_t *p = at;
+	uint64_t word;
+
+	for (; len >= sizeof word; p += sizeof word, len -= sizeof word) {
+		memcpy(&word, p, sizeof word);
+		if (word != 0)
+			memset(p, 0, sizeof word);
+	}
+	memset(p, 0, len);
+}
+
 void bytes_wipe(void *at, size_t len)
 {
 	if (len == 0)

@@ -134,6 +134,10 @@ static inline size_t writer_room(const struct writer *w)
 	return w->full ? 0 : w->cap - w->len;
 }
 
+/* Zeroes. What is zero already is only read, so memory that was never written to still takes none.
+ * Not for secrets. */
+void bytes_clear(void *at, size_t len);
+
 /* ---- secrets ---- */
 
 /* Overwrites with zeroes in a way the compiler keeps. Cannot reach copies in registers or on the

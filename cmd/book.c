@@ -177,7 +177,7 @@ int book_load(struct book *b)
 {
 	struct span old;
 	struct book_faults faults = { .count = 0 };
-	*b = (struct book){ .count = 0 };
+	bytes_clear(b, sizeof *b);
 	if (!home_file("peers", b->path)) {
 		b->path[0] = 0; /* no contacts; key_file_load complains where a home is needed */
 		return 0;

@@ -6,8 +6,9 @@
 
 void admission_init(struct admission *a, struct random *random)
 {
-	*a = (struct admission){ .strangers.refill_us = ADMISSION_REFILL_US,
-		                 .known.refill_us = ADMISSION_REFILL_KNOWN_US };
+	bytes_clear(a, sizeof *a);
+	a->strangers.refill_us = ADMISSION_REFILL_US;
+	a->known.refill_us = ADMISSION_REFILL_KNOWN_US;
 	random_fill(random, a->key, sizeof a->key);
 }
 

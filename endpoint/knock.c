@@ -4,7 +4,9 @@
 
 void knock_init(struct knock *k, struct roster *roster, struct credentials *credentials)
 {
-	*k = (struct knock){ .roster = roster, .credentials = credentials };
+	bytes_clear(k, sizeof *k);
+	k->roster = roster;
+	k->credentials = credentials;
 	admission_init(&k->admission, credentials->keying.random);
 }
 

@@ -42,10 +42,19 @@ static _Noreturn void run(int out, bool (*work)(void *, struct writer *), void *
 	_exit(err ? 1 : 0);
 }
 
+/* Bytes that were not used are not written to, so that they take no memory. */
+static void forget(struct child *c)
+{
+	c->pid = 0;
+	c->fd = -1;
+	c->result = span_of(NULL, 0);
+	c->len = 0;
+}
+
 bool child_start(struct child *c, bool (*work)(void *argument, struct writer *out), void *argument)
 {
 	int ends[2];
-	*c = (struct child){ .fd = -1 };
+	forget(c);
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
 		return false;
 	int pid = _Fork(); /* what fork(2) adds to it, 1.4 KB, is for threads */
@@ -98,6 +107,6 @@ void child_end(struct child *c)
 		close(c->fd);
 		reap(c);
 	}
-	bytes_wipe(c, sizeof *c);
-	c->fd = -1;
+	bytes_wipe(c->bytes, c->len);
+	forget(c);
 }

@@ -120,9 +120,12 @@ static enum err found(const struct resolve *r, struct addr out[static LIMIT_PEER
 
 static void begin(struct resolve *r, uint16_t port)
 {
-	*r = (struct resolve){ .child = { { .fd = -1 }, { .fd = -1 } }, .port = port };
-	for (size_t i = 0; i < RESOLVE_FAMILIES; i++)
+	bytes_clear(r, sizeof *r);
+	r->port = port;
+	for (size_t i = 0; i < RESOLVE_FAMILIES; i++) {
+		r->child[i].fd = -1;
 		r->found[i].err = ERR_TIMEOUT;
+	}
 }
 
 static enum err look_for(struct resolve *r, struct span host,

@@ -133,7 +133,7 @@ static bool look_up(void *argument, struct writer *out)
 
 enum err srv_start(struct srv *s, const char *domain)
 {
-	*s = (struct srv){ .child = { .fd = -1 } };
+	bytes_clear(s, sizeof *s);
 	text_copy(s->domain, sizeof s->domain, domain);
 	return child_start(&s->child, look_up, s) ? OK : ERR_LOCAL;
 }

@@ -10,12 +10,11 @@
 
 void paths_init(struct paths *p, bool initiator, struct recovery *recovery, struct random *random)
 {
-	*p = (struct paths){ .recovery = recovery,
-		             .random = random,
-		             .initiator = initiator,
-		             .data = -1,
-		             .asker = -1,
-		             .keepalive = { .initiator = initiator } };
+	bytes_clear(p, sizeof *p);
+	p->recovery = recovery;
+	p->random = random;
+	p->initiator = p->keepalive.initiator = initiator;
+	p->data = p->asker = -1;
 }
 
 /* ---- the table ---- */

@@ -14,13 +14,13 @@ void streams_init(struct streams *s, bool initiator, bool opens, size_t memory)
 {
 	unsigned first = STREAM_OPENED + initiator; /* the responder's are odd */
 
-	*s = (struct streams){ .initiator = initiator,
-		               .opens = opens,
-		               .used = LIMIT_STREAMS,
-		               .ours = 2 * STREAM_OPENED + 1 - first,
-		               .theirs = first,
-		               .told = first,
-		               .budget = { .memory = memory } };
+	bytes_clear(s, sizeof *s);
+	s->initiator = initiator;
+	s->opens = opens;
+	s->used = LIMIT_STREAMS;
+	s->ours = 2 * STREAM_OPENED + 1 - first;
+	s->theirs = s->told = first;
+	s->budget.memory = memory;
 	for (unsigned i = 0; i < LIMIT_STREAMS; i++) {
 		size_t max =
 		    i == STREAM_CONTROL ? (size_t)min_of(memory, LIMIT_STREAM_BUFFER) : memory;

@@ -130,7 +130,7 @@ static uint64_t take_left(struct company *c, const char *fingerprint)
 		c->left[i].conv = 0;
 		return conv;
 	}
-	memset(c->left, 0, sizeof c->left);
+	bytes_clear(c->left, sizeof c->left);
 	return 0;
 }
 

@@ -44,7 +44,9 @@ static struct directory_place *add_place(struct directory *d, const char *host, 
 	struct directory_place *p = &d->places[d->count];
 	if (d->count == DIRECTORY_PLACES)
 		return NULL;
-	*p = (struct directory_place){ .port = port, .look_at = now };
+	bytes_clear(p, sizeof *p);
+	p->port = port;
+	p->look_at = now;
 	text_copy(p->host, sizeof p->host, host);
 	name_place(p);
 	for (size_t i = 0; i < d->count; i++)
@@ -113,7 +115,7 @@ int directory_init(struct directory *d, const struct plan *plan, uint64_t now)
 {
 	const struct target *t = &plan->target;
 	int code = 0;
-	memset(d, 0, sizeof *d);
+	bytes_clear(d, sizeof *d);
 	d->meets = t->class->meets;
 	if (d->meets)
 		code = add_servers(d, plan->servers, now);

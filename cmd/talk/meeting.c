@@ -12,7 +12,9 @@
 void meeting_init(struct meeting *m, const struct plan *plan, const struct identity *own,
                   const struct directory *directory, struct random *random, uint64_t now)
 {
-	*m = (struct meeting){ .plan = plan, .contact = plan->target.contact };
+	bytes_clear(m, sizeof *m);
+	m->plan = plan;
+	m->contact = plan->target.contact;
 	m->place = meeting_place_of(plan, own, directory, random, now, &m->decisions);
 	m->place.contact = plan->serving ? NULL : &m->contact;
 }

@@ -2,6 +2,8 @@
  * and wiping. */
 #include "base/bytes.h"
 
+#include <sys/mman.h>
+
 #include "tests/unit/support.h"
 
 static void test_span_compares_bytes(void **state)
@@ -281,6 +283,32 @@ static void test_bytes_equal_and_zero_see_every_bit(void **state)
 	}
 }
 
+static void test_bytes_clear_leaves_zeroes_and_neighbours(void **state)
+{
+	(void)state;
+	uint8_t a[40], all[40];
+	memset(all, 7, sizeof all);
+	for (size_t from = 0; from < 9; from++)
+		for (size_t len = 0; from + len <= sizeof a; len++) {
+			memset(a, 7, sizeof a);
+			bytes_clear(a + from, len);
+			assert_true(bytes_zero(a + from, len));
+			assert_memory_equal(a, all, from);
+			assert_memory_equal(a + from + len, all, sizeof a - from - len);
+		}
+}
+
+/* ... or the program would end here. */
+static void test_bytes_clear_does_not_write_to_what_is_zero(void **state)
+{
+	(void)state;
+	size_t len = 1 << 16;
+	void *at = mmap(NULL, len, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_true(at != MAP_FAILED);
+	bytes_clear(at, len);
+	assert_int_equal(munmap(at, len), 0);
+}
+
 static void test_bytes_wipe_leaves_zeroes_and_neighbours(void **state)
 {
 	(void)state;
@@ -307,6 +335,8 @@ int main(void)
 		cmocka_unit_test(test_varint_above_62_bits_is_the_callers_mistake),
 		cmocka_unit_test(test_integers_are_stored_big_endian),
 		cmocka_unit_test(test_bytes_equal_and_zero_see_every_bit),
+		cmocka_unit_test(test_bytes_clear_leaves_zeroes_and_neighbours),
+		cmocka_unit_test(test_bytes_clear_does_not_write_to_what_is_zero),
 		cmocka_unit_test(test_bytes_wipe_leaves_zeroes_and_neighbours),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
