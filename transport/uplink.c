@@ -106,24 +106,25 @@ static void move(struct uplink *u, const struct addr *servers, size_t count)
 		at[UPLINK_UDP + i] = at[UPLINK_UDP + count + i] = servers[i];
 		at[UPLINK_UDP + count + i].port = WEB_PORT;
 	}
-	for (size_t i = 0; i < UPLINK_CHANNELS; i++)
-		channel_move(&u->channels[i], &at[i]);
+	for (size_t i = 0; i < UPLINK_CHANNELS; i++) {
+		struct channel *c = &u->channels[i];
+		size_t link = i < UPLINK_UDP ? i + 1 : u->tcp + i;
+
+		if (c->servers == NULL && i < u->channels_count)
+			channel_init(c, &u->servers, (uint16_t)link,
+			             i < UPLINK_UDP ? NULL : &at[i]);
+		if (c->servers != NULL) /* else it has not been needed yet, and takes no memory */
+			channel_move(c, &at[i]);
+	}
 }
 
 void uplink_init(struct uplink *u, unsigned index, struct random *random,
                  struct carrier_failure *failure, uint64_t now)
 {
-	unsigned tcp = CHANNEL_TCP + index * UPLINK_LINKS;
-
-	_Static_assert((int)UPLINK_CHANNELS <= (int)UPLINK_LINKS, "each channel has a number");
 	u->servers.random = random;
 	u->failure = failure;
 	u->silent_at = u->refused_at = NEVER;
-	for (unsigned i = 0; i < UPLINK_CHANNELS; i++) {
-		bool udp = i < UPLINK_UDP;
-		channel_init(&u->channels[i], &u->servers, (uint16_t)(udp ? i + 1 : tcp + i),
-		             udp ? NULL : &(struct addr){ .port = 0 });
-	}
+	u->tcp = CHANNEL_TCP + index * UPLINK_LINKS;
 	move(u, NULL, 0);
 	search(u, now);
 }

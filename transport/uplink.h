@@ -27,11 +27,13 @@ enum uplink_news {
 
 /* Numbers of TCP links that are one uplink's own, of CHANNEL_STEP. */
 enum { UPLINK_LINKS = CHANNEL_STEP / LIMIT_VENUES };
+_Static_assert((int)UPLINK_CHANNELS <= (int)UPLINK_LINKS, "each channel has a number");
 
 /* Private to uplink.c; others embed it. Links 1 and 2 are UDP sockets, which the embedder opens.
  * TCP connections are the uplink's own. */
 struct uplink {
 	struct channel_servers servers;
+	unsigned tcp; /* first link of channel 0, if it were one of TCP; channel 1: 1 more ... */
 	/* in use: one of TCP for each address of the server, and one for its port 443 if the server
 	 * is at the default port */
 	size_t channels_count;
