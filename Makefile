@@ -74,7 +74,7 @@ else
 start = $(if $(SAN),-pie,-static-pie)
 endif
 lto_link = $(if $(lto),$(lto) $(harden) -std=c11)
-link = $(CC) $(CFLAGS) $(san) $(lto_link) -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,--build-id=none $(LDFLAGS)
+link = $(CC) $(CFLAGS) $(san) $(lto_link) -Wl,--gc-sections,--sort-section=alignment,-z,relro,-z,now,-z,noexecstack,--build-id=none $(LDFLAGS)
 
 run = $(if $(V),,@printf '  %-6s %s\n' $(1) $@;) mkdir -p $(@D); # run NAME: says what is made, in a folder that exists
 .DELETE_ON_ERROR:

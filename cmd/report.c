@@ -25,7 +25,7 @@ void report_setup(bool quiet)
  * What can't be written is lost: the program goes on. */
 static enum err write_safely(int fd, const struct text *t, unsigned flags, const char *end)
 {
-	uint8_t safe[SAFE_ROOM(LINE) + 1];
+	static uint8_t safe[SAFE_ROOM(LINE) + 1]; /* on the stack, it would take memory for good */
 	struct writer w = writer_of(safe, sizeof safe);
 	safe_text(text_span(t), flags, &w);
 	write_span(&w, span_text(end));

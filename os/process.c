@@ -51,6 +51,8 @@ void process_start(void)
 	signal(SIGPIPE, SIG_IGN);
 	struct rlimit none = { 0, 0 };
 	(void)prlimit(0, RLIMIT_CORE, &none, NULL); /* musl's setrlimit brings 2 KB for threads */
+	/* little is used of large mappings, but a huge page would take 2 MB of each */
+	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 #ifndef SCHAT_DEBUGGABLE
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
