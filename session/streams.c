@@ -218,8 +218,11 @@ static enum err opened_by_peer(struct streams *s, bool accepted, uint32_t id)
 	/* more than it may have open lie between */
 	if (is_ours(s, id) || id - s->theirs >= 2 * LIMIT_OPEN)
 		return ERR_FORMAT;
+	/* An initiator's peer speaks as soon as it has accepted, and over TCP nothing comes twice.
+	 * Responders have strangers. */
+	bool stranger = !accepted && !s->initiator;
 	for (; s->theirs <= id; s->theirs += 2)
-		if (!accepted || !take_place(s, s->theirs))
+		if (stranger || !take_place(s, s->theirs))
 			return ERR_FULL;
 	return OK;
 }

@@ -61,9 +61,9 @@ bool streams_flushed(const struct streams *s, unsigned id);
 
 /* ---- frames ---- */
 
-/* What a frame says of a stream. accepted: the peer is, so that it may open some. ERR_FORMAT: as of
- * stream_insert, or a stream that this peer cannot have opened. ERR_FULL: also when there is no
- * place for it; treat the packet as not received. */
+/* What a frame says of a stream. accepted: the peer is; of an initiator it may open some before.
+ * ERR_FORMAT: as of stream_insert, or a stream that this peer cannot have opened. ERR_FULL: also
+ * when there is no place for it; treat the packet as not received. */
 enum err streams_input(struct streams *s, bool accepted, const struct frame *f);
 /* A frame of ours of some stream was acknowledged or lost. */
 void streams_settle(struct streams *s, const struct sent_frame *f, bool lost);

@@ -200,6 +200,13 @@ static void test_streams_keep_little_for_strangers(void **state)
 	assert_int_equal(streams_input(&b, false, &f), ERR_FULL);
 	assert_int_equal(b.used, LIMIT_STREAMS);
 	assert_false(streams_opened(&b, &id));
+
+	/* who has called somebody, and has not heard its program yet, loses nothing */
+	f = (struct frame){ .type = FRAME_STREAM, .stream = STREAM_OPENED + 1 };
+	f.as.stream.bytes = span_of(bytes, 5);
+	assert_int_equal(streams_input(&a, false, &f), OK);
+	assert_true(streams_opened(&a, &id));
+	assert_int_equal(streams_read(&a, id).len, 5);
 	stop();
 }
 
