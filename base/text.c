@@ -112,6 +112,33 @@ void text_write(struct writer *w, const char *format, ...)
 	w->len += w->full ? 0 : t.len;
 }
 
+void text_add_size(struct text *t, uint64_t bytes)
+{
+	static const char *const units[] = { "KB", "MB", "GB", "TB", "PB", "EB" };
+	uint64_t tenths = bytes / 100;
+	unsigned unit = 0;
+	for (; tenths >= 10000 && unit < 5; unit++)
+		tenths /= 1000;
+	if (bytes < 1000)
+		text_add_format(t, bytes == 1 ? "%ju byte" : "%ju bytes", bytes);
+	else if (tenths < 100)
+		text_add_format(t, "%ju.%ju %s", tenths / 10, tenths % 10, units[unit]);
+	else
+		text_add_format(t, "%ju %s", tenths / 10, units[unit]);
+}
+
+void text_add_time(struct text *t, uint64_t seconds)
+{
+	uint64_t minutes = seconds / 60, hours = minutes / 60;
+	if (hours >= 48)
+		text_add_format(t, "%ju days", hours / 24);
+	else if (hours > 0)
+		text_add_format(t, "%ju:%02u:%02u", hours, (unsigned)(minutes % 60),
+		                (unsigned)(seconds % 60));
+	else
+		text_add_format(t, "%ju:%02u", minutes, (unsigned)(seconds % 60));
+}
+
 void text_copy(char *to, size_t cap, const char *from)
 {
 	struct text t = text_of(to, cap);

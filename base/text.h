@@ -27,6 +27,8 @@ void text_add_format_list(struct text *t, const char *format, va_list more)
 void text_write(struct writer *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_add_span(struct text *t, struct span s);
 void text_add_u64(struct text *t, uint64_t v);
+void text_add_size(struct text *t, uint64_t bytes);     /* "1.2 GB": three digits */
+void text_add_time(struct text *t, uint64_t seconds);   /* "0:07", "1:02:03", "3 days" */
 void text_copy(char *to, size_t cap, const char *from); /* cut like a text */
 
 struct span text_span(const struct text *t); /* what was built so far */

@@ -28,7 +28,14 @@ enum event_kind {
 	 * id, a 0 behind each. */
 	EVENT_FILE,
 	EVENT_NAMES,
-	EVENT_KEPT,   /* id: the text waits in the outbox; where texts are addressed, that is all */
+	EVENT_KEPT, /* id: the text waits in the outbox; where texts are addressed, that is all */
+	/* Files go to and fro: files, text. Of a transfer: what is offered; how far it is, with a
+	 * text only when our user asks; a file or a folder is whole, or will not be (err); and it
+	 * is over, with err OK if all of it is whole, and with a text if there is more to say. */
+	EVENT_OFFER,
+	EVENT_PROGRESS,
+	EVENT_ITEM,
+	EVENT_TRANSFER,
 	EVENT_UNSENT, /* number, text: so many texts (of a pipe: bytes) will never be sent */
 	/* err, text, exit_code: the conversation has ended; number: messages not confirmed */
 	EVENT_OVER,
@@ -58,6 +65,26 @@ struct event_contact {
 	const char *name, *fingerprint, *since, *verified;
 };
 
+/* A transfer of files, or what is offered. Names are as the peer has them. */
+struct event_file {
+	struct span name;
+	bool folder;
+	uint64_t files, bytes; /* in it */
+};
+enum { EVENT_FILES = 20 }; /* items of an offer that are named */
+struct event_files {
+	unsigned number;                /* of the transfer, in this run */
+	bool sends;                     /* we do */
+	bool asks;                      /* our user is to say whether they are wanted */
+	const struct event_file *items; /* OFFER: what there is; ITEM: which one */
+	unsigned items_count;
+	uint64_t more;         /* ... that are not named */
+	uint64_t files, bytes; /* that are whole there, of so many: */
+	uint64_t all_files, all_bytes;
+	uint64_t rate;   /* bytes a second, of late */
+	uint64_t left_s; /* what is left takes so many seconds at this rate; NEVER: not known */
+};
+
 /* Spans and strings are valid until the next chat_take (program's events: during interactor_show).
  */
 struct event {
@@ -69,6 +96,7 @@ struct event {
 	const char *code, *peer, *fingerprint, *verified, *suite, *path, *words;
 	const struct event_contact *contacts;
 	size_t contacts_count;
+	const struct event_files *files;
 	uint64_t rtt_us;
 	/* Local seconds since midnight, and the day as 20261231; filled in by the program. */
 	uint32_t clock_s, date;

@@ -18,12 +18,17 @@
 
 enum { LIMIT_TARGET = 512 }; /* bytes of connect's argument */
 
+bool connect_has_code(void)
+{
+	return process_environment("SCHAT_CODE") != NULL;
+}
+
 /* What was pasted, perhaps with the whole command in front of it. */
 static void tidy(char words[static LIMIT_TARGET])
 {
 	token_tidy(words);
 	struct span s = span_text(words);
-	if (split_prefix(&s, "schat connect ")) {
+	if (split_prefix(&s, "schat connect ") || split_prefix(&s, "schat receive ")) {
 		memmove(words, s.at, s.len + 1);
 		token_tidy(words);
 	}

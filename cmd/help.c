@@ -165,8 +165,8 @@ static int tell_json(void)
 	    "\"text\":\"hi\"}\n"
 	    "  {\"cmd\":\"send\",\"conv\":1,\"text\":\"hello\"}\n"
 	    "\n"
-	    "The commands are send, who, hangup, contacts, verify and quit. JSON.md, which comes\n"
-	    "with schat, describes them and all events.\n");
+	    "The commands are send, who, hangup, contacts, verify, offer, accept, reject, files\n"
+	    "and quit. JSON.md, which comes with schat, describes them and all events.\n");
 }
 
 /* Topics that people look for; those with a function say something beside the manual. */

@@ -73,10 +73,11 @@ const struct option options_table[] = {
 	  .setting = FOR_ALL, .help = "nickname to suggest to the peer (default: $USER)" },
 	{ "name", "NAME", TOKEN(name), .commands = FOR_MEET,
 	  .help = "save a new peer under this name (default: the peer's nickname)" },
-	{ "allow", "NAME", LIST(allow), .commands = FOR_SERVE, .setting = FOR_ALL,
+	{ "allow", "NAME", LIST(allow), .commands = FOR_SERVE | FOR_FILES, .setting = FOR_SERVE,
 	  .help = "accept only this contact, and print no code; may be repeated" },
-	{ "words", "N", NUMBER(words, CODE_WORDS, CODE_WORDS_MAX), .commands = FOR_SERVE,
-	  .setting = FOR_ALL, .help = "words in the code: 2 (default); 3 or 4 don't expire" },
+	{ "words", "N", NUMBER(words, CODE_WORDS, CODE_WORDS_MAX),
+	  .commands = FOR_SERVE | FOR_FILES, .setting = FOR_ALL,
+	  .help = "words in the code: 2 (default); 3 or 4 don't expire" },
 	{ "keep", NULL, FLAG(keep), .commands = FOR_TALK, .setting = FOR_SERVE,
 	  .help = "don't exit when the peer has left: wait (connect: for the same peer)" },
 	{ "max", "N", NUMBER(max, 1, LIMIT_PEERS), .commands = FOR_SERVE, .setting = FOR_ALL,
@@ -89,8 +90,8 @@ const struct option options_table[] = {
 	  .help = "connect standard input and output to the peer's" },
 	{ "to", "HOST:PORT", TOKEN(to), .commands = FOR_SERVE,
 	  .help = "forward this port, and no other, to those of --allow; no chat" },
-	{ "ui", "KIND", CHOICE(ui, interactor), .commands = FOR_TALK, .setting = FOR_ALL,
-	  .usual = "console on a terminal, else lines", .help = "interface" },
+	{ "ui", "KIND", CHOICE(ui, interactor), .commands = FOR_TALK | FOR_FILES,
+	  .setting = FOR_TALK, .usual = "console on a terminal, else lines", .help = "interface" },
 	{ "socket", "PATH", PATH(socket), .commands = FOR_TALK, .setting = FOR_SERVE,
 	  .help = "let programs attach at this socket, with --ui json, and leave again" },
 	{ "bell", NULL, FLAG(bell), .commands = FOR_TALK, .setting = FOR_ALL,
@@ -115,9 +116,9 @@ const struct option options_table[] = {
 	  .help = "buffer at most KB kilobytes per direction (default: 16384)" },
 	{ "insecure", NULL, FLAG(insecure), .commands = FOR_MEET,
 	  .help = "allow a cipher suite that does not encrypt" },
-	{ "listen", "LIST", 'l', LIST(listen), .commands = FOR_SIGNAL | FOR_CONNECT,
+	{ "listen", "LIST", 'l', LIST(listen), .commands = FOR_SIGNAL | FOR_CONNECT | FOR_FILES,
 	  .setting = FOR_SIGNAL,
-	  .help = "[ADDR:]PORT to listen on (connect: for the port of --to)" },
+	  .help = "where to listen: [ADDR:]PORT; send, receive: tcp://[ADDR][:PORT] or udp://..." },
 	{ "relay", "KBIT", NUMBER(relay, 0, 100000000), .commands = FOR_SIGNAL, .setting = FOR_ALL,
 	  .help = "relay limit in kbit/s per pair (default: 64; 0: handshakes only)" },
 	{ "type", "TYPE", 't', CHOICE(type, key_type), .commands = FOR_KEYGEN, .help = "key type" },
@@ -134,7 +135,7 @@ const struct option options_table[] = {
 	  .help = "print the fingerprint as a QR code, too" },
 	{ "json", NULL, FLAG(json), .commands = FOR_CHECK | FOR_PEERS,
 	  .help = "print JSON: check, one object; peers list, one for each contact" },
-	{ "dir", "DIR", PATH(dir), .commands = FOR_TALK, .setting = FOR_ALL,
+	{ "dir", "DIR", PATH(dir), .commands = FOR_TALK | FOR_RECEIVE, .setting = FOR_ALL,
 	  .help = "save received files in DIR (default: the current directory)" },
 	{ "completion", "SHELL", CHOICE(completion, shell), .commands = FOR_HELP, .usual = "",
 	  .help = "print a script that completes words with Tab" },
@@ -142,8 +143,9 @@ const struct option options_table[] = {
 	  .help = "print words for such a script" },
 	{ "accept-from", "NAME", LIST(accept_from), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .help = "take this contact's files without asking; may be repeated" },
-	{ "quota", "MB", NUMBER(quota, 1, 1000000000), .commands = FOR_TALK, .setting = FOR_ALL,
-	  .help = "... but no more than MB megabytes in all (default: 1000)" },
+	{ "quota", "MB", NUMBER(quota, 1, 1000000000), .commands = FOR_TALK | FOR_RECEIVE,
+	  .setting = FOR_TALK, .help = "... but no more megabytes than MB (default: 1000)" },
+	{ "yes", NULL, 'y', FLAG(yes), .commands = FOR_RECEIVE, .help = "take without asking" },
 	{ "log", "FILE", PATH(log), .commands = FOR_MEET | FOR_SIGNAL, .setting = FOR_ALL,
 	  .help = "append events to FILE, never message text" },
 	{ "profile", "NAME", TOKEN(profile), .commands = FOR_ALL,
@@ -367,12 +369,12 @@ static bool short_options(struct options *o, char *letters, struct words *w, str
 
 static bool take_argument(struct options *o, char *word, struct text *why)
 {
-	bool said = o->command == FOR_SAY && o->arguments_count == 1; /* as it was written */
-	if (o->arguments_count == LIMIT_ARGUMENTS) {
+	bool files = o->command == FOR_SEND, said = o->command == FOR_SAY && o->arguments_count;
+	if (o->arguments_count == LIMIT_ARGUMENTS && !files) {
 		text_add(why, "too many arguments");
 		return false;
 	}
-	if (!said)
+	if (!files && !said)
 		token_tidy(word);
 	o->arguments[o->arguments_count++] = word;
 	return true;
@@ -382,7 +384,7 @@ bool options_parse(struct options *o, unsigned command, int argc, char **argv, s
 {
 	struct words w = { argc, 1, argv };
 	bool only_arguments = false, good = true;
-	*o = (struct options){ .command = command };
+	*o = (struct options){ .command = command, .arguments = argv + 1 };
 	for (; good && w.at < w.count; w.at++) {
 		char *word = w.list[w.at];
 		if (only_arguments || word[0] != '-' || !word[1])

@@ -15,13 +15,16 @@ enum {
 	FOR_PEERS = 16,
 	FOR_HELP = 32,
 	FOR_CHECK = 64,
+	FOR_SEND = 128,
+	FOR_RECEIVE = 256,
 	FOR_SAY = 512,
-	FOR_MEET = FOR_TALK | FOR_SAY,
+	FOR_FILES = FOR_SEND | FOR_RECEIVE,
+	FOR_MEET = FOR_TALK | FOR_SAY | FOR_FILES,
 	FOR_ALL = 0xffff
 };
 
 enum {
-	LIMIT_ARGUMENTS = 8, /* words that are not options */
+	LIMIT_ARGUMENTS = 8, /* words that are not options; send has no limit */
 	LIMIT_OPTIONS = 48   /* rows of the table */
 };
 
@@ -42,9 +45,9 @@ struct options {
 	    *type, *bits, *file, *words, *proxy, *memory, *punch, *completion, *max, *to, *quota,
 	    *profile, *export, *import, *outbox, *inbox, *socket;
 	bool json, offers, qr, pipe, tofu, bell, no_relay, relay_only, relay_lines, insecure, keep,
-	    show, verbose, quiet, help, version;
+	    show, yes, verbose, quiet, help, version;
+	char **arguments; /* in argv, whose words move to its front */
 	size_t arguments_count;
-	char *arguments[LIMIT_ARGUMENTS];
 	struct option_list allow, listen, accept_from;
 	enum option_from from[LIMIT_OPTIONS]; /* of each row of the table */
 };
@@ -82,8 +85,8 @@ struct option {
 
 extern const struct option options_table[]; /* ended by a name of NULL */
 
-/* Reads argv[1..], and tidies the words in it, but for what say is to say. False: *why, which
- * was empty, says what is wrong. */
+/* Reads argv[1..], and tidies the words in it, but for what say is to say, and those of send, which
+ * may be names of files. False: *why, which was empty, says what is wrong. */
 bool options_parse(struct options *o, unsigned command, int argc, char **argv, struct text *why);
 
 const struct option *options_named(struct span name); /* NULL: none */

@@ -1,9 +1,12 @@
 /* schat serve: waits for a peer, at a signaling server or at an address of its own. */
+#include "cmd/serve.h"
+
 #include <string.h>
 
 #include "cmd/help.h"
 #include "cmd/report.h"
 #include "cmd/seed.h"
+#include "cmd/subcommands.h"
 #include "cmd/talk/conversation.h"
 #include "os/resolve.h"
 
@@ -26,13 +29,12 @@ static int read_allowed(struct plan *p)
 	return 0;
 }
 
-static int where(struct plan *p)
+static int where(struct plan *p, const char *at)
 {
 	const struct options *o = p->options;
 	p->target.class = communicator_class_that_meets();
-	if (o->arguments_count == 1)
-		return target_listen(&p->target, span_text(o->arguments[0]), p->listen,
-		                     &p->listen_count);
+	if (at)
+		return target_listen(&p->target, span_text(at), p->listen, &p->listen_count);
 	if (o->signal)
 		return plan_add_servers(p, o->signal)
 		           ? 0
@@ -40,7 +42,8 @@ static int where(struct plan *p)
 	return report_error(
 	    EXIT_USAGE,
 	    "no signaling server given. Name one with -s HOST (a host that runs schat signal), or "
-	    "wait at an address of this host: schat serve tcp://0.0.0.0:" LIMIT_PORT_TEXT);
+	    "wait at an address of this host: %s tcp://0.0.0.0:" LIMIT_PORT_TEXT,
+	    p->errand == PLAN_TALKS ? "schat serve" : "add --listen");
 }
 
 /* --to says where each connection goes; and who may have one, --allow. */
@@ -60,22 +63,21 @@ static int read_port(struct plan *p)
 	return 0;
 }
 
-static int make_plan(struct plan *p)
+int serve_plan(struct plan *p, const char *at)
 {
 	const struct options *o = p->options;
-	int code = plan_begin(p);
-	if (!code)
-		code = read_port(p);
+	int code = read_port(p);
 	if (!code)
 		code = read_allowed(p);
 	if (!code)
 		code = plan_suite(p);
 	if (!code)
-		code = where(p);
+		code = where(p, at);
 	if (!code)
 		code = plan_relay(p);
 	if (code)
 		return code;
+	p->serving = true;
 	p->contacts = p->suite->key_type != KEY_NONE;
 	p->first_use = o->tofu || !p->contacts;
 	p->target.has_code = p->contacts && !o->tofu && o->allow.count == 0;
@@ -89,9 +91,11 @@ static int run(struct options *o)
 {
 	static struct book book;
 	static struct plan p;
-	p = (struct plan){ .options = o, .book = &book, .serving = true };
+	p = (struct plan){ .options = o, .book = &book };
 	o->keep |= o->to != NULL; /* who forwards a port, waits */
-	int code = make_plan(&p);
+	int code = plan_begin(&p);
+	if (!code)
+		code = serve_plan(&p, o->arguments_count > 0 ? o->arguments[0] : NULL);
 	if (!code)
 		code = conversation_run(&p);
 	plan_wipe(&p);

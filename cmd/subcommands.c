@@ -4,10 +4,19 @@
 #include <stddef.h>
 
 extern const struct subcommand serve_subcommand, connect_subcommand, say_subcommand,
-    signal_subcommand, check_subcommand, keygen_subcommand, peers_subcommand, help_subcommand;
+    send_subcommand, receive_subcommand, signal_subcommand, check_subcommand, keygen_subcommand,
+    peers_subcommand, help_subcommand;
 
 const struct subcommand *const subcommands[] = {
-	&serve_subcommand,  &connect_subcommand, &say_subcommand,
-	&signal_subcommand, &check_subcommand,   &keygen_subcommand,
-	&peers_subcommand,  &help_subcommand,    NULL,
+	&serve_subcommand,
+	&connect_subcommand,
+	&say_subcommand,
+	&send_subcommand,
+	&receive_subcommand,
+	&signal_subcommand,
+	&check_subcommand,
+	&keygen_subcommand,
+	&peers_subcommand,
+	&help_subcommand,
+	NULL,
 };

@@ -25,6 +25,7 @@ struct json {
 	bool quit;
 	struct command message; /* the one given out last; its spans are in scratch */
 	size_t message_used;    /* bytes of input it was made of */
+	char number[24];        /* of a transfer, for a command */
 	struct json_events events;
 	uint8_t scratch[LINE];
 };
@@ -127,16 +128,42 @@ static bool want_verify(struct json *j, const struct json_field *peer, const str
 	return true;
 }
 
+/* Says yes or no to an offer of files; a no to what goes on breaks it off. */
+static bool want_answer(struct json *j, const struct json_field *transfer, bool yes,
+                        struct command *command)
+{
+	struct text t = text_of(j->number, sizeof j->number);
+	if (!transfer->given)
+		return wrong(j, ERR_USAGE, "transfer is missing", command->id);
+	text_add_u64(&t, transfer->value);
+	command->kind = yes ? COMMAND_ACCEPT : COMMAND_REJECT;
+	command->text = text_span(&t);
+	return true;
+}
+
+static bool want_offer(struct json *j, const struct json_field *path, const struct json_field *conv,
+                       const struct json_field *to, struct command *command)
+{
+	if (!path->given || path->text.len == 0)
+		return wrong(j, ERR_USAGE, "path is missing", command->id);
+	command->kind = COMMAND_SEND;
+	command->text = path->text;
+	return whose(j, conv, to, command);
+}
+
 /* Does what a line says. True: *command is for the program. */
 static bool run(struct json *j, struct span line, struct command *command)
 {
-	enum { CMD, TEXT, ID, CONV, TO, PEER, FP, FIELDS };
-	struct json_field f[FIELDS] = {
-		[CMD] = { .name = "cmd" }, [TEXT] = { .name = "text" },
-		[ID] = { .name = "id" },   [CONV] = { .name = "conv", .number = true },
-		[TO] = { .name = "to" },   [PEER] = { .name = "peer" },
-		[FP] = { .name = "fp" }
-	};
+	enum { CMD, TEXT, ID, CONV, TO, PEER, FP, PATH, TRANSFER, FIELDS };
+	struct json_field f[FIELDS] = { [CMD] = { .name = "cmd" },
+		                        [TEXT] = { .name = "text" },
+		                        [ID] = { .name = "id" },
+		                        [CONV] = { .name = "conv", .number = true },
+		                        [TO] = { .name = "to" },
+		                        [PEER] = { .name = "peer" },
+		                        [FP] = { .name = "fp" },
+		                        [PATH] = { .name = "path" },
+		                        [TRANSFER] = { .name = "transfer", .number = true } };
 	struct writer scratch = writer_of(j->scratch, sizeof j->scratch);
 	const char *why = json_read(line, f, FIELDS, &scratch);
 	struct span none = span_of(NULL, 0), cmd = f[CMD].text,
@@ -156,6 +183,14 @@ static bool run(struct json *j, struct span line, struct command *command)
 	if (span_is(cmd, "hangup")) {
 		command->kind = COMMAND_HANGUP;
 		return whose(j, &f[CONV], &f[TO], command);
+	}
+	if (span_is(cmd, "offer"))
+		return want_offer(j, &f[PATH], &f[CONV], &f[TO], command);
+	if (span_is(cmd, "accept") || span_is(cmd, "reject"))
+		return want_answer(j, &f[TRANSFER], span_is(cmd, "accept"), command);
+	if (span_is(cmd, "files")) {
+		command->kind = COMMAND_FILES;
+		return true;
 	}
 	command->kind = span_is(cmd, "who") ? COMMAND_WHO : COMMAND_CONTACTS;
 	if (span_is(cmd, "who") || span_is(cmd, "contacts"))

@@ -24,7 +24,8 @@ enum {
 	MESSAGE = 1024,  /* its text may be empty */
 	NAMES = 2048,    /* contacts, by their names */
 	CONTACTS = 4096, /* ... by all that is known of them */
-	HELLO = 8192     /* its text is a version */
+	HELLO = 8192,    /* its text is a version */
+	FILES = 16384    /* a transfer of files */
 };
 
 /* Events without a name are not for programs: EVENT_UNSENT, since each message was answered by an
@@ -47,6 +48,10 @@ static const struct kind {
 	[EVENT_CONTACTS] = { "contacts", CONTACTS },
 	[EVENT_ERROR] = { "error", ERROR },
 	[EVENT_KEPT] = { "kept", 0 },
+	[EVENT_OFFER] = { "offer", WITHIN | PEER | FILES },
+	[EVENT_PROGRESS] = { "progress", WITHIN | PEER | FILES },
+	[EVENT_ITEM] = { "file", WITHIN | PEER | ERROR | FILES },
+	[EVENT_TRANSFER] = { "transfer", WITHIN | PEER | ERROR | FILES },
 	[EVENT_OVER] = { "over", WITHIN | BORDER | PEER | ERROR | EXIT },
 	[EVENT_CLOSED] = { "closed", BORDER | ERROR | EXIT },
 	[EVENT_TEXT] = { "msg", WITHIN | PEER | NUMBER | MESSAGE },
@@ -198,10 +203,59 @@ static void add_list(struct writer *w, const struct event *e, bool names)
 	write_text(w, "]");
 }
 
-/* Bytes that add_list needs, at most. */
+/* What there is of an offer; or the one that a file event is about. */
+static void add_items(struct writer *w, const struct event *e)
+{
+	const struct event_files *f = e->files;
+	if (e->kind == EVENT_ITEM) {
+		add_text(w, "name", f->items->name, JSON_EVENTS_FIELD);
+		return;
+	}
+	write_text(w, ",\"items\":[");
+	for (unsigned i = 0; i < f->items_count; i++) {
+		const struct event_file *item = &f->items[i];
+		write_text(w, i > 0 ? ",{\"name\":" : "{\"name\":");
+		put_string(w, item->name);
+		put_number(w, "bytes", item->bytes);
+		if (item->folder)
+			put_number(w, "files", item->files);
+		write_text(w, "}");
+	}
+	write_text(w, "]");
+	if (f->more > 0)
+		put_number(w, "more", f->more);
+}
+
+static void add_files(struct writer *w, const struct event *e)
+{
+	const struct event_files *f = e->files;
+	bool offer = e->kind == EVENT_OFFER, far = !offer && e->kind != EVENT_ITEM;
+	put_number(w, "transfer", f->number);
+	put_text(w, "way", span_text(f->sends ? "out" : "in"));
+	if (f->asks)
+		write_text(w, ",\"asks\":true");
+	if (f->items_count > 0)
+		add_items(w, e);
+	if (far) {
+		put_number(w, "files", f->files);
+		put_number(w, "bytes", f->bytes);
+	}
+	if (far || (offer && !f->sends)) {
+		put_number(w, "of_files", f->all_files);
+		put_number(w, "of_bytes", f->all_bytes);
+	}
+	if (e->kind == EVENT_PROGRESS && f->rate > 0) {
+		put_number(w, "rate", f->rate);
+		put_number(w, "left", f->left_s);
+	}
+}
+
+/* Bytes that add_list and add_items need, at most. */
 static size_t list_room(const struct event *e)
 {
-	size_t room = 0;
+	size_t room = e->files != NULL ? 512 : 0;
+	for (size_t i = 0; e->files != NULL && i < e->files->items_count; i++)
+		room += 64 + JSON_TEXT_ROOM(e->files->items[i].name.len);
 	for (size_t i = 0; i < e->contacts_count; i++) {
 		const struct event_contact *c = &e->contacts[i];
 		room += 64 + JSON_TEXT_ROOM(strlen(c->name) + strlen(c->fingerprint) +
@@ -242,6 +296,8 @@ static void add_fields(struct json_events *j, struct writer *w, const struct eve
 	add_text(w, "id", e->id, JSON_EVENTS_ID);
 	if (has & NUMBER)
 		put_number(w, "n", e->number);
+	if (has & FILES && e->files != NULL)
+		add_files(w, e);
 	if (has & ERROR)
 		add_field(w, "err", err_name(e->err));
 	if (has & EXIT)

@@ -161,7 +161,29 @@ static bool is_quiet(const struct sentences *s, const struct event *e)
 	if (!s->quiet)
 		return false;
 	return !(e->kind == EVENT_ERROR || e->kind == EVENT_CODE || e->kind == EVENT_UNSENT ||
-	         (e->kind == EVENT_OVER && e->err != OK));
+	         (e->kind == EVENT_OFFER && e->files != NULL && e->files->asks) ||
+	         ((e->kind == EVENT_OVER || e->kind == EVENT_ITEM || e->kind == EVENT_TRANSFER) &&
+	          e->err != OK));
+}
+
+static void add_connected(const struct sentences *s, struct writer *out, const char *name,
+                          const struct event *e)
+{
+	text_write(out, "schat: connected to %s", name);
+	way_write(out, e->path);
+	add_safety(out, e);
+	write_text(out, "\n");
+	add_words(s, out, e);
+}
+
+static void add_path(const struct sentences *s, struct writer *out, const char *name,
+                     const struct event *e)
+{
+	text_write(out, "schat: %s%snow connected", s->present.several ? name : "",
+	           s->present.several ? " is " : "");
+	way_write(out, e->path);
+	way_write_rtt(out, e->rtt_us);
+	write_text(out, "\n");
 }
 
 static void write_event(const struct sentences *s, const struct event *e, struct writer *out)
@@ -188,13 +210,7 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 		add_safe(s, out, e->hint, FIELD);
 		write_text(out, "\n");
 		break;
-	case EVENT_CONNECTED:
-		text_write(out, "schat: connected to %s", name);
-		way_write(out, e->path);
-		add_safety(out, e);
-		write_text(out, "\n");
-		add_words(s, out, e);
-		break;
+	case EVENT_CONNECTED: add_connected(s, out, name, e); break;
 	case EVENT_WHO:
 		text_write(out, "schat: %s", name);
 		add_field(s, out, ", fingerprint ", e->fingerprint);
@@ -203,16 +219,18 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 		add_away(s, out, name, e->conv);
 		add_words(s, out, e);
 		break;
-	case EVENT_PATH:
-		text_write(out, "schat: %s%snow connected", s->present.several ? name : "",
-		           s->present.several ? " is " : "");
-		way_write(out, e->path);
-		way_write_rtt(out, e->rtt_us);
-		write_text(out, "\n");
-		break;
+	case EVENT_PATH: add_path(s, out, name, e); break;
 	case EVENT_AWAY: add_away(s, out, name, e->conv); break;
 	case EVENT_BACK: text_write(out, "schat: %s is back\n", name); break;
 	case EVENT_PEER_LEFT: text_write(out, "schat: %s has left\n", name); break;
+	case EVENT_OFFER:
+	case EVENT_PROGRESS:
+	case EVENT_ITEM:
+	case EVENT_TRANSFER:
+		if (e->text.len > 0)
+			add_line(s, out, "", e->text);
+		add_hint(s, out, e);
+		break;
 	case EVENT_HELLO:
 	case EVENT_CLOSED: /* why was said before */
 	case EVENT_TEXT:

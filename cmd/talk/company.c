@@ -187,13 +187,12 @@ static void leave(struct company *c, struct dialogue *d, bool lost, struct phras
 
 static enum endings_then then_of(const struct company *c, const struct phrase_over *over)
 {
-	const struct options *o = c->plan->options;
-	bool leaves = c->user_left || (c->speech.leaving && !o->pipe);
+	bool leaves = c->user_left || (c->speech.leaving && !c->plan->options->pipe);
 	struct endings_way way = { .others = c->speech.open > 1,
 		                   .goes_on = plan_goes_on(c->plan, c->io->person),
 		                   .serving = c->plan->serving,
 		                   .same = c->speech.config.same,
-		                   .limited = o->timeout && !o->keep,
+		                   .limited = c->plan->options->timeout && !c->plan->options->keep,
 		                   .leaves = leaves || c->input_failed || c->io->out_failed };
 	return endings_then(&way, over->anew ? ERR_CUT : over->err,
 	                    over->err == ERR_CUT && over->words.len == 0);
@@ -201,9 +200,9 @@ static enum endings_then then_of(const struct company *c, const struct phrase_ov
 
 static void end_one(struct company *c, struct dialogue *d, struct phrase_over *over)
 {
-	struct endings_result result =
-	    endings_of(over->err, speech_missed(&c->speech, d->talk), c->input_failed,
-	               d->output_failed ? c->io->out_failed : OK);
+	struct endings_result result = errands_result(
+	    &d->errands, endings_of(over->err, speech_missed(&c->speech, d->talk), c->input_failed,
+	                            d->output_failed ? c->io->out_failed : OK));
 	uint64_t patience = plan_timeout_us(c->plan, NEVER);
 	over->then = then_of(c, over);
 	over->failed_stream = d->output_failed  ? "standard output"

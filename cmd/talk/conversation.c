@@ -356,7 +356,7 @@ static int open_all(struct conversation *c)
 	if (!code)
 		code = lookout_init(&c->lookout, plan, clock_us());
 	if (!code)
-		code = terminal_io_open(&c->io, plan->options, plan_forwards(plan),
+		code = terminal_io_open(&c->io, plan,
 		                        plan->serving ? NULL : plan->target.contact.name);
 	if (!code)
 		code = forward_open(plan, &c->io, &c->forward);

@@ -31,7 +31,7 @@ struct dialogue *dialogue_new(const struct plan *plan, struct terminal_io *io,
 		                .number = number,
 		                .peer = *peer,
 		                .chat = chat,
-		                .errands = { .plan = plan, .io = io },
+		                .errands = { .own = postbox->own },
 		                .path_since = NEVER,
 		                .confirm_at = NEVER };
 	return d;
@@ -68,6 +68,7 @@ void dialogue_begin(struct dialogue *d, struct speech *speech, uint64_t again,
 	d->talking = true;
 	d->session = session;
 	d->path = *path;
+	errands_begin(&d->errands, d->plan, d->io, &d->peer, session, d->talk->number);
 	struct event e = dialogue_event_of(d, EVENT_CONNECTED);
 	e.again = again;
 	acquaintance_here(d->plan, d->io, &d->peer, path, &e);
@@ -266,11 +267,11 @@ void dialogue_end(struct dialogue *d, struct phrase_over *facts, struct endings_
 	if (d->output_failed && result.status == EXIT_LOCAL && d->io->ui->class->only_data)
 		report_error(result.status, "standard output failed: %s", d->io->out_why);
 	show_sent(d);
+	errands_end(&d->errands);
 	if (d->output_failed && d->io->out_failed == ERR_CUT)
 		terminal_io_log(&e);
 	else
 		(void)terminal_io_show(d->io, &e);
-	errands_end(&d->errands);
 	end_postbox(d);
 	chat_detach(d->chat);
 	d->talking = false;
@@ -329,7 +330,9 @@ bool dialogue_show_begin(struct dialogue *d, uint64_t now)
 		show_path(d);
 	if (d->talk->peer_left || chat_finished(d->chat) || now >= d->confirm_at)
 		dialogue_confirm(d);
-	d->busy = !plan_forwards(d->plan) && errands_turn(&d->errands, d->session, &d->peer);
+	d->busy = !plan_forwards(d->plan) && errands_turn(&d->errands, now);
+	if (errands_done(&d->errands))
+		(void)speech_hang_up(d->talk);
 	chat_step(d->chat);
 	post(d);
 	return write_out(d, now);
@@ -392,7 +395,6 @@ bool dialogue_pass(struct dialogue *d, struct span text)
 
 uint64_t dialogue_deadline(const struct dialogue *d)
 {
-	if (d->talking && d->busy)
-		return 0;
-	return d->talking ? d->confirm_at : NEVER;
+	uint64_t at = d->busy ? 0 : min_of(d->confirm_at, errands_deadline(&d->errands));
+	return d->talking ? at : NEVER;
 }

@@ -6,63 +6,44 @@
 #include "base/random.h"
 #include "cmd/seed.h"
 #include "cmd/talk/fetched.h"
-#include "cmd/talk/phrase_files.h"
 #include "os/descriptor.h"
-#include "os/file.h"
 
-enum { TOLD = 10 }; /* files and items of a transfer of which something is said */
-
-/* Bytes that were taken without asking, in this run. */
+/* Bytes that were taken without asking, and the last transfer's number, in this run. */
 static uint64_t unasked;
-
-/* ---- sentences ---- */
+static unsigned last;
 
 static void say(const struct errands *e, const struct phrase *p)
 {
 	struct event event = phrase_event(p, p->err ? EVENT_ERROR : EVENT_NOTICE);
-	(void)terminal_io_show(e->io, &event);
+	event.conv = e->with.conv;
+	event.id = e->id;
+	(void)terminal_io_show(e->with.io, &event);
 }
 
-static void say_over(const struct errands *e, const struct errand *a, const char *peer,
-                     const struct transfer_event *event)
+static enum plan_errand errand_of(const struct errands *e)
 {
-	struct phrase p;
-	if (a->told > TOLD) {
-		phrase_of(&p, OK, "transfer %u: the same of %u more", a->number, a->told - TOLD);
-		say(e, &p);
-	}
-	if (event->left_out > 0) {
-		phrase_of(&p, OK, "%s: links, devices and unreadable folders were left out (%ju)",
-		          a->path, event->left_out);
-		say(e, &p);
-	}
-	if (event->status == STATUS_WHOLE)
-		return;
-	if (event->by_peer && event->code == RESET_FULL)
-		phrase_of(&p, OK, "%s has no room for %s", peer, a->path);
-	else if (event->by_peer && event->code == RESET_REFUSED)
-		phrase_of(&p, OK, "%s doesn't want %s", peer, a->path);
-	else if (event->by_peer && event->code == RESET_UNKNOWN)
-		phrase_of(&p, ERR_VERSION, "%s has a version of schat that takes no files", peer);
-	else if (!a->sends && !event->by_peer && event->code != RESET_MISUSE)
-		phrase_of(&p, OK, "the files are refused");
-	else
-		phrase_of(&p, ERR_CUT,
-		          "transfer %u was broken off\nWhat has arrived is kept: sending the same "
-		          "again goes on there.",
-		          a->number);
-	say(e, &p);
+	return e->with.plan->errand;
 }
+
+/* --inbox: what this peer sends has a folder of its own. */
+static bool has_inbox(const struct errands *e)
+{
+	return e->with.plan->options->inbox != NULL && e->peer->saved;
+}
+
+/* ---- offers of the peer ---- */
 
 /* Bytes that our user lets this peer's offer bring without being asked; 0: none. */
-static uint64_t unasked_of(const struct plan *plan, const struct meeting_peer *peer)
+static uint64_t unasked_of(const struct errands *e)
 {
-	const struct option_list *list = &plan->options->accept_from;
-	uint64_t quota = options_number(plan->options->quota, 1000) * 1000000;
-	if (plan->options->inbox && peer->saved)
+	const struct options *o = e->with.plan->options;
+	if (errand_of(e) == PLAN_RECEIVES)
+		return o->yes ? options_number(o->quota, UINT64_MAX / 1000000) * 1000000 : 0;
+	uint64_t quota = options_number(o->quota, 1000) * 1000000;
+	if (has_inbox(e))
 		return quota - min_of(quota, unasked);
-	for (size_t i = 0; i < list->count; i++) {
-		if (peer->saved && strcmp(list->at[i], peer->name) == 0)
+	for (size_t i = 0; i < o->accept_from.count; i++) {
+		if (e->peer->saved && strcmp(o->accept_from.at[i], e->peer->name) == 0)
 			return quota - min_of(quota, unasked);
 	}
 	return 0;
@@ -71,63 +52,31 @@ static uint64_t unasked_of(const struct plan *plan, const struct meeting_peer *p
 /* Whether there is somebody who could say yes. */
 static bool can_ask(const struct errands *e)
 {
-	return e->io->ui->class->terminal;
+	const struct interactor_class *class = e->with.io->ui->class;
+	if (errand_of(e) != PLAN_TALKS)
+		return errand_of(e) == PLAN_RECEIVES && !e->with.plan->options->yes;
+	return class->terminal || class->addressed;
 }
 
-static void offered(struct errands *e, struct errand *a, const struct meeting_peer *peer,
-                    const struct offer *offer)
+static void offered(struct errands *e, struct errand *a, const struct offer *offer)
 {
-	char text[PHRASE_TEXT];
-	struct text t = text_of(text, sizeof text);
-	struct phrase p;
-	uint64_t left = unasked_of(e->plan, peer);
-	phrase_files_offer(&t, offer);
+	char how[80] = "";
+	struct text t = text_of(how, sizeof how);
+	uint64_t left = unasked_of(e);
 	if (left > 0 && offer->bytes <= left) {
 		unasked += offer->bytes;
 		transfer_accept(a->transfer, UINT64_MAX, left);
-		phrase_of(&p, OK, "%s sends %s", peer->name, text);
+		errand_offered(a, &e->with, offer, "sends", "");
 	} else if (can_ask(e)) {
 		a->asks = true;
-		phrase_of(&p, OK, "%s offers %s. To take it: /accept %u; else: /reject %u",
-		          peer->name, text, a->number, a->number);
+		if (e->with.io->terminal)
+			text_add_format(&t, ". To take it: /accept %u; else: /reject %u", a->number,
+			                a->number);
+		errand_offered(a, &e->with, offer, "offers", how);
 	} else {
 		transfer_refuse(a->transfer, RESET_FULL);
-		phrase_of(&p, OK, "%s offers %s, which is more than --quota has left; refused",
-		          peer->name, text);
-	}
-	say(e, &p);
-}
-
-static void report(struct errands *e, struct errand *a, const struct meeting_peer *by,
-                   const struct transfer_event *event)
-{
-	const char *peer = by->name;
-	char text[PHRASE_TEXT];
-	struct text t = text_of(text, sizeof text);
-	struct phrase p;
-	text_add_span(&t, event->path);
-	/* a folder may have a million files that cannot be read */
-	bool one = event->news == TRANSFER_LOST || event->news == TRANSFER_ITEM;
-	if (one && ++a->told > TOLD)
-		return;
-	switch (event->news) {
-	case TRANSFER_OFFERED: offered(e, a, by, &event->offer); break;
-	case TRANSFER_LOST:
-		phrase_of(&p, ERR_LOCAL, "%s is not sent: %s", text,
-		          phrase_files_why(event->status));
-		say(e, &p);
-		break;
-	case TRANSFER_ITEM:
-		if (event->status != STATUS_WHOLE)
-			phrase_of(&p, ERR_LOCAL, "%s is not whole: %s", a->sends ? a->path : text,
-			          phrase_files_why(event->status));
-		else if (a->sends)
-			phrase_of(&p, OK, "%s has %s", peer, a->path);
-		else
-			phrase_of(&p, OK, "%s is here", text);
-		say(e, &p);
-		break;
-	case TRANSFER_OVER: say_over(e, a, peer, event); break;
+		errand_offered(a, &e->with, offer, "offers",
+		               ", which is more than --quota has left; refused");
 	}
 }
 
@@ -139,14 +88,16 @@ static struct errand *place(struct errands *e)
 		struct errand *a = &e->at[i];
 		if (a->transfer != NULL)
 			continue;
-		*a = (struct errand){ .number = ++e->last };
+		*a = (struct errand){ .number = ++last, .next = NEVER };
 		return a;
 	}
 	return NULL;
 }
 
-static void end(struct errand *a, struct session *s)
+static void end(struct errands *e, struct errand *a, struct session *s)
 {
+	e->over++;
+	e->status = e->status ? e->status : a->status;
 	transfer_free(a->transfer, s);
 	a->transfer = NULL;
 }
@@ -166,175 +117,260 @@ static void key_of(const struct identity *own, uint8_t key[static ANNOUNCED_KEY]
 	sha256_hkdf(span_of(NULL, 0), secret, span_text("schat files"), key, ANNOUNCED_KEY);
 }
 
-void errands_send(struct errands *e, struct session *s, const char *peer,
-                  const struct identity *own, struct span path)
+/* Offers the roots of a, which has a place. */
+static void offer(struct errands *e, struct errand *a)
 {
 	uint8_t key[ANNOUNCED_KEY];
-	enum err err = ERR_BUSY;
+	enum err err = OK;
 	unsigned which;
 	struct phrase p;
-	struct errand *a = session_has_streams(s) ? place(e) : NULL;
-	if (a == NULL) {
-		if (session_has_streams(s))
-			phrase_of(&p, ERR_BUSY, "%u transfers are going on; try again later",
-			          (unsigned)ERRANDS);
-		else
-			phrase_of(&p, ERR_VERSION, "%s has a version of schat that takes no files",
-			          peer);
-		say(e, &p);
+	a->sends = true;
+	key_of(e->own, key);
+	a->transfer = transfer_send(a->roots, a->roots_count, key, &err, &which);
+	bytes_wipe(key, sizeof key);
+	const char *failed = a->roots[which < a->roots_count ? which : 0];
+	if (a->transfer != NULL) {
+		errand_offering(a, &e->with, e->id);
 		return;
 	}
-	fetched_path(path, a->path);
-	a->root = a->path;
-	a->sends = true;
-	key_of(own, key);
-	a->transfer = transfer_send(&a->root, 1, key, &err, &which);
-	bytes_wipe(key, sizeof key);
-	if (a->transfer != NULL)
-		phrase_of(&p, OK, "offering %s to %s", a->path, peer);
-	else if (err == ERR_USAGE)
-		phrase_of(&p, err, "can't send %s: it has no name of its own", a->path);
+	if (err == ERR_USAGE || err == ERR_EXISTS)
+		phrase_of(&p, err, "can't send %s: it has %s", failed,
+		          err == ERR_USAGE ? "no name of its own" : "the same name as another");
 	else
-		phrase_of(&p, err, "can't send %s: %s", a->path, beneath_why());
+		phrase_of(&p, err, "can't send %s: %s", failed, beneath_why());
 	say(e, &p);
 }
 
-void errands_answer(struct errands *e, struct span number, bool yes)
+/* Room for one more; NULL: there is none, and our user was told. */
+static struct errand *begin_sending(struct errands *e)
+{
+	struct phrase p;
+	bool takes = session_has_streams(e->session);
+	struct errand *a = takes ? place(e) : NULL;
+	if (a == NULL && takes)
+		phrase_of(&p, ERR_BUSY, "%u transfers are going on; try again later",
+		          (unsigned)ERRANDS);
+	else if (a == NULL)
+		phrase_of(&p, ERR_VERSION, "%s has a version of schat that takes no files",
+		          e->peer->name);
+	if (a == NULL)
+		say(e, &p);
+	return a;
+}
+
+void errands_send(struct errands *e, struct span path, struct span id)
+{
+	e->id = id;
+	struct errand *a = begin_sending(e);
+	if (a != NULL) {
+		fetched_path(path, a->path);
+		a->root = a->path;
+		a->roots = &a->root;
+		a->roots_count = 1;
+		offer(e, a);
+	}
+	e->id = span_of(NULL, 0);
+}
+
+/* schat send: what the plan says. */
+static void send_planned(struct errands *e)
+{
+	e->begun = true;
+	struct errand *a = begin_sending(e);
+	if (a == NULL) {
+		e->over = 1;
+		e->status = EXIT_VERSION;
+		return;
+	}
+	a->roots = e->with.plan->roots;
+	a->roots_count = e->with.plan->roots_count;
+	offer(e, a);
+	if (a->transfer != NULL)
+		return;
+	e->over = 1;
+	e->status = EXIT_LOCAL;
+}
+
+/* Our user says so. */
+static void decide(struct errands *e, struct errand *a, bool yes)
+{
+	bool asks = a->asks;
+	a->asks = false;
+	if (yes)
+		transfer_accept(a->transfer, UINT64_MAX, UINT64_MAX);
+	else if (asks)
+		transfer_refuse(a->transfer, RESET_REFUSED);
+	if (yes || asks)
+		return;
+	errand_broken_off(a, &e->with);
+	end(e, a, e->session);
+}
+
+bool errands_answer(struct errands *e, struct span number, bool yes)
 {
 	struct phrase p;
 	uint64_t wanted = 0;
 	struct errand *found = NULL;
-	unsigned asking = 0;
+	unsigned count = 0;
 	bool named = text_read_u64(number, UINT32_MAX, &wanted);
 	for (unsigned i = 0; i < ERRANDS; i++) {
 		struct errand *a = &e->at[i];
-		if (a->transfer == NULL || !a->asks || (named && a->number != wanted))
+		if (a->transfer == NULL ||
+		    (named ? a->number != wanted || (yes && !a->asks) : !a->asks))
 			continue;
-		asking++;
+		count++;
 		found = a;
 	}
-	if (asking != 1) {
-		phrase_of(&p, ERR_STATE,
-		          asking == 0 ? "no such files are offered"
-		                      : "several are offered: say which number");
-		say(e, &p);
-		return;
-	}
-	found->asks = false;
-	if (yes)
-		transfer_accept(found->transfer, UINT64_MAX, UINT64_MAX);
-	else
-		transfer_refuse(found->transfer, RESET_REFUSED);
+	if (count == 1)
+		decide(e, found, yes);
+	if (count == 1 || named)
+		return count == 1;
+	phrase_of(&p, ERR_STATE,
+	          count == 0 ? "no such files are offered"
+	                     : "several are offered: say which number");
+	say(e, &p);
+	return true;
 }
 
-void errands_list(const struct errands *e, const char *peer)
+unsigned errands_list(struct errands *e, struct span id, uint64_t now)
 {
-	struct phrase p;
 	unsigned count = 0;
 	for (unsigned i = 0; i < ERRANDS; i++) {
-		const struct errand *a = &e->at[i];
-		char text[128];
-		struct text t = text_of(text, sizeof text);
-		if (a->transfer == NULL)
+		if (e->at[i].transfer == NULL)
 			continue;
-		struct files_progress all, done = transfer_progress(a->transfer, &all);
-		phrase_files_size(&t, done.bytes);
-		text_add(&t, " of ");
-		phrase_files_size(&t, all.bytes);
-		phrase_of(&p, OK, "%u: %s %s: %s", a->number, a->sends ? "to" : "from", peer,
-		          a->asks ? "offered" : text);
-		say(e, &p);
+		errand_describe(&e->at[i], &e->with, id, now);
 		count++;
 	}
-	if (count == 0) {
-		phrase_of(&p, OK, "no files are being sent");
-		say(e, &p);
-	}
+	return count;
 }
 
 /* ---- streams that the peer opens ---- */
 
 /* The folder for what comes; -1. */
-static int folder_of(struct errands *e, const struct meeting_peer *peer)
+static int folder_of(struct errands *e)
 {
-	const struct options *o = e->plan->options;
+	const struct options *o = e->with.plan->options;
 	char path[FILE_PATH];
 	struct text t = text_of(path, sizeof path);
-	text_add(&t, o->inbox && peer->saved ? o->inbox : o->dir ? o->dir : ".");
-	text_add_format(&t, "%s%s", o->inbox && peer->saved ? "/" : "",
-	                o->inbox && peer->saved ? peer->name : "");
+	if (has_inbox(e))
+		text_add_format(&t, "%s/%s", o->inbox, e->peer->name);
+	else
+		text_add(&t, o->dir ? o->dir : ".");
 	if (e->folder == 0)
 		e->folder = 1 + landing_at(path);
 	return e->folder - 1;
 }
 
-static void begin(struct errands *e, struct session *s, unsigned stream,
-                  const struct meeting_peer *peer)
+static void begin(struct errands *e, unsigned stream)
 {
 	uint8_t id[HASH_LEN];
 	struct phrase p;
-	bool wanted = can_ask(e) || unasked_of(e->plan, peer) > 0;
-	struct errand *a = wanted && folder_of(e, peer) >= 0 ? place(e) : NULL;
-	sha256(PARTS(span_text(peer->fingerprint)), id);
+	bool wanted = can_ask(e) || unasked_of(e) > 0;
+	struct errand *a = wanted && folder_of(e) >= 0 ? place(e) : NULL;
+	sha256(PARTS(span_text(e->peer->fingerprint)), id);
 	if (a != NULL)
-		a->transfer = transfer_receive(stream, folder_of(e, peer), id);
+		a->transfer = transfer_receive(stream, folder_of(e), id);
 	if (a != NULL && a->transfer != NULL)
 		return;
-	session_reset(s, stream, a != NULL ? RESET_FULL : RESET_REFUSED);
-	if (wanted && folder_of(e, peer) < 0) {
+	session_reset(e->session, stream, a != NULL ? RESET_FULL : RESET_REFUSED);
+	if (wanted && folder_of(e) < 0) {
 		phrase_of(&p, ERR_LOCAL,
 		          "files were offered, but the folder for them can't be "
 		          "opened: %s",
 		          beneath_why());
 		say(e, &p);
 		e->folder = 0;
+		e->status = EXIT_LOCAL;
+		e->over += errand_of(e) == PLAN_RECEIVES;
 	}
 }
 
 /* The first byte says what a stream is for. */
-static void meet(struct errands *e, struct session *s, const struct meeting_peer *peer)
+static void meet(struct errands *e)
 {
 	unsigned stream;
 	for (unsigned i = 0; i < ERRANDS; i++) {
-		if (e->opened[i] == 0 && session_opened(s, &stream))
+		if (e->opened[i] == 0 && session_opened(e->session, &stream))
 			e->opened[i] = stream;
 		if (e->opened[i] == 0)
 			continue;
-		struct span first = session_read(s, e->opened[i]);
+		struct span first = session_read(e->session, e->opened[i]);
 		uint8_t code;
-		bool gone =
-		    session_is_reset(s, e->opened[i], &code) || session_ended(s, e->opened[i]);
+		bool gone = session_is_reset(e->session, e->opened[i], &code) ||
+		            session_ended(e->session, e->opened[i]);
 		if (first.len == 0 && !gone)
 			continue;
 		stream = e->opened[i];
 		e->opened[i] = 0;
 		if (gone || first.at[0] != OPENED_FOR_FILES) {
-			session_reset(s, stream, RESET_UNKNOWN);
+			session_reset(e->session, stream, RESET_UNKNOWN);
 			continue;
 		}
-		session_consume(s, stream, 1);
-		begin(e, s, stream, peer);
+		session_consume(e->session, stream, 1);
+		begin(e, stream);
 	}
 }
 
-bool errands_turn(struct errands *e, struct session *s, const struct meeting_peer *peer)
+/* ---- a conversation ---- */
+
+void errands_begin(struct errands *e, const struct plan *plan, struct terminal_io *io,
+                   const struct meeting_peer *peer, struct session *session, uint64_t conv)
+{
+	*e = (struct errands){ .with = { plan, io, peer->name, conv },
+		               .peer = peer,
+		               .own = e->own,
+		               .session = session };
+}
+
+bool errands_turn(struct errands *e, uint64_t now)
 {
 	bool more = false;
-	meet(e, s, peer);
+	meet(e);
+	if (errand_of(e) == PLAN_SENDS && !e->begun)
+		send_planned(e);
 	for (unsigned i = 0; i < ERRANDS; i++) {
 		struct errand *a = &e->at[i];
 		struct transfer_event event;
-		if (a->transfer == NULL || terminal_io_crowded(e->io))
+		if (a->transfer == NULL || terminal_io_crowded(e->with.io))
 			continue;
-		more |= transfer_step(a->transfer, s);
+		more |= transfer_step(a->transfer, e->session);
+		errand_progress(a, &e->with, now);
 		if (!transfer_take(a->transfer, &event))
 			continue;
-		report(e, a, peer, &event);
+		if (event.news == TRANSFER_OFFERED)
+			offered(e, a, &event.offer);
+		else
+			errand_report(a, &e->with, &event, now);
 		if (event.news == TRANSFER_OVER)
-			end(a, s);
+			end(e, a, e->session);
 		more = true;
 	}
 	return more;
+}
+
+uint64_t errands_deadline(const struct errands *e)
+{
+	uint64_t at = NEVER;
+	for (unsigned i = 0; i < ERRANDS; i++)
+		if (e->at[i].transfer != NULL)
+			at = min_of(at, e->at[i].next);
+	return at;
+}
+
+bool errands_done(const struct errands *e)
+{
+	bool any = false;
+	for (unsigned i = 0; i < ERRANDS; i++)
+		any |= e->at[i].transfer != NULL;
+	return errand_of(e) != PLAN_TALKS && e->over > 0 && !any;
+}
+
+struct endings_result errands_result(const struct errands *e, struct endings_result result)
+{
+	int status = errands_done(e) ? e->status : EXIT_CUT;
+	if (errand_of(e) == PLAN_TALKS || result.status != 0 || status == 0)
+		return result;
+	return (struct endings_result){ err_of_exit(status), status };
 }
 
 void errands_end(struct errands *e)
@@ -344,13 +380,14 @@ void errands_end(struct errands *e)
 		struct errand *a = &e->at[i];
 		if (a->transfer == NULL)
 			continue;
-		phrase_of(&p, ERR_CUT,
-		          "transfer %u was broken off\nWhat has arrived is kept: sending the same "
-		          "again goes on there.",
-		          a->number);
+		errand_broken_off(a, &e->with);
+		end(e, a, NULL);
+	}
+	if (errand_of(e) == PLAN_RECEIVES && e->over == 0) {
+		phrase_of(&p, ERR_CUT, "%s has sent no files", e->peer->name);
 		say(e, &p);
-		end(a, NULL);
 	}
 	descriptor_close(e->folder - 1);
 	e->folder = 0;
+	e->session = NULL;
 }

@@ -1,39 +1,44 @@
-/* errands: the files that go to and fro in one conversation, and what is said of them. */
+/* errands: the files that go to and fro in one conversation. */
 #pragma once
 
-#include "cmd/talk/meeting.h"
-#include "cmd/talk/terminal_io.h"
-#include "cmd/transfer.h"
+#include "cmd/talk/endings.h"
+#include "cmd/talk/errand.h"
 #include "crypto/public_key.h"
-#include "os/file.h"
 
 enum { ERRANDS = 8 };
 
-/* Only errands.c writes to these; others embed them, zeroed but for plan and io. */
-struct errand {
-	struct transfer *transfer; /* NULL: a free place */
-	unsigned number;
-	unsigned told;    /* of so many files and items something was to be said */
-	bool sends, asks; /* asks: our user has not said whether it is wanted */
-	char path[FILE_PATH], *root;
-};
+/* Only errands.c writes to it; others embed it, zeroed but for own. */
 struct errands {
-	const struct plan *plan;
-	struct terminal_io *io;
-	unsigned last; /* number */
-	int folder;    /* one above the descriptor of the folder for what comes; 0: not opened */
+	struct errand_with with;
+	const struct meeting_peer *peer;
+	const struct identity *own; /* ours; borrowed; NULL: none */
+	struct session *session;    /* NULL: there is none */
+	int folder;     /* one above the descriptor of the folder for what comes; 0: not opened */
+	struct span id; /* of the command that is being answered */
+	bool begun;     /* schat send: what is to be sent was offered */
+	int status;     /* of the first that was not whole */
+	unsigned over;
 	unsigned
 	    opened[ERRANDS]; /* streams that have not said what they are for; 0: a free place */
 	struct errand at[ERRANDS];
 };
 
-/* Offers a file or folder to the peer, by its name. own: our identity; NULL: none. */
-void errands_send(struct errands *e, struct session *s, const char *peer,
-                  const struct identity *own, struct span path);
-/* Says yes or no to an offer; number: empty: to the only one. */
-void errands_answer(struct errands *e, struct span number, bool yes);
-void errands_list(const struct errands *e, const char *peer);
+/* A conversation begins, of this number; all is borrowed until its end. */
+void errands_begin(struct errands *e, const struct plan *plan, struct terminal_io *io,
+                   const struct meeting_peer *peer, struct session *session, uint64_t conv);
+/* Offers a file or folder to the peer. id: of the command. */
+void errands_send(struct errands *e, struct span path, struct span id);
+/* Says yes or no to an offer; number: empty: to the only one. A no to what goes on breaks it off.
+ * False: there is none of that number, of which nothing is said. */
+bool errands_answer(struct errands *e, struct span number, bool yes);
+/* Returns how many there are. id: of the command. */
+unsigned errands_list(struct errands *e, struct span id, uint64_t now);
 /* True: there is more to do at once. */
-bool errands_turn(struct errands *e, struct session *s, const struct meeting_peer *peer);
+bool errands_turn(struct errands *e, uint64_t now);
+uint64_t errands_deadline(const struct errands *e);
+/* schat send, schat receive: there is nothing more to do. */
+bool errands_done(const struct errands *e);
+/* ... and how that ends what has ended well otherwise. Before errands_end. */
+struct endings_result errands_result(const struct errands *e, struct endings_result result);
 /* The conversation is over. */
 void errands_end(struct errands *e);

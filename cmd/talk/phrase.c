@@ -38,7 +38,9 @@ void phrase_of(struct phrase *p, enum err err, const char *format, ...)
 void phrase_command(struct phrase *p, const struct plan *plan, const char *target)
 {
 	struct text t = begin(p, OK);
-	text_add(&t, "schat connect ");
+	text_add(&t, plan->errand == PLAN_TALKS   ? "schat connect "
+	             : plan->errand == PLAN_SENDS ? "schat receive "
+	                                          : "schat send FILE... ");
 	if (plan->suite != encryptor_classes[0])
 		text_add_format(&t, "-c %s ", plan->suite->name);
 	text_add(&t, plan->suite->insecure ? "--insecure " : "");

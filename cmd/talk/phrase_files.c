@@ -4,21 +4,6 @@
 
 enum { LISTED = 5 }; /* items of an offer that are named */
 
-void phrase_files_size(struct text *t, uint64_t bytes)
-{
-	static const char *const units[] = { "KB", "MB", "GB", "TB", "PB", "EB" };
-	uint64_t tenths = bytes / 100;
-	unsigned unit = 0;
-	for (; tenths >= 10000 && unit < 5; unit++)
-		tenths /= 1000;
-	if (bytes < 1000)
-		text_add_format(t, bytes == 1 ? "%ju byte" : "%ju bytes", bytes);
-	else if (tenths < 100)
-		text_add_format(t, "%ju.%ju %s", tenths / 10, tenths % 10, units[unit]);
-	else
-		text_add_format(t, "%ju %s", tenths / 10, units[unit]);
-}
-
 static void add_files(struct text *t, uint64_t files)
 {
 	text_add_format(t, files == 1 ? "%ju file, " : "%ju files, ", files);
@@ -29,24 +14,29 @@ void phrase_files_offer(struct text *t, const struct offer *offer)
 	struct span items = offer->items;
 	struct offer_item item;
 	uint64_t more = offer->more;
-	bool any = false;
+	unsigned named = 0;
 	for (unsigned i = 0; offer_item(&items, &item); i++) {
 		uint8_t name[PARCEL_NAME];
 		struct writer w = writer_of(name, sizeof name);
 		more += i >= LISTED || !naming_clean(item.name, true, &w);
 		if (i >= LISTED || w.len == 0)
 			continue;
-		text_add(t, any ? ", " : "");
-		any = true;
+		text_add(t, named++ > 0 ? ", " : "");
 		text_add_span(t, written(&w));
 		text_add(t, item.folder ? "/ (" : " (");
 		if (item.folder)
 			add_files(t, item.files);
-		phrase_files_size(t, item.bytes);
+		text_add_size(t, item.bytes);
 		text_add(t, ")");
 	}
 	if (more > 0)
 		text_add_format(t, " and %ju more", more);
+	if (offer->files < 2 || (named == 1 && more == 0))
+		return;
+	text_add(t, "; ");
+	add_files(t, offer->files);
+	text_add_size(t, offer->bytes);
+	text_add(t, " in all");
 }
 
 const char *phrase_files_why(enum parcel_status status)

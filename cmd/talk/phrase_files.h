@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "files/offer.h"
 
-void phrase_files_size(struct text *t, uint64_t bytes); /* "1.2 GB" */
 /* "a.iso (1.2 GB), photos/ (200 files, 1.0 GB) and 3 more"; the names are clean. */
 void phrase_files_offer(struct text *t, const struct offer *offer);
 /* Why a file is not whole, or not there. */

@@ -20,7 +20,8 @@ int plan_begin(struct plan *p)
 
 bool plan_forwards(const struct plan *p)
 {
-	return p->serving ? p->options->to != NULL : p->options->listen.count > 0;
+	return p->errand == PLAN_TALKS &&
+	       (p->serving ? p->options->to != NULL : p->options->listen.count > 0);
 }
 
 enum mode plan_mode(const struct plan *p)
@@ -75,7 +76,7 @@ bool plan_wants(const struct plan *p, const struct contact *c)
 
 bool plan_goes_on(const struct plan *p, bool person)
 {
-	return p->options->keep || (person && !p->options->pipe);
+	return p->options->keep || (person && !p->options->pipe && p->errand == PLAN_TALKS);
 }
 
 bool plan_seeks_again(const struct plan *p, bool person)

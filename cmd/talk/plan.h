@@ -1,5 +1,6 @@
-/* plan: what serve and connect have made of their options: who is met, how it is reached, and why
- * its key is trusted. They fill it in before anything is opened; afterwards it is only read. */
+/* plan: what serve, connect, send and receive have made of their options: who is met, how it is
+ * reached, and why its key is trusted. They fill it in before anything is opened; afterwards it is
+ * only read. */
 #pragma once
 
 #include "cmd/options.h"
@@ -9,9 +10,15 @@
 
 enum { LIMIT_SERVERS = 2048 }; /* bytes of a list of signaling servers */
 
+/* What for: a conversation; or files, and then it is over. */
+enum plan_errand { PLAN_TALKS, PLAN_SENDS, PLAN_RECEIVES };
+
 struct plan {
 	const struct options *options;
 	bool serving;
+	enum plan_errand errand;
+	char *const *roots; /* SENDS: files and folders */
+	unsigned roots_count;
 	struct book *book; /* borrowed; plan_wipe wipes it */
 	const struct encryptor_class *suite;
 	/* connect: where to, by which code or to which contact. serve: its way and its code. */

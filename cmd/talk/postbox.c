@@ -14,6 +14,7 @@ void postbox_init(struct postbox *l, const struct plan *plan, struct terminal_io
 	            !plan->options->pipe;
 	l->plan = plan;
 	l->io = io;
+	l->own = own;
 	l->known = own != NULL && chat;
 	l->used = l->known && (how ? strcmp(how, "on") == 0 : io->person);
 	if (l->known)

@@ -17,6 +17,7 @@ struct postbox_one {
 struct postbox {
 	const struct plan *plan;
 	struct terminal_io *io;
+	const struct identity *own; /* borrowed; NULL: none */
 	struct outbox_file_key key;
 	bool known;     /* we have a key: there can be outboxes */
 	bool used;      /* what our user says goes through them */

@@ -93,18 +93,35 @@ static void keep(struct company *c, struct span words)
 	say(c, &p);
 }
 
-/* Files, for whom our user faces. */
-static void files(struct company *c, struct dialogue *d, const struct identity *own,
-                  const struct command *wish)
+/* Says yes or no to files, whoever sends them. d: whom our user faces; NULL: nobody. */
+static void decide(struct company *c, struct dialogue *d, const struct command *wish)
 {
-	if (d == NULL)
-		refuse(c, wish, "nobody is here");
-	else if (wish->kind == COMMAND_SEND)
-		errands_send(&d->errands, d->session, d->peer.name, own, wish->text);
-	else if (wish->kind == COMMAND_FILES)
-		errands_list(&d->errands, d->peer.name);
-	else
-		errands_answer(&d->errands, wish->text, wish->kind == COMMAND_ACCEPT);
+	struct dialogue *other;
+	bool yes = wish->kind == COMMAND_ACCEPT,
+	     found = d && errands_answer(&d->errands, wish->text, yes);
+	for (int i = 0; !found && wish->text.len > 0 && (other = company_talking(c, &i)) != NULL;)
+		found = errands_answer(&other->errands, wish->text, yes);
+	if (!found)
+		refuse(c, wish, "no such files are offered");
+}
+
+static void files(struct company *c, const struct command *wish)
+{
+	struct dialogue *d = company_of(c, wish->conv);
+	unsigned count = 0;
+	if (wish->kind == COMMAND_ACCEPT || wish->kind == COMMAND_REJECT) {
+		decide(c, d, wish);
+	} else if (wish->kind == COMMAND_SEND) {
+		if (d == NULL)
+			refuse(c, wish, "nobody is here");
+		else
+			errands_send(&d->errands, wish->text, wish->id);
+	} else {
+		for (int i = 0; (d = company_talking(c, &i)) != NULL;)
+			count += errands_list(&d->errands, wish->id, clock_us());
+		if (count == 0)
+			refuse(c, wish, "no files are being sent");
+	}
 }
 
 void requests_answer(struct company *c, const struct meeting *m, struct endpoint *endpoint,
@@ -117,7 +134,7 @@ void requests_answer(struct company *c, const struct meeting *m, struct endpoint
 	case COMMAND_SEND:
 	case COMMAND_ACCEPT:
 	case COMMAND_REJECT:
-	case COMMAND_FILES: files(c, d, m->place.own, wish); break;
+	case COMMAND_FILES: files(c, wish); break;
 	case COMMAND_NICK: nick(c, endpoint, wish->text); break;
 	case COMMAND_LOG: keep(c, wish->text); break;
 	case COMMAND_FILE: fetched_file(c->io, wish->text); break;

@@ -17,7 +17,7 @@ static bool locale_is_utf8(void)
 	return false;
 }
 
-struct interactor_config surroundings_of(const struct options *o, bool terminal)
+struct interactor_config surroundings_of(const struct options *o, bool terminal, int fd)
 {
 	const char *term = process_environment("TERM");
 	struct interactor_config c = { .quiet = o->quiet, .keep = o->keep, .bell = o->bell };
@@ -25,7 +25,7 @@ struct interactor_config surroundings_of(const struct options *o, bool terminal)
 	c.colour = terminal && !c.dumb && !process_environment("NO_COLOR");
 	/* What goes to a file or a program is UTF-8; a terminal shows what its locale says. */
 	c.utf8 = !terminal || locale_is_utf8();
-	struct terminal_size size = terminal_size(1);
+	struct terminal_size size = terminal_size(fd);
 	c.columns = size.columns;
 	c.rows = size.rows;
 	return c;

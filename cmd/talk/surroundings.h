@@ -4,5 +4,5 @@
 #include "cmd/options.h"
 #include "ui/interactor.h"
 
-/* terminal: both standard input and standard output are one. */
-struct interactor_config surroundings_of(const struct options *o, bool terminal);
+/* terminal: both standard input and what is written to, fd, are one. */
+struct interactor_config surroundings_of(const struct options *o, bool terminal, int fd);

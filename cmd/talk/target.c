@@ -185,6 +185,18 @@ int target_add_code(struct target *t, struct span text)
 	return take_code(t, text, true);
 }
 
+bool target_known(struct span text, const struct book *book)
+{
+	struct span front = text, rest, unknown;
+	struct code c;
+	if (communicator_class_of_scheme(&front) != NULL)
+		return true;
+	(void)split_at(text, '@', &front, &rest);
+	bool code = code_parse(front, &c, &unknown) == OK;
+	bytes_wipe(&c, sizeof c);
+	return code || book_named(book, front) != NULL;
+}
+
 bool target_has_secret(struct span text)
 {
 	struct span front = text, rest, unknown;

@@ -24,6 +24,8 @@ struct target {
 int target_read(struct target *t, struct span text, const struct book *book, bool at_server);
 /* Words from elsewhere (SCHAT_CODE) for a direct target that has none. */
 int target_add_code(struct target *t, struct span text);
+/* True if text is an address, a contact's name or a code, with or without a server behind it. */
+bool target_known(struct span text, const struct book *book);
 /* True if text has a code in it, which should not be seen in a list of processes. */
 bool target_has_secret(struct span text);
 /* "tcp://HOST:PORT", as it stands in the peers file; at a server "HOST:PORT". False when it is too

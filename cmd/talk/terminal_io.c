@@ -3,15 +3,16 @@
 #include <signal.h>
 #include <string.h>
 
-#include "base/assert.h"
 #include "base/min_max.h"
 #include "base/text.h"
 #include "cmd/report.h"
+#include "cmd/talk/screen.h"
 #include "cmd/talk/surroundings.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/process.h"
 #include "os/terminal.h"
+#include "ui/files.h"
 
 #define LOOK_US (200 * MS) /* in the background: is this the foreground again? */
 
@@ -30,44 +31,24 @@ static bool say(struct terminal_io *s, const char *text)
 	return true;
 }
 
-/* 0, or the exit status. name: of the interactor. */
-static int check_together(const struct options *o, bool forwards, const char *name)
+int terminal_io_open(struct terminal_io *s, const struct plan *plan, const char *whom)
 {
-	if (o->pipe && o->relay_lines)
-		return report_error(EXIT_USAGE, "--pipe and --relay-lines can't be used together");
-	if (o->pipe && forwards)
-		return report_error(EXIT_USAGE,
-		                    "--pipe can't be used with --to or --listen: it is a "
-		                    "connection of its own");
-	if (o->socket && (o->pipe || (o->ui && strcmp(o->ui, name) != 0)))
-		return report_error(EXIT_USAGE, "--socket is for --ui json alone");
-	if (o->pipe && o->ui)
-		return report_error(EXIT_USAGE, "--pipe and --ui can't be used together");
-	return 0;
-}
-
-int terminal_io_open(struct terminal_io *s, const struct options *o, bool forwards,
-                     const char *whom)
-{
-	bool says = o->command == FOR_SAY;
+	const struct options *o = plan->options;
+	bool forwards = plan_forwards(plan), says = o->command == FOR_SAY;
 	bool terminal = terminal_is(0) && terminal_is(1) && !forwards && !says;
-	const char *name = o->socket        ? "json"
-	                   : o->pipe        ? "pipe"
-	                   : o->ui && !says ? o->ui
-	                   : terminal       ? "console"
-	                                    : "lines";
-	const struct interactor_class *class = interactor_class_named(span_text(name));
+	const struct interactor_class *class;
 	*s = (struct terminal_io){ .out_failed = OK, .kept = -1 };
-	assert(class != NULL); /* options have looked it up */
-	if (check_together(o, forwards, name))
-		return EXIT_USAGE;
-	if (class->terminal && !terminal)
-		return report_error(EXIT_USAGE,
-		                    "--ui console needs a terminal. Use --ui lines instead.");
-
-	struct interactor_config config = surroundings_of(o, terminal && !o->pipe);
+	int code = screen_class(plan, terminal, &class);
+	if (code)
+		return code;
+	s->screen = class == &files_class ? 2 : 1;
+	if (class == &files_class)
+		terminal = terminal_is(2);
+	struct interactor_config config = surroundings_of(o, terminal && !o->pipe, s->screen);
 	unsigned usual = o->relay_lines || forwards ? TERMINAL_IO_PEERS : class->peers;
 	s->peers = whom || o->pipe ? 1 : (unsigned)options_number(o->max, usual);
+	if (class == &files_class && !terminal)
+		config.columns = 0; /* there is no row to write over */
 	config.several = s->peers > 1;
 	config.whom = whom;
 	config.one = says;
@@ -77,7 +58,7 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, bool forwar
 		return report_error(EXIT_OTHER, "out of memory");
 	terminal_io_clock(s);
 	if (o->socket) {
-		int code = audience_open(o->socket, &s->audience);
+		code = audience_open(o->socket, &s->audience);
 		if (code)
 			return code;
 	}
@@ -89,7 +70,8 @@ int terminal_io_open(struct terminal_io *s, const struct options *o, bool forwar
 		                    "can't switch this terminal to single keys. Try --ui lines.");
 	if (!config.dumb) /* bracketed paste is off again, as interactor_end has it */
 		terminal_farewell(span_text("\x1b[?2004l\r\n"));
-	if (whom == NULL && o->pipe && terminal_is(0)) {
+	/* a question is for a terminal alone */
+	if (class == &files_class ? !terminal_is(0) : whom == NULL && o->pipe && terminal_is(0)) {
 		s->input_ended = true;
 		interactor_input_end(s->ui);
 	}
@@ -136,7 +118,7 @@ void terminal_io_drop_output(struct terminal_io *s)
 
 static void resized(struct terminal_io *s)
 {
-	struct terminal_size size = terminal_size(1);
+	struct terminal_size size = terminal_size(s->screen);
 	interactor_resize(s->ui, size.columns, size.rows);
 }
 
@@ -266,6 +248,8 @@ static void log_sentence(const char *before, struct span s)
 {
 	char line[1024]; /* what is longer is cut */
 	struct text t = text_of(line, sizeof line);
+	if (s.len == 0)
+		return;
 	text_add(&t, before);
 	text_add_span(&t, s);
 	report_log("%s", line);
@@ -285,6 +269,9 @@ void terminal_io_log(const struct event *e)
 	case EVENT_GUESS:
 	case EVENT_ERROR:
 	case EVENT_UNSENT:
+	case EVENT_OFFER:
+	case EVENT_ITEM:
+	case EVENT_TRANSFER:
 	case EVENT_OVER: log_sentence("", e->text); break;
 	default: break;
 	}

@@ -2,8 +2,8 @@
  * output and standard error, never blocking. */
 #pragma once
 
-#include "cmd/options.h"
 #include "cmd/talk/audience.h"
+#include "cmd/talk/plan.h"
 #include "os/net.h"
 #include "ui/interactor.h"
 
@@ -19,6 +19,7 @@ struct terminal_io {
 	/* --socket: those there stand for standard input and output. NULL: there is none. */
 	struct audience *audience;
 	bool terminal;  /* raw keys */
+	int screen;     /* the descriptor of the terminal that is written to */
 	bool person;    /* somebody types, by keys or by lines */
 	unsigned peers; /* with so many our user talks at a time, at most */
 	/* What is wrong with standard input (which is no end of it) and standard output, and the
@@ -36,11 +37,9 @@ struct terminal_io {
 	int where;        /* what has not taken all there is for it, UI_OUT, ...; 0: none */
 };
 
-/* Chooses the interactor by the options and by what standard input and output are;
- * forwards: nothing is said, so it needs no keys. whom: as in
+/* Chooses the interactor by the plan and by what standard input and output are. whom: as in
  * interactor_config; NULL: a terminal is no input for a pipe. 0, or the exit status. */
-int terminal_io_open(struct terminal_io *s, const struct options *o, bool forwards,
-                     const char *whom);
+int terminal_io_open(struct terminal_io *s, const struct plan *plan, const char *whom);
 /* Says what is left to say, restores the terminal; also after a failed open. */
 void terminal_io_close(struct terminal_io *s);
 

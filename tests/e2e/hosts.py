@@ -265,7 +265,7 @@ class Json(Lines):
     def check_order(self):
         """Of a program that has ended: its events came as the diagram of docs/JSON.md has it."""
         anywhere = {"notice", "listening", "code", "waiting", "guess", "contacts", "error"}
-        within = anywhere | {"sent", "receipt", "path", "away", "back", "who"}
+        within = anywhere | {"sent", "receipt", "path", "away", "back", "who", "offer", "progress", "file", "transfer"}
         may = {"waiting": anywhere | {"connected", "closed"}, "talking": within | {"msg", "peer-left", "over"},
                "leaving": within | {"over"}, "after": anywhere | {"connected", "closed"}, "end": set(), "start": {"hello"}}
         to = {"hello": "waiting", "connected": "talking", "peer-left": "leaving", "over": "after", "closed": "end"}

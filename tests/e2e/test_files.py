@@ -73,7 +73,7 @@ def test_what_is_not_wanted_is_not_sent(two, alice, bob):
 
 
 def test_who_cannot_be_asked_takes_nothing(two, alice):
-    """Lines and JSON have no words for offers."""
+    """Lines have no words for offers."""
     a, b = two("lines")
     (alice.home / "x").write_text("x")
     a.say("/send x")

@@ -212,6 +212,49 @@ static void test_text_word_is_one_word_of_a_shell(void **state)
 	}
 }
 
+static const char *size_of(uint64_t bytes)
+{
+	static char text[64];
+	struct text t = text_of(text, sizeof text);
+	text_add_size(&t, bytes);
+	return text;
+}
+
+static void test_text_adds_sizes(void **state)
+{
+	(void)state;
+	assert_string_equal(size_of(0), "0 bytes");
+	assert_string_equal(size_of(1), "1 byte");
+	assert_string_equal(size_of(999), "999 bytes");
+	assert_string_equal(size_of(1000), "1.0 KB");
+	assert_string_equal(size_of(9999), "9.9 KB");
+	assert_string_equal(size_of(10000), "10 KB");
+	assert_string_equal(size_of(999999), "999 KB");
+	assert_string_equal(size_of(1234567), "1.2 MB");
+	assert_string_equal(size_of(UINT64_C(3) << 30), "3.2 GB");
+	assert_string_equal(size_of(UINT64_C(1) << 40), "1.0 TB");
+	assert_string_equal(size_of(UINT64_MAX), "18 EB");
+}
+
+static const char *time_of(uint64_t seconds)
+{
+	static char text[64];
+	struct text t = text_of(text, sizeof text);
+	text_add_time(&t, seconds);
+	return text;
+}
+
+static void test_text_adds_times(void **state)
+{
+	(void)state;
+	assert_string_equal(time_of(0), "0:00");
+	assert_string_equal(time_of(67), "1:07");
+	assert_string_equal(time_of(3600), "1:00:00");
+	assert_string_equal(time_of(47 * 3600 + 61), "47:01:01");
+	assert_string_equal(time_of(48 * 3600), "2 days");
+	assert_string_equal(time_of(UINT64_MAX), "213503982334601 days");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +268,8 @@ int main(void)
 		cmocka_unit_test(test_text_cuts_foreign_bytes_anywhere),
 		cmocka_unit_test(test_text_reads_decimal_up_to_its_limit),
 		cmocka_unit_test(test_text_takes_a_list_of_arguments),
+		cmocka_unit_test(test_text_adds_sizes),
+		cmocka_unit_test(test_text_adds_times),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

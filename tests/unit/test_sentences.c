@@ -52,7 +52,8 @@ static void test_sentences_of_each_event(void **state)
 			                                       .err = ERR_CUT,
 			                                       .peer = "bob" });
 			bool loud = kind == EVENT_ERROR || kind == EVENT_CODE ||
-			            kind == EVENT_UNSENT || kind == EVENT_OVER;
+			            kind == EVENT_UNSENT || kind == EVENT_OVER ||
+			            kind == EVENT_ITEM || kind == EVENT_TRANSFER;
 			bool silent = kind == EVENT_FILE || kind == EVENT_NAMES ||
 			              kind == EVENT_KEPT ||
 			              (kind >= EVENT_CLOSED && kind != EVENT_PEER_LEFT);

@@ -1,0 +1,112 @@
+/* schat send: files go to a peer, and that is all. */
+#include <string.h>
+
+#include "base/token.h"
+#include "cmd/connect.h"
+#include "cmd/help.h"
+#include "cmd/report.h"
+#include "cmd/serve.h"
+#include "cmd/talk/conversation.h"
+#include "os/file.h"
+#include "os/tree.h"
+
+/* The last word names the peer. */
+static int take_target(struct plan *p, struct options *o, char *word)
+{
+	p->roots_count--;
+	o->arguments += o->arguments_count - 1;
+	o->arguments_count = 1;
+	token_tidy(word);
+	if (p->roots_count == 0)
+		return help_usage_error(o, "say which files: schat send FILE... NAME");
+	return 0;
+}
+
+/* Which words are files, and whether the last one names the peer. *target: it does. */
+static int read_words(struct plan *p, struct options *o, bool *target)
+{
+	p->roots = o->arguments;
+	p->roots_count = (unsigned)o->arguments_count;
+	if (o->arguments_count == 0)
+		return help_usage_error(o, "say which files: schat send FILE... [NAME or CODE]");
+	char *last = o->arguments[o->arguments_count - 1];
+	bool known = target_known(span_text(last), p->book);
+	bool like_code = target_has_secret(span_text(last)), there = file_exists(last);
+	if (known && there)
+		return report_error(EXIT_USAGE,
+		                    "'%s' is a file, and it is also how a peer is called. For the "
+		                    "file write ./%s, for the peer %s@SERVER.",
+		                    last, last, last);
+	*target = known || (like_code && !there);
+	return *target ? take_target(p, o, last) : 0;
+}
+
+/* Before anybody is called. */
+static int check_files(const struct plan *p, const struct options *o)
+{
+	enum err err;
+	unsigned which;
+	struct tree *tree = tree_new(p->roots, p->roots_count, &err, &which);
+	tree_free(tree);
+	if (!err)
+		return 0;
+	const char *name = which < p->roots_count ? p->roots[which] : "";
+	bool last = which > 0 && which + 1 == o->arguments_count;
+	const struct contact *alike = last ? book_alike(p->book, span_text(name)) : NULL;
+	if (err == ERR_USAGE || err == ERR_EXISTS)
+		return report_error(EXIT_USAGE, "can't send %s: it has %s.", name,
+		                    err == ERR_USAGE ? "no name of its own"
+		                                     : "the same name as another");
+	return report_error(EXIT_LOCAL, "can't send %s: %s.%s%s%s%s", name, beneath_why(),
+	                    last ? " It is no contact or code either." : "",
+	                    alike ? " Did you mean " : "", alike ? alike->name : "",
+	                    alike ? "?" : "");
+}
+
+static int make_plan(struct plan *p, struct options *o)
+{
+	bool target = false, waits = o->listen.count > 0 || o->allow.count > 0;
+	int code = plan_begin(p);
+	if (!code)
+		code = read_words(p, o, &target);
+	if (!code)
+		code = check_files(p, o);
+	if (code)
+		return code;
+	if (target && waits)
+		return help_usage_error(o, "--listen and --allow wait for the peer, and a name or "
+		                           "code calls it: use one of them");
+	if (!target)
+		o->arguments_count = 0;
+	if (target || (connect_has_code() && !waits))
+		return connect_plan(p);
+	code = serve_plan(p, o->listen.count > 0 ? o->listen.at[0] : NULL);
+	if (o->allow.count == 0)
+		p->contacts = false; /* it is for whoever has the code */
+	return code;
+}
+
+static int run(struct options *o)
+{
+	static struct book book;
+	static struct plan p;
+	p = (struct plan){ .options = o, .book = &book, .errand = PLAN_SENDS };
+	int code = make_plan(&p, o);
+	if (!code)
+		code = conversation_run(&p);
+	plan_wipe(&p);
+	return code;
+}
+
+const struct subcommand send_subcommand = {
+	.name = "send",
+	.bit = FOR_SEND,
+	.settings = true,
+	.crypto = true,
+	.run = run,
+	.line = "send files and folders",
+	.usage = "usage: schat send FILE... [options]\n"
+		 "       schat send FILE... NAME[@SERVER] [options]\n"
+		 "       schat send FILE... CODE[@SERVER] [options]\n"
+		 "       schat send FILE... tcp://[WORDS@|NAME@]HOST[:PORT] [options]",
+};

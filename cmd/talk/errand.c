@@ -1,0 +1,267 @@
+#include "cmd/talk/errand.h"
+
+#include <string.h>
+
+#include "cmd/talk/phrase_files.h"
+
+#define PROGRESS_US (200 * MS)
+#define STALLED_US  SECOND /* where nothing has come since */
+
+#define NO_ID span_of(NULL, 0)
+
+enum { TOLD = 10 }; /* files and items of a transfer of which a person hears */
+
+/* What is sent, for a sentence. */
+static void label(const struct errand *a, struct text *t)
+{
+	text_add(t, a->roots_count > 0 ? a->roots[0] : "the files");
+	if (a->roots_count > 1)
+		text_add_format(t, " and %u more", a->roots_count - 1);
+}
+
+static void show(const struct errand *a, const struct errand_with *with, enum event_kind kind,
+                 const struct phrase *p, struct event_files *files, struct span id)
+{
+	struct event e = phrase_event(p, kind);
+	e.id = id;
+	files->number = a->number;
+	files->sends = a->sends;
+	e.err = p->err;
+	e.conv = with->conv;
+	e.peer = with->peer;
+	e.files = files;
+	(void)terminal_io_show(with->io, &e);
+}
+
+/* ---- offers ---- */
+
+void errand_offering(struct errand *a, const struct errand_with *with, struct span id)
+{
+	char text[PHRASE_TEXT];
+	struct text t = text_of(text, sizeof text);
+	struct event_files files = { .asks = false };
+	struct phrase p;
+	label(a, &t);
+	phrase_of(&p, OK, "offering %s to %s", text, with->peer);
+	show(a, with, EVENT_OFFER, &p, &files, id);
+}
+
+void errand_offered(struct errand *a, const struct errand_with *with, const struct offer *offer,
+                    const char *before, const char *after)
+{
+	uint8_t names[4096];
+	char text[PHRASE_TEXT];
+	struct event_file items[EVENT_FILES];
+	struct event_files files = { .asks = a->asks,
+		                     .items = items,
+		                     .more = offer->more,
+		                     .all_files = offer->files,
+		                     .all_bytes = offer->bytes };
+	struct writer w = writer_of(names, sizeof names);
+	struct text t = text_of(text, sizeof text);
+	struct span list = offer->items;
+	struct offer_item item;
+	struct phrase p;
+	for (; offer_item(&list, &item); files.more++) {
+		size_t at = w.len;
+		if (files.items_count == EVENT_FILES || writer_room(&w) < PARCEL_NAME ||
+		    !naming_clean(item.name, true, &w))
+			continue;
+		items[files.items_count++] =
+		    (struct event_file){ .folder = item.folder,
+			                 .files = item.files,
+			                 .bytes = item.bytes,
+			                 .name = span_after(written(&w), at) };
+		files.more--;
+	}
+	phrase_files_offer(&t, offer);
+	phrase_of(&p, OK, "%s %s %s%s", with->peer, before, text, after);
+	show(a, with, EVENT_OFFER, &p, &files, NO_ID);
+}
+
+/* ---- what becomes of them ---- */
+
+static int status_of(enum parcel_status status)
+{
+	switch (status) {
+	case STATUS_WHOLE: return EXIT_DONE;
+	case STATUS_CHANGED:
+	case STATUS_STOPPED:
+	case STATUS_BUSY: return EXIT_CUT;
+	default: return EXIT_LOCAL;
+	}
+}
+
+static void failed(struct errand *a, int status)
+{
+	a->status = a->status ? a->status : status;
+}
+
+/* One of the files, or an item with all that is in it. */
+static void one(struct errand *a, const struct errand_with *with, const struct transfer_event *e)
+{
+	char name[PHRASE_TEXT];
+	struct text t = text_of(name, sizeof name);
+	bool lost = e->news == TRANSFER_LOST, item = !lost && a->sends && e->item < a->roots_count;
+	struct phrase p;
+	failed(a, status_of(e->status));
+	/* a folder may have a million files that cannot be read */
+	if (++a->told > TOLD && !with->io->ui->class->addressed)
+		return;
+	if (item)
+		text_add(&t, a->roots[e->item]);
+	else
+		text_add_span(&t, e->path);
+	if (e->status != STATUS_WHOLE)
+		phrase_of(&p, err_of_exit(status_of(e->status)), "%s is not %s: %s", name,
+		          lost && a->sends ? "sent" : "whole", phrase_files_why(e->status));
+	else if (a->sends)
+		phrase_of(&p, OK, "%s has %s", with->peer, name);
+	else
+		phrase_of(&p, OK, "%s is here", name);
+	struct event_file file = { .name = text_span(&t) };
+	struct event_files files = { .items = &file, .items_count = 1 };
+	show(a, with, EVENT_ITEM, &p, &files, NO_ID);
+}
+
+static void broken_off(const struct errand *a, struct phrase *p)
+{
+	phrase_of(p, ERR_CUT, "transfer %u was broken off\n%s", a->number,
+	          "What has arrived is kept: sending the same again goes on there.");
+}
+
+/* Why it is over, where it is not whole. */
+static void why_over(struct errand *a, const struct errand_with *with,
+                     const struct transfer_event *e, struct phrase *p)
+{
+	char name[PHRASE_TEXT];
+	struct text t = text_of(name, sizeof name);
+	label(a, &t);
+	if (e->by_peer && e->code == RESET_FULL)
+		phrase_of(p, ERR_FULL, "%s has no room for %s", with->peer, name);
+	else if (e->by_peer && e->code == RESET_REFUSED)
+		phrase_of(p, ERR_TRUST, "%s doesn't want %s", with->peer, name);
+	else if (e->by_peer && e->code == RESET_UNKNOWN)
+		phrase_of(p, ERR_VERSION, "%s has a version of schat that takes no files",
+		          with->peer);
+	else if (!a->sends && !e->by_peer && e->code != RESET_MISUSE)
+		phrase_of(p, ERR_TRUST, "the files are refused");
+	else
+		broken_off(a, p);
+	failed(a, p->err == ERR_CUT || p->err == ERR_VERSION ? err_exit(p->err) : EXIT_OTHER);
+}
+
+/* "3 files, 1.2 GB in 0:13 (95 MB/s)" */
+static void sum_up(const struct errand *a, const struct event_files *f, uint64_t now,
+                   struct phrase *p)
+{
+	char text[160];
+	struct text t = text_of(text, sizeof text);
+	uint64_t us = a->began > 0 ? now - a->began : 0;
+	text_add_format(&t, "%s %ju file%s, ", a->sends ? "sent" : "received", f->files,
+	                f->files == 1 ? "" : "s");
+	text_add_size(&t, f->bytes);
+	if (us > SECOND) {
+		text_add(&t, " in ");
+		text_add_time(&t, us / SECOND);
+	}
+	phrase_of(p, OK, "%s", text);
+}
+
+static struct event_files how_far(const struct errand *a, uint64_t now)
+{
+	struct files_progress all, done = transfer_progress(a->transfer, &all);
+	uint64_t rate = pace_rate(&a->pace, done.bytes, now);
+	uint64_t left = all.bytes > done.bytes ? all.bytes - done.bytes : 0;
+	return (struct event_files){ .asks = a->asks,
+		                     .files = done.files,
+		                     .bytes = done.bytes,
+		                     .all_files = all.files,
+		                     .all_bytes = all.bytes,
+		                     .rate = rate,
+		                     .left_s = pace_left(rate, left) };
+}
+
+static void over(struct errand *a, const struct errand_with *with, const struct transfer_event *e,
+                 uint64_t now)
+{
+	struct event_files files = how_far(a, now);
+	struct phrase p;
+	struct event notice;
+	if (a->told > TOLD && !with->io->ui->class->addressed) {
+		phrase_of(&p, OK, "transfer %u: the same of %u more", a->number, a->told - TOLD);
+		notice = phrase_event(&p, EVENT_NOTICE);
+		(void)terminal_io_show(with->io, &notice);
+	}
+	if (e->left_out > 0) {
+		phrase_of(&p, OK, "links, devices and unreadable folders were left out (%ju)",
+		          e->left_out);
+		notice = phrase_event(&p, EVENT_NOTICE);
+		(void)terminal_io_show(with->io, &notice);
+	}
+	phrase_of(&p, a->status ? err_of_exit(a->status) : OK, "%s", "");
+	if (e->status != STATUS_WHOLE)
+		why_over(a, with, e, &p);
+	else if (a->status == 0 && with->plan->errand != PLAN_TALKS)
+		sum_up(a, &files, now, &p);
+	show(a, with, EVENT_TRANSFER, &p, &files, NO_ID);
+}
+
+void errand_report(struct errand *a, const struct errand_with *with,
+                   const struct transfer_event *event, uint64_t now)
+{
+	if (event->news == TRANSFER_OVER)
+		over(a, with, event, now);
+	else
+		one(a, with, event);
+}
+
+void errand_broken_off(struct errand *a, const struct errand_with *with)
+{
+	struct event_files files = { .asks = false };
+	struct phrase p;
+	broken_off(a, &p);
+	show(a, with, EVENT_TRANSFER, &p, &files, NO_ID);
+}
+
+/* ---- how far it is ---- */
+
+void errand_progress(struct errand *a, const struct errand_with *with, uint64_t now)
+{
+	bool wanted = with->io->ui->class->addressed || with->plan->errand != PLAN_TALKS;
+	struct phrase p;
+	struct files_progress all, done = transfer_progress(a->transfer, &all);
+	if (a->began == 0 && done.bytes > 0)
+		a->began = a->next = now;
+	if (a->began == 0)
+		return;
+	pace_note(&a->pace, done.bytes, now);
+	if (!wanted || now < a->next)
+		return;
+	struct event_files files = how_far(a, now);
+	phrase_of(&p, OK, "%s", "");
+	show(a, with, EVENT_PROGRESS, &p, &files, NO_ID);
+	bool goes = files.rate > 0 || now < a->began + STALLED_US;
+	a->next = now + (goes ? PROGRESS_US : STALLED_US);
+}
+
+void errand_describe(struct errand *a, const struct errand_with *with, struct span id, uint64_t now)
+{
+	char text[160];
+	struct text t = text_of(text, sizeof text);
+	struct event_files files = how_far(a, now);
+	struct phrase p;
+	text_add_size(&t, files.bytes);
+	text_add(&t, " of ");
+	text_add_size(&t, files.all_bytes);
+	if (files.rate > 0) {
+		text_add(&t, ", ");
+		text_add_size(&t, files.rate);
+		text_add(&t, "/s, ");
+		text_add_time(&t, files.left_s);
+		text_add(&t, " left");
+	}
+	phrase_of(&p, OK, "%u: %s %s: %s", a->number, a->sends ? "to" : "from", with->peer,
+	          a->asks ? "offered" : text);
+	show(a, with, EVENT_PROGRESS, &p, &files, id);
+}

@@ -1,0 +1,49 @@
+#include "cmd/talk/screen.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+#include "cmd/report.h"
+#include "os/terminal.h"
+#include "ui/files.h"
+
+/* Where the user has not chosen one. */
+static const struct interactor_class *class_of(const struct plan *plan, bool terminal)
+{
+	const struct options *o = plan->options;
+	if (plan->errand != PLAN_TALKS && o->ui == NULL)
+		return &files_class;
+	const char *name = o->socket                        ? "json"
+	                   : o->pipe                        ? "pipe"
+	                   : o->ui && o->command != FOR_SAY ? o->ui
+	                   : terminal                       ? "console"
+	                                                    : "lines";
+	return interactor_class_named(span_text(name));
+}
+
+int screen_class(const struct plan *plan, bool terminal, const struct interactor_class **chosen)
+{
+	const struct options *o = plan->options;
+	const struct interactor_class *class = *chosen = class_of(plan, terminal);
+	assert(class != NULL); /* options have looked it up */
+	if (o->pipe && o->relay_lines)
+		return report_error(EXIT_USAGE, "--pipe and --relay-lines can't be used together");
+	if (o->pipe && plan_forwards(plan))
+		return report_error(EXIT_USAGE,
+		                    "--pipe can't be used with --to or --listen: it is a "
+		                    "connection of its own");
+	if (o->socket && (o->pipe || (o->ui && strcmp(o->ui, class->name) != 0)))
+		return report_error(EXIT_USAGE, "--socket is for --ui json alone");
+	if (o->pipe && o->ui)
+		return report_error(EXIT_USAGE, "--pipe and --ui can't be used together");
+	if (plan->errand != PLAN_TALKS && class != &files_class && !class->addressed)
+		return report_error(EXIT_USAGE, "send and receive have --ui json, and no other");
+	if (plan->errand == PLAN_RECEIVES && !o->yes && class == &files_class && !terminal_is(0))
+		return report_error(EXIT_USAGE,
+		                    "there is no terminal to ask at whether an offer is wanted. To "
+		                    "take what is offered without asking, add --yes.");
+	if (class->terminal && !terminal)
+		return report_error(EXIT_USAGE,
+		                    "--ui console needs a terminal. Use --ui lines instead.");
+	return 0;
+}

@@ -1,0 +1,9 @@
+/* screen: which interactor there is. */
+#pragma once
+
+#include "cmd/talk/plan.h"
+#include "ui/interactor.h"
+
+/* By the options; terminal: single keys can be read and shown. 0, or the exit status: the options
+ * do not go together. */
+int screen_class(const struct plan *plan, bool terminal, const struct interactor_class **chosen);
