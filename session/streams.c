@@ -109,10 +109,12 @@ unsigned streams_open(struct streams *s)
 
 bool streams_opened(struct streams *s, unsigned *id)
 {
-	if (s->told == s->theirs)
-		return false;
-	*id = s->told;
-	s->told += 2;
+	for (bool taken = false; !taken; s->told += 2) {
+		if (s->told == s->theirs)
+			return false;
+		*id = s->told;
+		taken = find(s, *id) != NOWHERE; /* else it was refused */
+	}
 	return true;
 }
 
@@ -212,7 +214,7 @@ bool streams_flushed(const struct streams *s, unsigned id)
 
 /* ---- frames that came ---- */
 
-/* A place for it; what was opened before it, and comes later, has one too then. */
+/* A place for it, or a refusal; what was opened before it, and comes later, has one too then. */
 static enum err opened_by_peer(struct streams *s, bool accepted, uint32_t id)
 {
 	/* more than it may have open lie between */
@@ -222,7 +224,8 @@ static enum err opened_by_peer(struct streams *s, bool accepted, uint32_t id)
 	 * Responders have strangers. */
 	bool stranger = !accepted && !s->initiator;
 	for (; s->theirs <= id; s->theirs += 2)
-		if (stranger || !take_place(s, s->theirs))
+		if (stranger ||
+		    (!take_place(s, s->theirs) && !refusals_add(&s->refusals, s->theirs)))
 			return ERR_FULL;
 	return OK;
 }
@@ -249,6 +252,8 @@ enum err streams_input(struct streams *s, bool accepted, const struct frame *f)
 			err = opened_by_peer(s, accepted, id);
 	}
 	unsigned i = find(s, id);
+	if (err == OK && i == NOWHERE && f->type == FRAME_RESET)
+		refusals_settle(&s->refusals, id, false);
 	if (err != OK || i == NOWHERE) /* it has no place, or is over */
 		return err;
 	if (f->type == FRAME_RESET)
@@ -269,6 +274,8 @@ void streams_settle(struct streams *s, const struct sent_frame *f, bool lost)
 {
 	unsigned i = find(s, f->stream);
 
+	if (i == NOWHERE && f->kind == SENT_RESET)
+		refusals_settle(&s->refusals, f->stream, lost);
 	if (i == NOWHERE)
 		return;
 	if (s->places[i].state <= STREAMS_RELEASED) {
@@ -293,7 +300,18 @@ bool streams_due(const struct streams *s, bool chat)
 		    (flows(i, chat) && stream_piece_due(&s->at[i].send)))
 			return true;
 	}
-	return false;
+	return refusals_due(&s->refusals);
+}
+
+static bool write_refusal(struct refusals *r, struct writer *w, struct sent_frame *noted)
+{
+	uint32_t id;
+
+	if (writer_room(w) < NOTICE_SIZE || !refusals_next(r, &id))
+		return false;
+	*noted = (struct sent_frame){ .kind = SENT_RESET, .stream = id };
+	frame_write_reset(w, id, RESET_FULL);
+	return true;
 }
 
 /* RESET or MAX DATA. */
@@ -342,6 +360,8 @@ void streams_write_frames(struct streams *s, bool chat, struct writer *w, struct
 {
 	for (unsigned i = 0; i < s->used && *count < SENT_FRAMES_MAX; i++)
 		*count += write_notice(s, i, w, &frames[*count], round_trip, now);
+	while (*count < SENT_FRAMES_MAX && write_refusal(&s->refusals, w, &frames[*count]))
+		++*count;
 	for (unsigned i = STREAM_CONTROL; i <= STREAM_CHAT; i++) {
 		bool again = s->at[i].send.lost.count > 0;
 		while (flows(i, chat) && *count < SENT_FRAMES_MAX &&

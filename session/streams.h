@@ -6,8 +6,10 @@
 
 #include "session/budget.h"
 #include "session/codes.h"
+#include "session/refusals.h"
 
-/* Of the peer's streams some more have a place: it may know sooner than we that one is over. */
+/* Of the peer's streams some more have a place: it may know sooner than we that one is over. What
+ * has none is refused (RESET_FULL). */
 enum { STREAMS_SPARE = 8, STREAMS_PLACES = LIMIT_STREAMS + 2 * LIMIT_OPEN + STREAMS_SPARE };
 
 /* released: both ends are done, but the peer may not know; resetting: we have reset it, and the
@@ -34,6 +36,7 @@ struct streams {
 	uint32_t ours, theirs; /* the ids that each side opens next, */
 	uint32_t told;         /* and the first of theirs that nobody here knows of */
 	struct budget budget;
+	struct refusals refusals;
 	struct streams_place places[STREAMS_PLACES];
 	struct stream at[STREAMS_PLACES];
 };

@@ -301,6 +301,48 @@ static void test_streams_are_over_when_both_ends_are(void **state)
 	stop();
 }
 
+/* The peer has read nothing of what it knows whole, and has ended its own side of all: more than it
+ * has places for are open there, though no more than LIMIT_OPEN here. Those are reset, on TCP too,
+ * where no packet comes twice. */
+static void test_streams_without_a_place_are_refused(void **state)
+{
+	enum { ALL = LIMIT_OPEN + STREAMS_SPARE };
+	uint8_t code = 0;
+	unsigned id, told = 0;
+
+	(void)state;
+	start();
+	for (unsigned i = 0; i < ALL; i++) {
+		unsigned own = open_with(&a, "x");
+		assert_int_equal(own, 4 + 2 * i);
+		streams_finish(&a, own);
+		exchange();
+		while (streams_opened(&b, &id)) {
+			streams_finish(&b, id);
+			told++;
+		}
+		exchange();
+		streams_release(&a, own);
+	}
+	for (unsigned more = 0; more < 3; more++) {
+		unsigned own = open_with(&a, "y");
+		exchange();
+		assert_true(streams_is_reset(&a, own, &code));
+		assert_int_equal(code, RESET_FULL);
+		streams_release(&a, own);
+		assert_false(streams_opened(&b, &id));
+	}
+	assert_int_equal(told, ALL);
+	assert_read(&b, 4, "x");
+	streams_release(&b, 4);
+	unsigned own = open_with(&a, "z");
+	exchange();
+	assert_true(streams_opened(&b, &id));
+	assert_int_equal(id, own);
+	assert_read(&b, own, "z");
+	stop();
+}
+
 /* Released before the peer has read all: it still arrives. */
 static void test_streams_released_still_arrive(void **state)
 {
@@ -506,8 +548,11 @@ static void test_streams_refuse_what_a_peer_cannot_say(void **state)
 		{ "03 4042 00 00", OK }, /* the 31st above it: the last it may have */
 		{ "03 4044 00 00", OK }, /* more than it may, but how are we to know? */
 		{ "03 4052 00 00", OK },
-		{ "03 4054 00 00", ERR_FULL },
-		{ "09 4054 00", ERR_FULL },
+		{ "03 4054 00 00", OK }, /* no place: refused */
+		{ "09 4054 00", OK },
+		{ "03 4094 00 00", OK }, /* the last that is */
+		{ "03 4096 00 00", ERR_FULL },
+		{ "09 4096 00", ERR_FULL },
 		{ "03 4052 00 00", OK },
 	};
 	unsigned count = 0, id;
@@ -653,6 +698,7 @@ int main(void)
 		cmocka_unit_test(test_streams_of_an_earlier_program_are_three),
 		cmocka_unit_test(test_streams_are_opened_with_those_below),
 		cmocka_unit_test(test_streams_are_over_when_both_ends_are),
+		cmocka_unit_test(test_streams_without_a_place_are_refused),
 		cmocka_unit_test(test_streams_released_still_arrive),
 		cmocka_unit_test(test_streams_leave_nothing_behind),
 		cmocka_unit_test(test_streams_reset_ends_both_directions),
