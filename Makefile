@@ -53,10 +53,12 @@ harden += -fno-asynchronous-unwind-tables -fno-unwind-tables
 harden += $(if $(filter musl,$(LIBC)),$(call known,-mstack-protector-guard=global))
 endif
 # Objects hold machine code too: scripts/check-house reads it, and test programs are linked from it.
-# The passes that are off repeat code, and so does an inliner that reckons with large calls.
+# The passes that are off repeat code, and so does an inliner that reckons with large calls. What is called once goes into its
+# caller, though the caller's stack frame is large.
 lto := $(if $(LTO),$(if $(call known,-flto-partition=one),-flto -flto-partition=one -fno-thread-jumps -fno-caller-saves \
 	-fno-tree-dominator-opts -fno-jump-tables -fno-guess-branch-probability -fno-if-conversion -fno-tree-slsr \
-	$(call known,--param=uninlined-function-insns=0)))
+	-fno-tree-tail-merge -fipa-pta \
+	$(call known,--param=uninlined-function-insns=0) $(call known,--param=large-stack-frame=8000)))
 flags = -std=c11 -D_GNU_SOURCE -DSCHAT_VERSION=\"$(VERSION)\" -DSCHAT_RELEASED_DAY=$(strip $(RELEASED_DAY)) -I. $(warn) $(CPPFLAGS) $(CFLAGS) $(harden) $(san) $(if $(lto),$(lto) -ffat-lto-objects)
 bearssl_flags = -I$(bearssl)/inc -I$(bearssl)/src $(CFLAGS) $(firstword $(filter -fno-thread-jumps,$(lto))) $(harden) $(san) $(san_bearssl) -w
 

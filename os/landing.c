@@ -196,7 +196,7 @@ static int make_folder_of(struct landing *l, const struct landing_place *at,
 static bool is_in_place(const struct landing *l, const char *name, const struct landing_place *at)
 {
 	struct stat st;
-	return faccessat(l->folder, at->part, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+	return fstatat(l->folder, at->part, &st, AT_SYMLINK_NOFOLLOW) != 0 &&
 	       fstatat(l->folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_same(&st, at);
 }
 
@@ -365,7 +365,7 @@ size_t landing_noted(const struct landing *l, const char *part, uint8_t *to, siz
 		if (pread(fd, &noted, sizeof noted, at) != sizeof noted)
 			break;
 		noted.part[sizeof noted.part - 1] = 0;
-		if (faccessat(l->dir, noted.part, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		if (fstatat(l->dir, noted.part, &st, AT_SYMLINK_NOFOLLOW) == 0)
 			continue;
 		memcpy(to + len, noted.version, sizeof noted.version);
 		len += sizeof noted.version;
