@@ -79,8 +79,9 @@ static void say_waiting(struct postbox *l, struct postbox_one *b)
 	b->told = waiting;
 	if (waiting == 0)
 		return;
-	phrase_of(&p, OK, "%u line%s for %s wait%s on this disk, sealed, until you are both there",
-	          waiting, waiting == 1 ? "" : "s", b->name, waiting == 1 ? "s" : "");
+	phrase_of(&p, OK,
+	          "%u line%s for %s %s kept on this disk, encrypted, until you are both there",
+	          waiting, waiting == 1 ? "" : "s", b->name, waiting == 1 ? "is" : "are");
 	say(l, &p);
 }
 
@@ -104,7 +105,7 @@ void postbox_delivered(struct postbox *l, const struct outbox *o)
 		struct phrase p;
 		if (b->file.outbox != o)
 			continue;
-		phrase_of(&p, OK, "%s has been shown what waited", b->name);
+		phrase_of(&p, OK, "%s has seen the lines that waited", b->name);
 		say(l, &p);
 		b->told = 0;
 	}

@@ -45,7 +45,7 @@ def test_lines_wait_on_the_disk_and_arrive_once_in_order(alice, bob, way):
     back.say(said[2])
     here = serve(alice, "lines", *way)
     here.hears(said[2])
-    back.run.says("alice has been shown what waited")
+    back.run.says("alice has seen the lines that waited")
     back.leave()
     back.ends(0)
     again = connect(bob, "lines", "schat connect alice --timeout 0", *OUTBOX)
@@ -61,7 +61,7 @@ def test_lines_wait_on_the_disk_and_arrive_once_in_order(alice, bob, way):
 def test_the_file_is_of_use_to_nobody_else(alice, bob, eve, way):
     away = connect(bob, "lines", "schat connect alice --timeout 0", *OUTBOX)
     away.say("a secret")
-    away.run.says("for alice waits on this disk")
+    away.run.says("for alice is kept on this disk")
     away.run.signal(signal.SIGKILL)
     away.run.ends(-signal.SIGKILL)
     eve.key_line()
@@ -88,7 +88,7 @@ def test_the_file_is_of_use_to_nobody_else(alice, bob, eve, way):
 def test_a_second_program_leaves_it_alone(alice, bob, way):
     first = connect(bob, "lines", "schat connect alice --timeout 0", *OUTBOX)
     first.say("one")
-    first.run.says("waits on this disk")
+    first.run.says("is kept on this disk")
     second = connect(bob, "lines", "schat connect alice --timeout 0", *OUTBOX)
     second.run.says("another schat on this host has the outbox for alice open")
     second.run.signal(signal.SIGTERM)
@@ -168,7 +168,7 @@ def test_a_person_sees_what_waits_and_that_it_arrives(alice, bob, way):
     first.wait_for("waiting for alice>")
     first.say("typed while away")
     first.wait_for(r"typed while away +·")
-    first.wait_for("1 line for alice waits on this disk")
+    first.wait_for("1 line for alice is kept on this disk")
     first.terminal.sendline("/quit")
     first.ends(0)
     assert "waiting      1 line" in bob.run("peers", "show", "alice").output
@@ -179,7 +179,7 @@ def test_a_person_sees_what_waits_and_that_it_arrives(alice, bob, way):
     here = serve(alice, "lines", *way)
     here.hears("typed later")
     second.wait_for("✓✓")
-    second.wait_for("alice has been shown what waited")
+    second.wait_for("alice has seen the lines that waited")
     assert here.run.output == "typed while away\ntyped later\n"
     second.leave()
     second.ends(0)
