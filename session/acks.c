@@ -4,6 +4,10 @@
 #include "base/limits.h"
 #include "base/min_max.h"
 
+/* What was said so long ago has arrived, or has been asked for again. Who only answers never hears
+ * that, and each packet number left out would add a range to all later ACKs. */
+#define SETTLED_US (60 * SECOND)
+
 void acks_init(struct acks *a)
 {
 	*a = (struct acks){ .due_at = NEVER };
@@ -26,6 +30,8 @@ void acks_received(struct acks *a, uint64_t number, bool eliciting, uint64_t now
 {
 	bool first = a->received.count == 0;
 	uint64_t expected = first ? 0 : acks_largest(a) + 1;
+	if (number >= expected && now >= a->largest_at + SETTLED_US && a->due_at == NEVER)
+		ranges_remove_below(&a->received, number);
 	remember(a, number);
 	if (number >= expected)
 		a->largest_at = now;

@@ -15,7 +15,8 @@ struct acks {
 
 void acks_init(struct acks *a);
 /* An ACK is due at once at the first packet of all, at the second eliciting one since the last ACK,
- * or when one is out of order (a gap below or above); else after RTT_ACK_DELAY_US. */
+ * or when one is out of order (a gap below or above); else after RTT_ACK_DELAY_US. After a minute
+ * without a newer packet, what has been said is forgotten (docs/PROTOCOL.md 6.1-4). */
 void acks_received(struct acks *a, uint64_t number, bool eliciting, uint64_t now);
 /* Writes the ACK. False: no room, or nothing has come; true: nothing is due any more. */
 bool acks_write(struct acks *a, struct writer *w, uint64_t now);

@@ -2,6 +2,7 @@
 #include "session/congestion.h"
 
 #include "base/min_max.h"
+#include "session/cadence.h"
 
 #define NONE UINT64_MAX
 
@@ -18,15 +19,16 @@ enum {
 	PROBE_RTT_WINDOW = 50,
 	HEADROOM = 85, /* of the lasting bound is used outside of REFILL and UP */
 	CUT = 70,
-	GIVE_WAY = 80
+	GIVE_WAY = 85
 };
 /* Growth that is worth the name, in the startup and in UP; how long the first goes on without, and
- * the second with it, before there is a new startup. */
-enum { GROWTH = 125, UP_GROWTH = 112, NO_GROWTH_ROUNDS = 3, UP_ROUNDS_MAX = 4 };
+ * the second with it, before there is a new startup. And what nobody gains who is alone. */
+enum { GROWTH = 125, UP_GROWTH = 112, GAIN = 102, NO_GROWTH_ROUNDS = 3, UP_ROUNDS_MAX = 4 };
 /* So many lost beyond the path's share are congestion; so much of a round of the startup, too. */
 enum { LOSS_PACKETS = 3, STARTUP_LOSS_SHARE = 150, STARTUP_LOSS_MIN = 30 * LIMIT_PACKET };
-enum { CRUISE_ROUNDS_MIN = 4, CRUISE_ROUNDS_MAX = 63, DRAIN_ROUNDS_MAX = 5 };
-#define CRUISE_US    (2 * SECOND)
+/* The latter: until all that was sent before a cut has been measured. */
+enum { DRAIN_ROUNDS_MAX = 5, STALE_ROUNDS = 2 };
+#define DOWN_US      (2 * SECOND)
 #define MIN_RTT_US   (10 * SECOND)
 #define PROBE_RTT_US (200 * MS)
 
@@ -113,8 +115,8 @@ static void start_again(struct congestion *c, uint64_t now)
 {
 	end_passing(c);
 	c->bounds.lasting = NONE;
-	c->cut_lost = c->no_growth = 0;
-	c->full = c->queued = false;
+	c->cut_lost = c->no_growth = c->stale = 0;
+	c->full = c->queued = c->shared = c->overflowed = false;
 	turn_to(c, CONGESTION_STARTUP, now);
 }
 
@@ -136,7 +138,7 @@ struct sent_stamp congestion_sent(struct congestion *c, size_t bytes, uint64_t n
 /* Others fill the queue that we look into. */
 static bool contended(const struct congestion *c)
 {
-	return c->queued && (c->phase == CONGESTION_CRUISE || c->phase == CONGESTION_UP);
+	return c->phase == CONGESTION_UP ? c->shared : c->queued && c->phase == CONGESTION_CRUISE;
 }
 
 static bool excessive(const struct congestion *c)
@@ -144,9 +146,9 @@ static bool excessive(const struct congestion *c)
 	const struct delivery_round *r = &c->path.round;
 	uint64_t all = max_of(c->path.delivered - r->from + r->lost, r->total);
 	uint64_t share = c->full ? delivery_allowed_share(&c->path) : STARTUP_LOSS_SHARE;
-	uint64_t most = all * share / 1000 + LOSS_PACKETS * c->packet;
-
-	return r->lost > (contended(c) ? c->packet : most);
+	if (contended(c)) /* chance loses no more */
+		return r->lost > all * delivery_own_share(&c->path) * 3 / 2000 + c->packet;
+	return r->lost > all * share / 1000 + LOSS_PACKETS * c->packet;
 }
 
 static void remember(struct congestion *c, uint64_t lost)
@@ -172,26 +174,29 @@ static void cut_passing(struct congestion *c)
 	c->bounds.passing = max_of(max_of(arrived, percent(held, CUT)), CONGESTION_MIN);
 }
 
-/* The model itself gives way, as CUBIC's window does. */
-static void give_way(struct congestion *c)
+/* The rate is so much at most, whatever the packets show that left before. */
+static void bound_rate(struct congestion *c, uint64_t rate)
 {
-	uint64_t held = min_of(c->bounds.passing, c->in_flight), rate = bandwidth(c);
-
 	for (unsigned i = 0; i < 2; i++)
-		c->bounds.bandwidth[i] = percent(min_of(c->bounds.bandwidth[i], rate), GIVE_WAY);
-	c->bounds.passing_rate = seen(c);
-	c->bounds.passing = max_of(percent(held, GIVE_WAY), CONGESTION_MIN);
+		c->bounds.bandwidth[i] = min_of(c->bounds.bandwidth[i], rate);
+	c->stale = STALE_ROUNDS;
+	c->overflowed = true;
 }
 
 static void cut(struct congestion *c, const struct sent_stamp *newest, uint64_t now)
 {
+	bool looked = newest->probing || c->phase == CONGESTION_UP;
+	bool gained = max_of(seen(c), delivery_mean(&c->path)) > percent(c->growth_from, GAIN);
+
 	remember(c, c->path.round.lost);
-	if (contended(c))
-		give_way(c);
-	else if (newest->probing)
+	if (looked ? c->shared && gained : contended(c)) { /* as CUBIC's window does */
+		bound_rate(c, percent(bandwidth(c), GIVE_WAY));
+	} else if (looked) {
 		cut_lasting(c, newest->in_flight);
-	else if (c->phase == CONGESTION_DOWN || c->phase == CONGESTION_CRUISE)
+		bound_rate(c, c->growth_from); /* the rest was others' */
+	} else if (c->phase == CONGESTION_DOWN || c->phase == CONGESTION_CRUISE) {
 		cut_passing(c);
+	}
 	if (c->phase == CONGESTION_UP && newest->probing)
 		turn_down(c, now);
 }
@@ -199,7 +204,7 @@ static void cut(struct congestion *c, const struct sent_stamp *newest, uint64_t 
 void congestion_lost(struct congestion *c, const struct congestion_loss *loss, uint64_t now)
 {
 	delivery_lost(&c->path, loss->bytes, loss->calm);
-	if (c->reacted || !excessive(c))
+	if (c->reacted || c->stale > 0 || !excessive(c))
 		return;
 	c->reacted = true;
 	if (c->full && c->phase != CONGESTION_DRAIN && c->phase != CONGESTION_PROBE_RTT)
@@ -213,7 +218,7 @@ void congestion_spurious(struct congestion *c, uint64_t bytes, uint64_t calm)
 	if (c->cut_lost == 0 || 2 * c->spurious < c->cut_lost)
 		return;
 	c->bounds = c->before;
-	c->cut_lost = 0;
+	c->cut_lost = c->stale = c->overflowed = 0;
 }
 
 /* The path is another one now, or full beyond measure: the startup begins anew, carefully. */
@@ -253,15 +258,6 @@ static void end_startup(struct congestion *c, bool starved, uint64_t now)
 	turn_to(c, CONGESTION_DRAIN, now);
 }
 
-/* As long as Reno would take to add as much as we look for, but no longer than some seconds. */
-static bool cruised(const struct congestion *c, uint64_t now)
-{
-	/* not all flows at the same time */
-	return now - c->phase_at > CRUISE_US + c->phase_at % SECOND ||
-	       c->rounds >
-	           max_of(min_of(pipe(c) / c->packet, CRUISE_ROUNDS_MAX), CRUISE_ROUNDS_MIN);
-}
-
 /* At the end of a round: what was asked for in the one before has been answered. */
 static void end_up(struct congestion *c, uint64_t now)
 {
@@ -286,13 +282,16 @@ static void end_phase(struct congestion *c, const struct delivery_ack *ack, bool
 			turn_down(c, now);
 		break;
 	case CONGESTION_DOWN:
-		if (c->rounds > 1 && (drained || now - c->phase_at > CRUISE_US))
-			turn_to(c, CONGESTION_CRUISE, now);
+		if (c->rounds < 2 || (!drained && now - c->phase_at <= DOWN_US))
+			break;
+		c->shared = false;
+		turn_to(c, CONGESTION_CRUISE, now);
 		break;
 	case CONGESTION_CRUISE:
-		if (!cruised(c, now))
+		if (!cadence_over(pipe(c) / c->packet, c->overflowed, c->rounds, c->phase_at, now))
 			break;
 		end_passing(c);
+		c->overflowed = false;
 		turn_to(c, CONGESTION_REFILL, now);
 		break;
 	case CONGESTION_REFILL:
@@ -347,7 +346,7 @@ static void set_window(struct congestion *c, uint64_t acked)
 	else if (c->path.delivered > CONGESTION_INITIAL)
 		wanted = min_of(wanted, max_of(c->cwnd, window(c, STARTUP_WINDOW)));
 	if (c->full && !looks && c->bounds.lasting != NONE)
-		most = min_of(most, percent(c->bounds.lasting, HEADROOM));
+		most = min_of(most, max_of(percent(c->bounds.lasting, HEADROOM), window(c, 100)));
 	c->cwnd = max_of(min_of(wanted, most), CONGESTION_MIN);
 }
 
@@ -385,12 +384,13 @@ void congestion_acked(struct congestion *c, const struct delivery_ack *ack, uint
 		c->bounds.bandwidth[0] = max_of(c->bounds.bandwidth[0], rate);
 	/* our own queue has run empty by then */
 	if ((c->phase == CONGESTION_CRUISE && c->rounds > 1) || c->phase == CONGESTION_REFILL)
-		c->queued = delivery_waits(&c->path);
+		c->shared |= c->queued = delivery_waits(&c->path);
 	delivery_heap(&c->path, ack->bytes, seen(c), now);
 	bool round = delivery_round_over(&c->path, ack->stamp, &mean);
 	mean = round ? min_of(mean, pacer_round(&c->pacer)) : 0;
-	if (c->full)
+	if (c->full && c->stale == 0)
 		c->bounds.bandwidth[0] = max_of(c->bounds.bandwidth[0], mean);
+	c->stale -= round && c->stale > 0;
 	c->rounds += round;
 	end_phase(c, ack, round, now);
 	c->reacted &= !round;

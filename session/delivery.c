@@ -138,6 +138,13 @@ static void age_heaps(struct delivery_heaps *h)
 	h->fastest[0] = NONE;
 }
 
+uint64_t delivery_mean(const struct delivery *d)
+{
+	const struct delivery_round *r = &d->round;
+
+	return r->rates_count == 0 ? 0 : r->rates / r->rates_count;
+}
+
 bool delivery_round_over(struct delivery *d, const struct sent_stamp *stamp, uint64_t *mean)
 {
 	struct delivery_round *r = &d->round;
@@ -147,7 +154,7 @@ bool delivery_round_over(struct delivery *d, const struct sent_stamp *stamp, uin
 	uint64_t took = max_of(d->delivered_at - r->began, 1);
 	/* where packets leave in bursts, most samples end before theirs has arrived */
 	uint64_t whole = min_of((d->delivered - r->from) * SECOND / took, r->rate);
-	*mean = r->rates_count == 0 ? 0 : max_of(r->rates / r->rates_count, whole * 3 / 4);
+	*mean = r->rates_count == 0 ? 0 : max_of(delivery_mean(d), whole * 3 / 4);
 	*r = (struct delivery_round){ .from = d->delivered,
 		                      .began = d->delivered_at,
 		                      .end = d->delivered,

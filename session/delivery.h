@@ -60,6 +60,7 @@ void delivery_heap(struct delivery *d, uint64_t bytes, uint64_t rate, uint64_t n
 /* ... and after that: true: a round is over, and the next one begins. *mean: the rate on average of
  * the one that is over; 0: there was always too little data to tell. */
 bool delivery_round_over(struct delivery *d, const struct sent_stamp *stamp, uint64_t *mean);
+uint64_t delivery_mean(const struct delivery *d); /* of the round so far; 0: not known */
 void delivery_lost(struct delivery *d, uint64_t bytes, uint64_t calm);
 /* They were not lost. */
 void delivery_spurious(struct delivery *d, uint64_t bytes, uint64_t calm);

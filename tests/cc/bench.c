@@ -20,36 +20,38 @@ enum { OURS, RIVAL, SIZE = LIMIT_PACKET, UNITS = 1 << 22, SEEDS = 3 };
 /* clang-format off */
 static const struct path_kind kinds[] = {
 	/* name Mbit/s ms queue loss jitter waves policer late rival s */
-	{ "100 Mbit/s, 80 ms",             100,  80, 1000000,  0,   0,   0,  0,  0, false, 20 },
-	{ "half the queue",                 100,  80,  500000,  0,   0,   0,  0,  0, false, 20 },
-	{ "half the queue, waves of 5 ms",  100,  80,  500000,  0,   0,   5,  0,  0, false, 20 },
-	{ "1 % loss",                      100,  80, 1000000,  1,   0,   0,  0,  0, false, 20 },
-	{ "2 % loss",                      100,  80, 1000000,  2,   0,   0,  0,  0, false, 20 },
-	{ "5 % loss",                      100,  80, 1000000,  5,   0,   0,  0,  0, false, 20 },
-	{ "10 % loss",                     100,  80, 1000000, 10,   0,   0,  0,  0, false, 20 },
-	{ "shallow queue (100 KB)",        100,  80,  100000,  0,   0,   0,  0,  0, false, 20 },
-	{ "shallow queue, 1 % loss",       100,  80,  100000,  1,   0,   0,  0,  0, false, 20 },
-	{ "deep queue (5 MB)",             100,  80, 5000000,  0,   0,   0,  0,  0, false, 20 },
-	{ "overtaking, 20 ms",             100,  80, 1000000,  0,  20,   0,  0,  0, false, 20 },
-	{ "overtaking, 50 ms, 2 % loss",    20,  40,  200000,  2,  50,   0,  0,  0, false, 20 },
-	{ "overtaking, 200 ms",             10,  40,  200000,  0, 200,   0,  0,  0, false, 20 },
-	{ "waves of 50 ms",                100,  80, 1000000,  0,   0,  50,  0,  0, false, 20 },
-	{ "waves of 200 ms",                20,   5,  200000,  0,   0, 200,  0,  0, false, 20 },
-	{ "waves of 200 ms, 2 % loss",      20,  40,  200000,  2,   0, 200,  0,  0, false, 20 },
-	{ "policer of 20 Mbit/s",          100,  40, 1000000,  0,   0,   0, 20,  0, false, 20 },
-	{ "wakes up 10 ms late",           100,  80, 1000000,  0,   0,   0,  0, 10, false, 20 },
-	{ "5 ms, wakes up 10 ms late",     100,   5,  125000,  0,   0,   0,  0, 10, false, 20 },
-	{ "2 Mbit/s, 200 ms",                2, 200,  100000,  0,   0,   0,  0,  0, false, 30 },
-	{ "2 Mbit/s, 50 ms, 5 % loss",       2,  50,   50000,  5,   0,   0,  0,  0, false, 30 },
-	{ "10 Mbit/s, 300 ms, 3 % loss",    10, 300,  375000,  3,   0,   0,  0,  0, false, 30 },
-	{ "1 Gbit/s, 5 ms",               1000,   5,  625000,  0,   0,   0,  0,  0, false,  4 },
-	{ "1 Gbit/s, 5 ms, 1 % loss",     1000,   5,  625000,  1,   0,   0,  0,  0, false,  4 },
-	{ "beside CUBIC, half a BDP",       50,  40,  125000,  0,   0,   0,  0,  0,  true, 60 },
-	{ "beside CUBIC, 1 BDP",            50,  40,  250000,  0,   0,   0,  0,  0,  true, 60 },
-	{ "beside CUBIC, 1 BDP, 80 ms",    100,  80, 1000000,  0,   0,   0,  0,  0,  true, 60 },
-	{ "beside CUBIC, half, 80 ms",      100,  80,  500000,  0,   0,   0,  0,  0,  true, 60 },
-	{ "beside CUBIC, 2 BDP",            50,  40,  500000,  0,   0,   0,  0,  0,  true, 60 },
-	{ "beside CUBIC, 4 BDP",            50,  40, 1000000,  0,   0,   0,  0,  0,  true, 60 },
+	{ "100 Mbit/s, 80 ms",             100,  80, 1000000,  0,   0,   0,  0,  0, ALONE, 20 },
+	{ "half the queue",                 100,  80,  500000,  0,   0,   0,  0,  0, ALONE, 20 },
+	{ "half the queue, waves of 5 ms",  100,  80,  500000,  0,   0,   5,  0,  0, ALONE, 20 },
+	{ "1 % loss",                      100,  80, 1000000,  1,   0,   0,  0,  0, ALONE, 20 },
+	{ "2 % loss",                      100,  80, 1000000,  2,   0,   0,  0,  0, ALONE, 20 },
+	{ "5 % loss",                      100,  80, 1000000,  5,   0,   0,  0,  0, ALONE, 20 },
+	{ "10 % loss",                     100,  80, 1000000, 10,   0,   0,  0,  0, ALONE, 20 },
+	{ "shallow queue (100 KB)",        100,  80,  100000,  0,   0,   0,  0,  0, ALONE, 20 },
+	{ "shallow queue, 1 % loss",       100,  80,  100000,  1,   0,   0,  0,  0, ALONE, 20 },
+	{ "deep queue (5 MB)",             100,  80, 5000000,  0,   0,   0,  0,  0, ALONE, 20 },
+	{ "overtaking, 20 ms",             100,  80, 1000000,  0,  20,   0,  0,  0, ALONE, 20 },
+	{ "overtaking, 50 ms, 2 % loss",    20,  40,  200000,  2,  50,   0,  0,  0, ALONE, 20 },
+	{ "overtaking, 200 ms",             10,  40,  200000,  0, 200,   0,  0,  0, ALONE, 20 },
+	{ "waves of 50 ms",                100,  80, 1000000,  0,   0,  50,  0,  0, ALONE, 20 },
+	{ "waves of 200 ms",                20,   5,  200000,  0,   0, 200,  0,  0, ALONE, 20 },
+	{ "waves of 200 ms, 2 % loss",      20,  40,  200000,  2,   0, 200,  0,  0, ALONE, 20 },
+	{ "policer of 20 Mbit/s",          100,  40, 1000000,  0,   0,   0, 20,  0, ALONE, 20 },
+	{ "wakes up 10 ms late",           100,  80, 1000000,  0,   0,   0,  0, 10, ALONE, 20 },
+	{ "5 ms, wakes up 10 ms late",     100,   5,  125000,  0,   0,   0,  0, 10, ALONE, 20 },
+	{ "2 Mbit/s, 200 ms",                2, 200,  100000,  0,   0,   0,  0,  0, ALONE, 30 },
+	{ "2 Mbit/s, 50 ms, 5 % loss",       2,  50,   50000,  5,   0,   0,  0,  0, ALONE, 30 },
+	{ "10 Mbit/s, 300 ms, 3 % loss",    10, 300,  375000,  3,   0,   0,  0,  0, ALONE, 30 },
+	{ "1 Gbit/s, 5 ms",               1000,   5,  625000,  0,   0,   0,  0,  0, ALONE,  4 },
+	{ "1 Gbit/s, 5 ms, 1 % loss",     1000,   5,  625000,  1,   0,   0,  0,  0, ALONE,  4 },
+	{ "beside CUBIC, half a BDP",       50,  40,  125000, 0, 0, 0, 0, 0, RIVAL_FIRST, 60 },
+	{ "beside CUBIC, 1 BDP",            50,  40,  250000, 0, 0, 0, 0, 0, RIVAL_FIRST, 60 },
+	{ "beside CUBIC, 1 BDP, 80 ms",    100,  80, 1000000, 0, 0, 0, 0, 0, RIVAL_FIRST, 60 },
+	{ "beside CUBIC, half, 80 ms",      100,  80,  500000, 0, 0, 0, 0, 0, RIVAL_FIRST, 120 },
+	{ "CUBIC comes, half, 80 ms",       100,  80,  500000, 0, 0, 0, 0, 0, OURS_FIRST, 120 },
+	{ "beside CUBIC, shallow, 80 ms",   100,  80,  100000, 0, 0, 0, 0, 0, RIVAL_FIRST, 60 },
+	{ "beside CUBIC, 2 BDP",            50,  40,  500000, 0, 0, 0, 0, 0, RIVAL_FIRST, 60 },
+	{ "beside CUBIC, 4 BDP",            50,  40, 1000000, 0, 0, 0, 0, 0, RIVAL_FIRST, 60 },
 	{ NULL },
 };
 /* clang-format on */
@@ -183,10 +185,16 @@ static struct result bench(const struct path_kind *kind, uint64_t seed)
 	memset(&rival, 0, sizeof rival);
 	ours_start();
 	uint64_t start = path.now, delivered = 0, rivals = 0, us = kind->seconds * SECOND;
-	if (kind->rival) { /* ours comes second; what counts begins when both are settled */
-		rival_start(&rival, path.now);
-		o.turn_at = path.now + 2 * SECOND + random_below(&path.random.random, SECOND);
-		run(path.now + us / 4);
+	if (kind->rival != ALONE) { /* what counts begins when both are settled */
+		uint64_t second = path.now + 2 * SECOND + random_below(&path.random.random, SECOND);
+		if (kind->rival == RIVAL_FIRST) {
+			rival_start(&rival, path.now);
+			o.turn_at = second;
+		} else {
+			run(second);
+			rival_start(&rival, path.now);
+		}
+		run(start + us / 4);
 		delivered = o.delivered;
 		rivals = rival.delivered;
 		start = path.now;
@@ -218,7 +226,7 @@ static int by_share(const void *a, const void *b)
 static void print_row(const struct path_kind *kind)
 {
 	struct result results[SEEDS];
-	size_t count = kind->rival ? SEEDS : 1;
+	size_t count = kind->rival == ALONE ? 1 : SEEDS;
 
 	for (size_t i = 0; i < count; i++)
 		results[i] = bench(kind, i + 1);

@@ -18,7 +18,11 @@ struct path_kind {
 	uint64_t waves_ms; /* each other; or another each 20 ms, in order, as radio links have it */
 	double policer_mbit; /* 0: none; its bucket holds 50 ms */
 	uint64_t late_ms;    /* how late the sender's loop wakes up */
-	bool rival;          /* a flow of the kernel's CUBIC beside ours */
+	enum {
+		ALONE,
+		RIVAL_FIRST, /* a flow of the kernel's CUBIC is there already */
+		OURS_FIRST   /* one comes */
+	} rival;
 	unsigned seconds;
 };
 

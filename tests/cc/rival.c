@@ -15,8 +15,19 @@ void rival_start(struct rival *r, uint64_t now)
 	r->rto_at = now + SECOND;
 }
 
+/* Packets that leave at once: a millisecond's worth at 1.2 times the rate, two at least. They wait
+ * until the window has room for all of them. */
+static double train(const struct rival *r)
+{
+	double rate = 1.2 * r->cwnd / (double)max_of(r->smoothed, 1) * MS;
+
+	return fmin(fmax(floor(rate), 2), fmax(r->cwnd / 3, 1));
+}
+
 void rival_send(struct rival *r, struct path *p, unsigned flow)
 {
+	if (r->in_flight + train(r) > r->cwnd)
+		return;
 	while (r->in_flight + 1 <= r->cwnd && r->next - r->oldest < RIVAL_WINDOW) {
 		uint64_t n = r->next++;
 

@@ -1,5 +1,6 @@
 /* rival: a flow as the kernel's TCP sends it by CUBIC: selective acknowledgments, fast recovery,
- * HyStart by delay, no pacing. The other flow at the bottleneck; no part of the program. */
+ * HyStart by delay, trains instead of pacing. The other flow at the bottleneck; no part of the
+ * program. */
 #pragma once
 
 #include "tests/cc/path.h"

@@ -5,7 +5,7 @@
 #include "stage.h"
 
 #define HOUR_US (3600 * SECOND)
-enum { HOURS_A_MONTH = 30 * 24, HOURS = 4 };
+enum { HOURS_A_MONTH = 30 * 24, HOURS = 48 };
 
 static const struct nat_config home = { .mapping = MAP_ENDPOINT_INDEPENDENT,
 	                                .filtering = FILTER_ADDRESS_AND_PORT_DEPENDENT,
@@ -24,7 +24,7 @@ static void prepare(uint64_t idle_us)
 	bob.finish_at = NEVER;
 }
 
-/* Megabytes of a month, if it goes on as in the next hours. */
+/* Megabytes of a month, if it goes on as in the next two days. */
 static double megabytes(int node)
 {
 	uint64_t before = w->net.udp[node].bytes;

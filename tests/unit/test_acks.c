@@ -144,6 +144,31 @@ static void test_acks_forget_what_the_peer_knows(void **state)
 	assert_int_equal(f.as.ack.count, 2);
 }
 
+/* Who only answers is never told what the peer knows. A minute later it does: numbers that were
+ * left out do not make every further ACK longer. */
+static void test_acks_forget_what_was_said_a_minute_ago(void **state)
+{
+	(void)state;
+	begin();
+	for (uint64_t n = 2; n < 40; n += 2) {
+		acks_received(&a, n, true, n * 60 * SECOND);
+		assert_true(ack(n * 60 * SECOND));
+		assert_int_equal(f.as.ack.count, 1);
+		assert_int_equal(f.as.ack.ranges[0].from, n);
+	}
+	acks_received(&a, 40, true, 38 * 60 * SECOND + 60 * SECOND - 1);
+	assert_true(ack(39 * 60 * SECOND));
+	assert_int_equal(f.as.ack.count, 2);
+	/* what has not been said yet is not forgotten, and an old packet makes nothing old */
+	acks_received(&a, 41, true, 40 * 60 * SECOND);
+	acks_received(&a, 43, true, 45 * 60 * SECOND);
+	acks_received(&a, 39, true, 50 * 60 * SECOND);
+	assert_true(ack(50 * 60 * SECOND));
+	assert_int_equal(f.as.ack.count, 3);
+	assert_int_equal(f.as.ack.ranges[1].from, 41);
+	assert_int_equal(f.as.ack.ranges[2].from, 39);
+}
+
 /* Under any order and loss below the number of intervals kept, what is told is exactly what came.
  */
 static void test_acks_tell_exactly_what_came(void **state)
@@ -179,6 +204,7 @@ int main(void)
 		cmocka_unit_test(test_acks_without_room_stays_due),
 		cmocka_unit_test(test_acks_keep_the_newest),
 		cmocka_unit_test(test_acks_forget_what_the_peer_knows),
+		cmocka_unit_test(test_acks_forget_what_was_said_a_minute_ago),
 		cmocka_unit_test(test_acks_tell_exactly_what_came),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@ enum { SIZE = LIMIT_PACKET };
 #define START (100 * SECOND)
 
 static struct congestion c;
+static uint64_t waits; /* how long packets wait in the queue of others */
 
 /* ---- by hand: one flight a round trip ---- */
 
@@ -40,10 +41,10 @@ static uint64_t round_trip(uint64_t now, uint64_t most, unsigned lost_percent)
 	                 &(struct delivery_ack){ .bytes = (packets - lost) * SIZE,
 	                                         .sent_at = last,
 	                                         .stamp = &stamp,
-	                                         .sample = RTT,
-	                                         .smoothed = RTT },
-	                 last + RTT);
-	return last + RTT;
+	                                         .sample = RTT + waits,
+	                                         .smoothed = RTT + waits },
+	                 last + RTT + waits);
+	return last + RTT + waits;
 }
 
 static void test_congestion_starts_with_ten_packets(void **state)
@@ -142,6 +143,7 @@ static uint64_t settle(uint64_t most)
 {
 	uint64_t now = START;
 
+	waits = 0;
 	congestion_start(&c);
 	for (unsigned i = 0; i < 60 && c.phase != CONGESTION_CRUISE; i++)
 		now = round_trip(now, most, 0);
@@ -176,6 +178,125 @@ static void test_congestion_few_losses_cut_nothing(void **state)
 		now = round_trip(now, 200 * SIZE, 1);
 	assert_int_equal(c.bounds.passing_rate, UINT64_MAX);
 	assert_int_equal(c.bounds.lasting, UINT64_MAX);
+}
+
+static uint64_t seen(void)
+{
+	return max_of(c.bounds.bandwidth[0], c.bounds.bandwidth[1]);
+}
+
+/* To the first CRUISE, and on to where others are seen to fill the queue. */
+static uint64_t meet_others(uint64_t most)
+{
+	uint64_t now = settle(most);
+
+	waits = RTT / 4;
+	while (!c.queued && c.phase == CONGESTION_CRUISE)
+		now = round_trip(now, most, 0);
+	assert_true(c.queued);
+	return now;
+}
+
+/* Once for a queue that overflows, however long the losses go on; and what had left before does not
+ * undo it. */
+static void test_congestion_gives_way_to_others_once(void **state)
+{
+	(void)state;
+	uint64_t now = meet_others(200 * SIZE), rate = seen();
+
+	for (unsigned i = 0; i < 2; i++) {
+		now = round_trip(now, 200 * SIZE, 2);
+		assert_in_range(seen(), rate * 85 / 100 - 1, rate * 85 / 100);
+	}
+	now = round_trip(now, 170 * SIZE, 0);
+	assert_in_range(seen(), rate * 85 / 100 - 1, rate * 86 / 100);
+	rate = seen();
+	(void)round_trip(now, 170 * SIZE, 2);
+	assert_in_range(seen(), rate * 85 / 100 - 1, rate * 85 / 100);
+}
+
+/* Losses that the path has anyway are not theirs. */
+static void test_congestion_gives_way_to_nobody_for_the_paths_own_losses(void **state)
+{
+	(void)state;
+	uint64_t now = meet_others(200 * SIZE), rate = seen();
+
+	c.path.calm_acked = 950 * SIZE;
+	c.path.calm_lost = 50 * SIZE;
+	(void)round_trip(now, 200 * SIZE, 5);
+	assert_in_range(seen(), rate, rate * 101 / 100);
+	(void)round_trip(now, 200 * SIZE, 15);
+	assert_in_range(seen(), rate * 85 / 100 - 1, rate * 86 / 100);
+}
+
+/* It does not look for more before a CUBIC flow that has lost packets too could be back. */
+static void test_congestion_gives_others_time_to_come_back(void **state)
+{
+	(void)state;
+	uint64_t now = meet_others(800 * SIZE), began = c.phase_at;
+
+	now = round_trip(now, 800 * SIZE, 2);
+	uint64_t packets = seen() * RTT / SECOND / SIZE, ms = now / MS - began / MS;
+	while (c.phase == CONGESTION_CRUISE)
+		now = round_trip(now, 680 * SIZE, 0);
+	assert_in_range(packets, 200, 400);
+	assert_true(ms < 3000);
+	assert_in_range(now - began, 4200 * MS, 5600 * MS);
+	assert_false(c.overflowed);
+}
+
+static uint64_t look_for_more(uint64_t now)
+{
+	while (c.phase != CONGESTION_UP)
+		now = round_trip(now, 200 * SIZE, 0);
+	return now;
+}
+
+/* What it gets while the queue overflows was others', or is the queue's. */
+static void test_congestion_keeps_nothing_of_an_overflow(void **state)
+{
+	(void)state;
+	uint64_t now = look_for_more(settle(200 * SIZE)), rate = seen();
+
+	now = round_trip(now, 250 * SIZE, 10);
+	now = round_trip(now, 250 * SIZE, 10);
+	now = round_trip(now, 200 * SIZE, 0);
+	assert_in_range(seen(), rate * 98 / 100, rate);
+	assert_true(c.overflowed);
+	assert_true(c.bounds.lasting < UINT64_MAX);
+	congestion_spurious(&c, 60 * SIZE, 0); /* they only were late */
+	assert_false(c.overflowed);
+	assert_true(c.bounds.lasting == UINT64_MAX);
+}
+
+/* If others have filled the queue at any time before, and it gets more than it had, it gives way as
+ * well. */
+static void test_congestion_gives_way_if_looking_for_more_overflows(void **state)
+{
+	(void)state;
+	uint64_t now = meet_others(200 * SIZE), rate = seen();
+
+	waits = 0;
+	now = look_for_more(now);
+	assert_false(c.queued);
+	now = round_trip(now, 215 * SIZE, 0);
+	assert_in_range(seen(), rate * 105 / 100, rate * 110 / 100);
+	(void)round_trip(now, 215 * SIZE, 10);
+	assert_in_range(seen(), rate * 90 / 100, rate * 93 / 100);
+	assert_true(c.overflowed);
+}
+
+/* Who has all there is gets no more: the queue was its own. */
+static void test_congestion_alone_gives_way_to_nobody(void **state)
+{
+	(void)state;
+	uint64_t now = meet_others(200 * SIZE), rate = seen();
+
+	now = look_for_more(now);
+	assert_true(c.shared);
+	(void)round_trip(now, 200 * SIZE, 10);
+	assert_in_range(seen(), rate * 98 / 100, rate);
+	assert_true(c.overflowed);
 }
 
 static void test_congestion_begins_anew_after_persistent_congestion(void **state)
@@ -500,6 +621,12 @@ int main(void)
 		cmocka_unit_test(test_congestion_a_quiet_conversation_does_not_end_the_startup),
 		cmocka_unit_test(test_congestion_cut_and_taken_back),
 		cmocka_unit_test(test_congestion_few_losses_cut_nothing),
+		cmocka_unit_test(test_congestion_gives_way_to_others_once),
+		cmocka_unit_test(test_congestion_gives_way_to_nobody_for_the_paths_own_losses),
+		cmocka_unit_test(test_congestion_gives_others_time_to_come_back),
+		cmocka_unit_test(test_congestion_keeps_nothing_of_an_overflow),
+		cmocka_unit_test(test_congestion_gives_way_if_looking_for_more_overflows),
+		cmocka_unit_test(test_congestion_alone_gives_way_to_nobody),
 		cmocka_unit_test(test_congestion_begins_anew_after_persistent_congestion),
 		cmocka_unit_test(test_congestion_finds_a_path_that_has_grown),
 		cmocka_unit_test(test_congestion_fills_a_clean_link),

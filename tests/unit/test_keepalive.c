@@ -146,7 +146,7 @@ static void test_keepalive_wakes_what_is_measured(void **state)
 	assert_int_equal(which, 4);
 	assert_true(keepalive_awake(&k, &direct) && keepalive_awake(&k, &relay));
 	assert_false(keepalive_awake(&k, &table[5]));
-	assert_int_equal(keepalive_ask_us(&k, &direct), 240 * SECOND);
+	assert_int_equal(keepalive_ask_us(&k, &direct), 245 * SECOND);
 	uint64_t interval = keepalive_interval(&k, &table[5]);
 	assert_int_equal(keepalive_ask_us(&k, &table[5]), interval);
 	keepalive_measured(&k, (uint64_t[]){ 80 * SECOND, 40 * SECOND });
