@@ -151,8 +151,15 @@ manual = docs/schat.1 $(sort $(filter-out docs/schat.1,$(wildcard docs/schat*.1)
 $(BUILD)/obj/cmd/manual.o: build/manual_table.h
 build/manual_table.h: $(manual) scripts/make-manual scripts/pack.c cmd/predict.c cmd/predict.h
 	@mkdir -p build && $(HOSTCC) -O2 -I. -o build/pack.$$$$ scripts/pack.c cmd/predict.c && \
-		scripts/make-manual $(manual) >build/manual.$$$$ && build/pack.$$$$ <build/manual.$$$$ >$@.$$$$ && \
+		scripts/make-manual $(manual) >build/manual.$$$$ && build/pack.$$$$ manual <build/manual.$$$$ >$@.$$$$ && \
 		mv $@.$$$$ $@ && rm build/pack.$$$$ build/manual.$$$$
+
+# The page of --ui web, packed; without what indents its lines.
+$(BUILD)/obj/cmd/page.o: build/page_table.h
+build/page_table.h: ui/page.html scripts/pack.c cmd/predict.c cmd/predict.h
+	@mkdir -p build && $(HOSTCC) -O2 -I. -o build/packer.$$$$ scripts/pack.c cmd/predict.c && \
+		sed 's/^[[:blank:]]*//; /^$$/d' $< >build/page.$$$$ && build/packer.$$$$ page <build/page.$$$$ >$@.$$$$ && \
+		mv $@.$$$$ $@ && rm build/packer.$$$$ build/page.$$$$
 
 # Tests: glibc and cmocka. A unit test is linked with what it uses of the core and of the other files beside it, and with
 # panic.c for asserts; test_os_* and test_cmd_* with os/ and cmd/ instead, whose base_panic is the real one.

@@ -36,6 +36,7 @@ enum event_kind {
 	EVENT_PROGRESS,
 	EVENT_ITEM,
 	EVENT_TRANSFER,
+	EVENT_SAID,   /* id, text: what our user says was taken: for others who see it too */
 	EVENT_UNSENT, /* number, text: so many texts (of a pipe: bytes) will never be sent */
 	/* err, text, exit_code: the conversation has ended; number: messages not confirmed */
 	EVENT_OVER,

@@ -4,34 +4,11 @@
 
 #include "base/split.h"
 #include "build/manual_table.h"
-#include "cmd/predict.h"
 #include "cmd/report.h"
+#include "cmd/unpack.h"
 #include "os/terminal.h"
 
 enum { COLUMNS_MIN = 40, COLUMNS_MAX = 88, INDENT = 4 };
-
-/* ---- unpacking: the other half of scripts/pack.c ---- */
-
-static struct span unpack(void)
-{
-	static struct predict predict;
-	static char text[MANUAL_BYTES];
-	uint32_t low = 0, high = UINT32_MAX, code = 0;
-	size_t read = 0;
-	predict_start(&predict);
-	for (; read < 4; read++)
-		code = code << 8 | manual_table[read];
-	for (size_t i = 0; i < 8 * sizeof text; i++) {
-		uint32_t middle = low + (high - low) / PREDICT_ONE * predict_next(&predict);
-		unsigned bit = code <= middle;
-		*(bit ? &high : &low) = bit ? middle : middle + 1;
-		for (; (low ^ high) >> 24 == 0; low <<= 8, high = high << 8 | 255)
-			code = code << 8 | (read < sizeof manual_table ? manual_table[read++] : 0);
-		predict_learn(&predict, bit);
-		text[i / 8] = (char)(text[i / 8] << 1 | (char)bit);
-	}
-	return span_of(text, sizeof text);
-}
 
 /* ---- finding ---- */
 
@@ -171,8 +148,11 @@ static int walk(struct manual *m, struct span text)
 int manual_print(const char *topic, bool *found)
 {
 	struct manual m = { .topic = topic };
-	struct span text = unpack();
+	static char unpacked[manual_bytes];
+	struct span text = span_of(unpacked, sizeof unpacked);
 	int code = 0;
+	if (!unpack(span_of(manual_table, sizeof manual_table), unpacked, sizeof unpacked))
+		return report_error(EXIT_OTHER, "out of memory");
 	for (; m.by < WAYS && !m.found; m.by++)
 		code = walk(&m, text);
 	*found = m.found;

@@ -15,15 +15,6 @@ static const char *suite(size_t i)
 	return encryptor_classes[i] ? encryptor_classes[i]->name : NULL;
 }
 
-/* Without the pipe, which has an option of its own. */
-static const char *interactor(size_t wanted)
-{
-	for (size_t i = 0; interactor_classes[i]; i++)
-		if (interactor_classes[i]->mode == MODE_CHAT && wanted-- == 0)
-			return interactor_classes[i]->name;
-	return NULL;
-}
-
 /* The types of keys that suites need. */
 static const char *key_type(size_t wanted)
 {
@@ -90,7 +81,7 @@ const struct option options_table[] = {
 	  .help = "connect standard input and output to the peer's" },
 	{ "to", "HOST:PORT", TOKEN(to), .commands = FOR_SERVE,
 	  .help = "forward this port, and no other, to those of --allow; no chat" },
-	{ "ui", "KIND", CHOICE(ui, interactor), .commands = FOR_TALK | FOR_FILES,
+	{ "ui", "KIND", CHOICE(ui, interactor_name), .commands = FOR_TALK | FOR_FILES,
 	  .setting = FOR_TALK, .usual = "console on a terminal, else lines", .help = "interface" },
 	{ "socket", "PATH", PATH(socket), .commands = FOR_TALK, .setting = FOR_SERVE,
 	  .help = "let programs attach at this socket, with --ui json, and leave again" },

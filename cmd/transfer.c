@@ -214,10 +214,10 @@ static void offered(struct transfer *t, const struct want *want)
 	t->all = (struct files_progress){ .files = want->offer.files, .bytes = want->offer.bytes };
 }
 
-void transfer_accept(struct transfer *t, uint64_t files, uint64_t bytes)
+void transfer_accept(struct transfer *t, uint64_t room)
 {
 	uint8_t noted[DISK_NOTED];
-	receiving_accept(t->r, files, bytes, disk_noted(&t->landing, &t->decision, noted));
+	receiving_accept(t->r, room, disk_noted(&t->landing, &t->decision, noted));
 	t->deciding = false;
 }
 

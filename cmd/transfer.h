@@ -38,7 +38,7 @@ struct transfer *transfer_receive(unsigned stream, int dir, const uint8_t peer[s
  * where it is gone. */
 void transfer_free(struct transfer *t, struct session *s);
 
-void transfer_accept(struct transfer *t, uint64_t files, uint64_t bytes);
+void transfer_accept(struct transfer *t, uint64_t room); /* as for announced_limit */
 void transfer_refuse(struct transfer *t, uint8_t code);
 
 /* Goes on for a moment; after every input of the session, and before its output. True: there is

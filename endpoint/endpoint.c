@@ -8,7 +8,6 @@
 
 #include "base/assert.h"
 #include "base/min_max.h"
-#include "endpoint/knock.h"
 #include "endpoint/news.h"
 #include "endpoint/outgoing.h"
 #include "endpoint/reach.h"
@@ -48,6 +47,7 @@ struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now
 		.punching = config->punching,
 		.memory = config->memory,
 		.silence_us = config->silence_us,
+		.forward_silence_us = config->forward_silence_us,
 		.random = keying->random,
 	};
 	ep->is_initiator = keying->initiator;

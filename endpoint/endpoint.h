@@ -25,6 +25,8 @@ struct endpoint_config {
 	size_t memory; /* bytes kept each way, a power of two; 0: LIMIT_STREAM_MEMORY */
 	/* a session ends after this long without an authentic packet; NEVER: it does not */
 	uint64_t silence_us;
+	/* the same where one side forwards a port; 0: as silence_us */
+	uint64_t forward_silence_us;
 	/* initiator: gives up when no session stands after this long; NEVER: it does not */
 	uint64_t handshake_us;
 	/* Initiator, a suite with keys, chat. Once a peer was accepted it is looked for again by

@@ -110,6 +110,8 @@ enum err peer_prove(struct peer *p, const struct session_config *config, enum mo
 	bool fits = config->initiator ? goes_with((uint8_t)mode, greeting.mode)
 	                              : goes_with(greeting.mode, (uint8_t)mode);
 	p->mode = greeting.mode;
+	if ((mode == MODE_FORWARD || p->mode == MODE_FORWARD) && config->forward_silence_us != 0)
+		with.silence_us = config->forward_silence_us;
 	p->session = session_new(&with, keys, &p->shake.route, now);
 	if (p->session == NULL)
 		return ERR_FULL;

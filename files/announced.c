@@ -46,24 +46,45 @@ bool announced_read(const struct parcel *p, struct announcement *a)
 	return !r.bad;
 }
 
-static uint64_t with_more(uint64_t offered, uint64_t more, uint64_t limit)
+/* ---- how much it is ---- */
+
+static uint64_t with_more(uint64_t offered, uint64_t more)
 {
-	return min_of(offered + offered / 8 + more, limit);
+	return offered + offered / 8 + more;
 }
 
-void announced_limit(struct announced *a, const struct offer *offer, uint64_t files, uint64_t bytes)
+uint64_t announced_room(const struct offer *offer, bool more)
 {
-	a->files_left = with_more(offer->files + offer->folders, MORE_FILES, files);
-	a->bytes_left = with_more(offer->bytes, MORE_BYTES, bytes);
+	/* enough for anybody, and few enough to be multiplied */
+	uint64_t entries = min_of(offer->files + offer->folders, UINT64_C(1) << 48);
+	if (more)
+		return with_more(entries, MORE_FILES) * ANNOUNCED_EACH +
+		       with_more(offer->bytes, MORE_BYTES);
+	return entries * ANNOUNCED_EACH + offer->bytes;
 }
 
-bool announced_fits(struct announced *a, uint64_t bytes)
+void announced_limit(struct announced *a, const struct offer *offer, uint64_t room)
 {
-	if (a->files_left == 0 || a->bytes_left < bytes)
-		return false;
-	a->files_left--;
-	a->bytes_left -= bytes;
-	return true;
+	a->files_left = with_more(offer->files + offer->folders, MORE_FILES);
+	a->bytes_left = with_more(offer->bytes, MORE_BYTES);
+	a->room_left = room;
+	a->more = offer->more;
+	a->listed = span_of(a->list, offer->items.len);
+	if (offer->items.len > 0)
+		memcpy(a->list, offer->items.at, offer->items.len);
+}
+
+/* Folders come with what is in them, whether there is a record of them or not. */
+static size_t count_fresh(const struct announced *a, struct span path, bool folder)
+{
+	size_t same = 0, fresh = 1;
+	while (same < path.len && same < a->path_len && path.at[same] == a->path[same])
+		same++;
+	if (folder && same == path.len && (same == a->path_len || a->path[same] == '/'))
+		return 0; /* it was made for what is in it */
+	for (; same < path.len; same++)
+		fresh += path.at[same] == '/';
+	return fresh;
 }
 
 bool announced_belongs(struct announced *a, struct span path, bool folder)
@@ -71,10 +92,29 @@ bool announced_belongs(struct announced *a, struct span path, bool folder)
 	struct span first = naming_first(path);
 	bool item = first.len == path.len;
 	if (a->item_len > 0 &&
-	    (!span_equal(first, span_of(a->item, a->item_len)) || (item && !folder)))
+	    (!span_equal(first, span_of(a->path, a->item_len)) || (item && !folder)))
 		return false;
-	memcpy(a->item, first.at, first.len);
+	if (a->item_len == 0 && !offer_has(&a->listed, &a->more, first))
+		return false;
+	a->fresh = count_fresh(a, path, folder);
+	memcpy(a->path, path.at, path.len);
+	a->path_len = path.len;
 	a->item_len = item ? 0 : first.len;
+	return true;
+}
+
+bool announced_fits(struct announced *a, uint64_t bytes)
+{
+	uint64_t each = a->fresh * ANNOUNCED_EACH;
+	if (a->files_left == 0 || a->bytes_left < bytes || a->room_left < each ||
+	    a->room_left - each < bytes) {
+		a->path_len = 0; /* nothing was made for it */
+		return false;
+	}
+	a->files_left--;
+	a->bytes_left -= bytes;
+	a->room_left -= each + bytes;
+	a->entries += a->fresh;
 	return true;
 }
 

@@ -22,22 +22,32 @@ void announced_write(struct writer *w, const struct announcement *a); /* the who
 /* Of a FILE or FOLDER; false: malformed. path is a part of it, as it was sent. */
 bool announced_read(const struct parcel *p, struct announcement *a);
 
+/* A file and a folder take that much room on a disk, and a file its bytes besides. */
+enum { ANNOUNCED_EACH = 4096 };
+/* The room for what is offered; more: and for as much as may come beyond it. */
+uint64_t announced_room(const struct offer *offer, bool more);
+
 /* Private to announced.c. */
 struct announced {
-	uint64_t files_left, bytes_left;
-	size_t item_len; /* of the item that is not whole yet; 0: there is none */
-	uint8_t item[PARCEL_NAME];
+	uint64_t files_left, bytes_left, room_left;
+	uint64_t entries; /* files and folders that are taken, also those that have no record */
+	size_t fresh;     /* names of the last path that were not in the one before */
+	size_t item_len;  /* of the item that is not whole yet; 0: there is none */
+	size_t path_len;  /* 0: nothing of the last path was taken */
+	uint64_t more;    /* items that may come, and are not listed */
+	struct span listed;
+	uint8_t path[PARCEL_PATH];
+	uint8_t list[PARCEL_BODY];
 };
 
-/* Files with folders, and bytes, up to which all is taken; what was offered, and some more for what
- * has changed since, is a limit too. */
-void announced_limit(struct announced *a, const struct offer *offer, uint64_t files,
-                     uint64_t bytes);
-/* One more; false: it is too much, and not counted. */
-bool announced_fits(struct announced *a, uint64_t bytes);
+/* The room up to which all is taken; what was offered, and some more for what has changed since, is
+ * a limit too. */
+void announced_limit(struct announced *a, const struct offer *offer, uint64_t room);
 
 /* An item is a file, or what is in a folder and then that folder itself. False: path, a clean one,
- * cannot come next. */
+ * cannot come next, or is of an item that was not offered. */
 bool announced_belongs(struct announced *a, struct span path, bool folder);
+/* This path is one more; false: it is too much, and not counted. */
+bool announced_fits(struct announced *a, uint64_t bytes);
 /* A folder has begun, and not come itself. */
 bool announced_within(const struct announced *a);

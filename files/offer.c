@@ -1,5 +1,7 @@
 #include "files/offer.h"
 
+#include "files/naming.h"
+
 bool offer_add(struct writer *list, const struct offer_item *item)
 {
 	UNSET uint8_t bytes[1 + 8 + 8 + PARCEL_VERSION + 1 + PARCEL_NAME];
@@ -56,6 +58,20 @@ bool offer_read(struct span body, struct offer *offer)
 	while (offer_item(&items, &item))
 		;
 	return !r.bad && items.len == 0;
+}
+
+bool offer_has(struct span *items, uint64_t *more, struct span name)
+{
+	struct offer_item item;
+	while (offer_item(items, &item)) {
+		uint8_t clean[PARCEL_NAME];
+		struct writer w = writer_of(clean, sizeof clean);
+		if (naming_clean(item.name, true, &w) && span_equal(written(&w), name))
+			return true;
+	}
+	bool has = *more > 0;
+	*more -= has;
+	return has;
 }
 
 static bool is_among(const uint8_t version[static PARCEL_VERSION], struct span versions)

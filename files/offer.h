@@ -26,6 +26,9 @@ bool offer_add(struct writer *list, const struct offer_item *item);
 bool offer_item(struct span *items, struct offer_item *item);
 void offer_write(struct writer *w, const struct offer *offer); /* the whole record */
 bool offer_read(struct span body, struct offer *offer);        /* false: malformed */
+/* Whether an item of this clean name comes next: one of those that are left of the list, from which
+ * those before it go, or else one of *more. */
+bool offer_has(struct span *items, uint64_t *more, struct span name);
 
 /* ACCEPT: appends the places in the list of folders whose versions are among these, one after the
  * other; of as many as there is room for. */

@@ -47,9 +47,8 @@ struct receiving *receiving_new(const uint8_t peer[static 32])
 
 void receiving_free(struct receiving *r)
 {
-	if (r == NULL)
-		return;
-	bytes_wipe(r, sizeof *r);
+	if (r != NULL)
+		bytes_wipe(r, sizeof *r);
 	free(r);
 }
 
@@ -160,12 +159,12 @@ bool receiving_wants(const struct receiving *r, struct want *want)
 
 /* ---- answers ---- */
 
-void receiving_accept(struct receiving *r, uint64_t files, uint64_t bytes, struct span versions)
+void receiving_accept(struct receiving *r, uint64_t room, struct span versions)
 {
 	uint8_t known[OUT_EACH];
 	struct writer w = writer_of(known, sizeof known);
 	assert(r->want.kind == WANT_DECISION);
-	announced_limit(&r->announced, &r->want.offer, files, bytes);
+	announced_limit(&r->announced, &r->want.offer, room);
 	offer_write_known(&w, r->want.offer.items, versions);
 	r->accepted = true;
 	r->want.kind = WANT_NOTHING;
@@ -394,5 +393,7 @@ enum files_state receiving_state(const struct receiving *r, uint8_t *code)
 
 struct files_progress receiving_progress(const struct receiving *r)
 {
-	return r->progress;
+	struct files_progress p = r->progress;
+	p.room = r->announced.entries * ANNOUNCED_EACH + p.sent;
+	return p;
 }

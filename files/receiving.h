@@ -22,10 +22,9 @@ void receiving_sent(struct receiving *r, size_t len);
 
 /* What it waits for; false: nothing. Spans are valid until it is answered. */
 bool receiving_wants(const struct receiving *r, struct want *want);
-/* The answers. accept: files and folders, and bytes of files, up to which it is taken; what was
- * offered, and some more, is a limit too. versions: what was noted of folders that are whole here:
- * they are not sent again. */
-void receiving_accept(struct receiving *r, uint64_t files, uint64_t bytes, struct span versions);
+/* The answers. accept: room: as for announced_limit. versions: what was noted of folders that are
+ * whole here: they are not sent again. */
+void receiving_accept(struct receiving *r, uint64_t room, struct span versions);
 void receiving_refuse(struct receiving *r, uint8_t code); /* or at any time */
 /* So much of the file is there, with these bytes at its end: PARCEL_GUARDED, or all. whole: nothing
  * has to be sent. */

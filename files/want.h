@@ -51,7 +51,8 @@ struct want {
 
 enum files_state { FILES_RUNNING, FILES_FINISHED, FILES_RESET };
 
-/* Files that are whole at the receiver, bytes that are there, and those that had to be sent. */
+/* Files that are whole at the receiver, bytes that are there, and those that had to be sent. room:
+ * of what a receiver has accepted, so much may be taken. */
 struct files_progress {
-	uint64_t files, bytes, sent;
+	uint64_t files, bytes, sent, room;
 };

@@ -102,6 +102,11 @@ void port_unlisten_path(const char *path)
 	unlink(path);
 }
 
+bool port_pair(int fd[static 2])
+{
+	return socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fd) == 0;
+}
+
 /* ---- connections ---- */
 
 static void configure(int fd)

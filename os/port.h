@@ -16,6 +16,8 @@ bool port_folder_is_ours(const char *path);
 /* The program at the other end of a connection in the file system is of this user. */
 bool port_is_ours(int fd);
 void port_unlisten_path(const char *path); /* takes it away */
+/* Two ends of a connection within this program. False: there is no more room for them. */
+bool port_pair(int fd[static 2]);
 /* The next connection, and where it is from (zeroes: in the file system). -1: none; *tired: for
  * want of descriptors or memory, so it is of no use to ask again at once. */
 int port_accept(int listener, struct addr *from, bool *tired);

@@ -1,6 +1,6 @@
-/* pack <TEXT >TABLE: the text of scripts/make-manual as a C table, packed with what cmd/predict.c
- * expects of it and an arithmetic coder of 32 bits (no carries), which cmd/manual.c reads. The
- * Makefile runs it on the host that builds. */
+/* pack NAME <TEXT >TABLE: a text as the C table NAME_table, packed with what cmd/predict.c expects
+ * of it and an arithmetic coder of 32 bits (no carries), which cmd/unpack.c reads; NAME_bytes says
+ * how long the text is. The Makefile runs it on the host that builds. */
 #include <stdio.h>
 
 #include "cmd/predict.h"
@@ -23,17 +23,17 @@ static void code(unsigned bit)
 	predict_learn(&predict, bit);
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
 	unsigned bytes = 0;
+	const char *name = count > 1 ? arguments[1] : "";
 	predict_start(&predict);
-	printf("/* manual_table: docs/schat*.1, by scripts/make-manual and scripts/pack.c. */\n"
-	       "static const unsigned char manual_table[] = {\n");
+	printf("/* by scripts/pack.c */\nstatic const unsigned char %s_table[] = {\n", name);
 	for (int byte; (byte = getchar()) != EOF; bytes++)
 		for (unsigned i = 8; i-- > 0;)
 			code((unsigned)byte >> i & 1);
 	for (unsigned i = 0; i < 4; i++)
 		put(high >> (24 - 8 * i) & 255);
-	printf("};\nenum { MANUAL_BYTES = %u };\n", bytes);
+	printf("};\nenum { %s_bytes = %u };\n", name, bytes);
 	return ferror(stdin) || fflush(stdout) ? 1 : 0;
 }

@@ -8,7 +8,7 @@
 
 enum { PROBES = 2, PERSISTENT = 3 }; /* RFC 9002 sections 6.2.4, 7.6.1 */
 enum { LEAVE_EACH = 256 };           /* numbers, at least; twice as many on average */
-enum { REPEAT_PACKETS = 16 };        /* in flight: with more, it is not a chat */
+enum { REPEAT_LINES = 16 };          /* of a path: with more, a long text is pasted */
 
 /* How far overtaking goes at most, or a round trip if that is more; and how long it is believed to
  * go on when it is not seen any more. */
@@ -90,7 +90,7 @@ static bool twice(struct recovery *r, unsigned path, const struct sent_frame *fr
 	const struct flow *f = &r->flows[path];
 
 	return repeat_is_line(&r->repeat, frames, count) && f->kind == FLOW_DIRECT &&
-	       r->sent.tracks[path][SENT_FLYING].count < REPEAT_PACKETS &&
+	       r->sent.tracks[path][SENT_FLYING].lines < REPEAT_LINES &&
 	       repeat_sent(&r->repeat, path, &f->rtt, now);
 }
 

@@ -10,13 +10,12 @@
 
 bool repeat_is_line(struct repeat *r, const struct sent_frame *frames, size_t count)
 {
-	const struct sent_frame *last = count == 0 ? NULL : &frames[count - 1];
+	uint64_t said = r->said;
 
-	if (last == NULL || last->kind != SENT_STREAM || last->stream != STREAM_CHAT ||
-	    last->offset + last->len <= r->said)
-		return false;
-	r->said = last->offset + last->len;
-	return true;
+	for (size_t i = 0; i < count; i++)
+		if (frames[i].kind == SENT_STREAM && frames[i].stream == STREAM_CHAT)
+			r->said = max_of(r->said, frames[i].offset + frames[i].len);
+	return r->said > said;
 }
 
 bool repeat_sent(struct repeat *r, unsigned path, const struct rtt *rtt, uint64_t now)

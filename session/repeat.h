@@ -15,8 +15,8 @@ struct repeat {
 	} paths[LIMIT_PATHS];
 };
 
-/* A packet leaves with these frames. Does it end with a line of the chat, and for the first
- * time? */
+/* A packet leaves with these frames. Is there something of the chat among them, for the first
+ * time? Other streams may be there, too. */
 bool repeat_is_line(struct repeat *r, const struct sent_frame *frames, size_t count);
 /* It does, on a path without TCP below. Should it be marked, to leave once more? */
 bool repeat_sent(struct repeat *r, unsigned path, const struct rtt *rtt, uint64_t now);

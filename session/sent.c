@@ -20,7 +20,7 @@ bool sent_init(struct sent *s)
 	*s = (struct sent){ .fate_first = NOWHERE, .fate_last = NOWHERE };
 	for (unsigned i = 0; i < LIMIT_PATHS; i++) {
 		for (unsigned k = 0; k < SENT_TRACKS; k++)
-			s->tracks[i][k] = (struct sent_track){ NOWHERE, NOWHERE, 0 };
+			s->tracks[i][k] = (struct sent_track){ NOWHERE, NOWHERE, 0, 0 };
 		s->next_order[i] = 1;
 	}
 	s->slots = calloc(SLOTS_FIRST, sizeof s->slots[0]);
@@ -61,6 +61,7 @@ static void take_off(struct sent *s, struct sent_slot *slot)
 	else
 		s->slots[slot->newer].older = slot->older;
 	t->count--;
+	t->lines -= slot->packet.line;
 	s->count -= slot->where == SENT_FLYING;
 	slot->where = SENT_NOWHERE;
 }
@@ -78,6 +79,7 @@ static void put_on(struct sent *s, struct sent_slot *slot, enum sent_where where
 	t->newest = index_of(s, slot);
 	slot->where = (uint8_t)where;
 	t->count++;
+	t->lines += slot->packet.line;
 	s->count += where == SENT_FLYING;
 }
 
@@ -251,6 +253,7 @@ uint64_t sent_repeat(struct sent *s, unsigned path, uint64_t by, bool allowed)
 			return packet->sent_at;
 		done = true;
 		packet->line = false;
+		s->tracks[path][SENT_FLYING].lines--;
 		if (!allowed || packet->handed_back)
 			continue;
 		packet->handed_back = true;

@@ -65,6 +65,7 @@ struct sent_slot {
 
 struct sent_track { /* packets of a path in order */
 	uint16_t oldest, newest;
+	uint16_t lines; /* packets of count that are marked line */
 	size_t count;
 };
 
@@ -72,7 +73,7 @@ enum sent_where { SENT_NOWHERE, SENT_FLYING, SENT_LATE, SENT_TRACKS };
 /* So many lost packets of a path are remembered, should they come after all. */
 enum { SENT_LATE_MAX = 256 };
 
-/* Only sent.c writes to it; others may read count and a track's count. */
+/* Only sent.c writes to it; others may read count, and those of a track. */
 struct sent {
 	size_t count; /* of packets in flight, on all paths */
 	uint16_t fate_first, fate_last;

@@ -20,10 +20,11 @@ struct session_config {
 	bool aes;                        /* we have AES in hardware */
 	bool no_relay;                   /* the forwarder carries no chat */
 	enum punching punching;
-	bool compare;          /* trust on first use: words to compare come first */
-	size_t memory;         /* bytes kept each way, a power of two; 0: LIMIT_STREAM_MEMORY */
-	uint64_t silence_us;   /* how long the peer may be silent; NEVER: for ever */
-	struct random *random; /* borrowed for the session's life */
+	bool compare;        /* trust on first use: words to compare come first */
+	size_t memory;       /* bytes kept each way, a power of two; 0: LIMIT_STREAM_MEMORY */
+	uint64_t silence_us; /* how long the peer may be silent; NEVER: for ever */
+	uint64_t forward_silence_us; /* endpoint: in its place, where a port is forwarded; 0: not */
+	struct random *random;       /* borrowed for the session's life */
 };
 
 /* keys: of the finished handshake, taken over in any case. route: where it took place, which is

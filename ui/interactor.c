@@ -7,8 +7,21 @@
 const struct interactor_class *interactor_class_named(struct span name)
 {
 	for (size_t i = 0; interactor_classes[i] != NULL; i++) {
-		if (span_is(name, interactor_classes[i]->name))
-			return interactor_classes[i];
+		const struct interactor_class *c = interactor_classes[i];
+		if (span_is(name, c->name) || (c->page && span_is(name, c->page)))
+			return c;
+	}
+	return NULL;
+}
+
+const char *interactor_name(size_t wanted)
+{
+	for (size_t i = 0; interactor_classes[i] != NULL; i++) {
+		const struct interactor_class *c = interactor_classes[i];
+		if (c->mode == MODE_CHAT && wanted-- == 0)
+			return c->name;
+		if (c->page && wanted-- == 0)
+			return c->page;
 	}
 	return NULL;
 }

@@ -1,5 +1,6 @@
 /* interactor: the user's side: keys in, bytes for the screen out. There are console (a terminal),
- * lines (plain text), json (one object a line) and pipe (raw bytes); interactors.c lists them.
+ * lines (plain text), json (one object a line; as web, for a page) and pipe (raw bytes);
+ * interactors.c lists them.
  * Pure: the program reads stdin and writes stdout and stderr. */
 #pragma once
 
@@ -100,10 +101,11 @@ struct interactor {
  * something to do: the functions below work without them. */
 struct interactor_class {
 	const char *name;
-	enum mode mode; /* pipe: MODE_PIPE, others MODE_CHAT */
-	bool terminal;  /* wants single keys from a terminal */
-	unsigned peers; /* talked with at a time, if the user does not say how many */
-	bool only_data; /* all its output is data, to be written even when the user breaks off */
+	const char *page; /* its name where it is for a page in a browser; NULL: it is not */
+	enum mode mode;   /* pipe: MODE_PIPE, others MODE_CHAT */
+	bool terminal;    /* wants single keys from a terminal */
+	unsigned peers;   /* talked with at a time, if the user does not say how many */
+	bool only_data;   /* all its output is data, to be written even when the user breaks off */
 	bool whole;     /* input from a file or a pipe is one text: the peer must stay to its end */
 	bool addressed; /* a TEXT names its conversation itself, and goes to no other */
 	/* Where several are here, the user chooses whom to face (COMMAND_TO). After a TEXT that is
@@ -132,6 +134,8 @@ struct interactor_class {
 
 extern const struct interactor_class *const interactor_classes[]; /* interactors.c; ended by NULL */
 const struct interactor_class *interactor_class_named(struct span name);
+/* The names that a user can choose, one after the other: all but the pipe's. NULL: no more. */
+const char *interactor_name(size_t wanted);
 struct interactor *interactor_new(const struct interactor_class *class,
                                   const struct interactor_config *config); /* NULL: no memory */
 void interactor_free(struct interactor *ui);                               /* wipes */

@@ -1,4 +1,5 @@
-/* json: for programs; docs/JSON.md says what each line means. Events go out on UI_OUT and commands
+/* json: for programs, such as the page of --ui web; docs/JSON.md says what each line means. Events
+ * go out on UI_OUT and commands
  * come in, one object a line. A command that makes no sense does nothing and is answered by an
  * error event. A message names its conversation, or is for the one in which the first byte of its
  * line was read. No line is read before there is room for what may answer it. -q changes nothing,
@@ -14,6 +15,8 @@ enum { LINE = 6 * LIMIT_TEXT + 4096 };
 _Static_assert(JSON_EVENTS_ROOM + JSON_TEXT_ROOM(LIMIT_TEXT + JSON_EVENTS_HINT) + OUT_RESERVE <=
                    OUT_SIZE,
                "any text fits");
+_Static_assert(JSON_EVENTS_ROOM + JSON_TEXT_ROOM(LIMIT_TEXT + JSON_EVENTS_HINT) <= 2 * OUT_RESERVE,
+               "and any that was said");
 _Static_assert(JSON_EVENTS_ROOM + JSON_TEXT_ROOM(1024 + JSON_EVENTS_HINT) +
                        JSON_EVENTS_IDS * 1024 <=
                    OUT_RESERVE,
@@ -218,7 +221,9 @@ static bool json_take(struct interactor *ui, struct command *command)
 	struct json *j = json_of(ui);
 	struct span line;
 	size_t used;
-	while (!interactor_crowded(ui)) {
+	/* what was said is an event of its own where there are several readers */
+	size_t room = ui->config.numbered ? 2 * OUT_RESERVE : OUT_RESERVE;
+	while (queue_room_apart(&ui->out) >= room) {
 		if (queue_line(&ui->in, &line, &used)) {
 			bool wants =
 			    !j->skipping && split_trim(line).len > 0 && run(j, line, command);
@@ -247,6 +252,11 @@ static void json_answer(struct interactor *ui, enum answer answer, size_t used)
 	(void)used;
 	if (answer == ANSWER_LATER)
 		return;
+	if (ui->config.numbered && (answer == ANSWER_TAKEN || answer == ANSWER_KEPT))
+		show(j, (struct event){ .kind = EVENT_SAID,
+		                        .id = j->message.id,
+		                        .conv = j->message.conv,
+		                        .text = j->message.text });
 	if (answer == ANSWER_TAKEN)
 		json_events_taken(&j->events, j->message.id, j->message.conv);
 	else if (answer == ANSWER_KEPT)
@@ -270,6 +280,7 @@ static void json_init(struct interactor *ui)
 
 const struct interactor_class json_class = {
 	.name = "json",
+	.page = "web",
 	.mode = MODE_CHAT,
 	.peers = 32,
 	.only_data = true,

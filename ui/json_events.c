@@ -52,6 +52,7 @@ static const struct kind {
 	[EVENT_PROGRESS] = { "progress", WITHIN | PEER | FILES },
 	[EVENT_ITEM] = { "file", WITHIN | PEER | ERROR | FILES },
 	[EVENT_TRANSFER] = { "transfer", WITHIN | PEER | ERROR | FILES },
+	[EVENT_SAID] = { "said", WITHIN | MESSAGE },
 	[EVENT_OVER] = { "over", WITHIN | BORDER | PEER | ERROR | EXIT },
 	[EVENT_CLOSED] = { "closed", BORDER | ERROR | EXIT },
 	[EVENT_TEXT] = { "msg", WITHIN | PEER | NUMBER | MESSAGE },

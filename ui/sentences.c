@@ -239,6 +239,7 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 	case EVENT_FILE:
 	case EVENT_NAMES:
 	case EVENT_KEPT:
+	case EVENT_SAID:
 	case EVENT_BYTES: break;
 	}
 }

@@ -37,7 +37,7 @@ struct audience {
 
 int audience_open(const char *path, struct audience **a)
 {
-	if (!port_folder_is_ours(path))
+	if (path && !port_folder_is_ours(path))
 		return report_error(EXIT_LOCAL,
 		                    "can't listen on %s: its folder must be yours, and nobody else "
 		                    "may write in it. $XDG_RUNTIME_DIR is such a folder.",
@@ -48,7 +48,9 @@ int audience_open(const char *path, struct audience **a)
 		return report_error(EXIT_OTHER, "out of memory");
 	(*a)->poller = poller;
 	(*a)->run = clock_unix_ms();
-	(*a)->listener = port_listen_path(path);
+	(*a)->listener = path ? port_listen_path(path) : -1;
+	if (path == NULL)
+		return 0;
 	if ((*a)->listener < 0)
 		return report_error(EXIT_LOCAL, "can't listen on %s: %s", path,
 		                    errno == EADDRINUSE ? "another program listens there, or it is "
@@ -108,27 +110,44 @@ static void turn_away(int fd)
 	descriptor_close(fd);
 }
 
-static void come_in(struct audience *a)
+/* NULL: there is no place for it. */
+static struct attached *seat(struct audience *a, int fd)
 {
-	struct addr from;
-	bool tired;
-	int fd = port_accept(a->listener, &from, &tired);
 	unsigned place = 0;
-	if (fd < 0)
-		return;
-	if (!port_is_ours(fd)) {
-		descriptor_close(fd);
-		return;
-	}
 	while (place < PLACES && a->members[place] != NULL)
 		place++;
 	if (place == PLACES && make_room(a))
 		for (place = 0; a->members[place] != NULL;)
 			place++;
-	if (place < PLACES)
-		a->members[place] = attached_new(fd);
-	if (place == PLACES || a->members[place] == NULL)
+	return place < PLACES ? a->members[place] = attached_new(fd) : NULL;
+}
+
+static void come_in(struct audience *a)
+{
+	struct addr from;
+	bool tired;
+	int fd = port_accept(a->listener, &from, &tired);
+	if (fd < 0)
+		return;
+	if (!port_is_ours(fd))
+		descriptor_close(fd);
+	else if (seat(a, fd) == NULL)
 		turn_away(fd);
+}
+
+int audience_join(struct audience *a, bool writes)
+{
+	int fd[2];
+	if (!port_pair(fd))
+		return -1;
+	struct attached *m = seat(a, fd[0]);
+	if (m && writes)
+		attached_give_turn(m, ++a->last);
+	if (m)
+		return fd[1];
+	descriptor_close(fd[0]);
+	descriptor_close(fd[1]);
+	return -1;
 }
 
 /* True: there is an answer. */

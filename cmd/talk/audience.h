@@ -7,13 +7,17 @@
 
 struct audience;
 
-/* path is borrowed. 0, or the exit status: the user was told. */
+/* path is borrowed; NULL: there is no such socket, and all come by audience_join. 0, or the exit
+ * status: the user was told. */
 int audience_open(const char *path, struct audience **a);
 /* All that goes within a second is written; NULL is fine. */
 void audience_close(struct audience *a);
 
 /* The descriptor to wait for, until it can be read. want: the interactor has room for input. */
 int audience_watch(struct audience *a, bool want);
+/* One more, whose descriptor the caller has then: it reads, from its command attach on; or, if it
+ * writes, only writes. -1: there is no place. */
+int audience_join(struct audience *a, bool writes);
 /* After the wait has found it readable: who came, who is gone, and what they ask for. */
 void audience_turn(struct audience *a);
 

@@ -205,9 +205,10 @@ static void end_one(struct company *c, struct dialogue *d, struct phrase_over *o
 	                            d->output_failed ? c->io->out_failed : OK));
 	uint64_t patience = plan_timeout_us(c->plan, NEVER);
 	over->then = then_of(c, over);
-	over->failed_stream = d->output_failed  ? "standard output"
-	                      : c->input_failed ? "standard input"
-	                                        : NULL;
+	over->failed_stream = d->output_failed && !c->io->out_failed ? "the inbox"
+	                      : d->output_failed                     ? "standard output"
+	                      : c->input_failed                      ? "standard input"
+	                                                             : NULL;
 	over->failed_why = d->output_failed ? c->io->out_why : c->io->in_why;
 	if (over->then == THEN_SAME && !c->plan->options->keep && patience != NEVER)
 		c->gives_up_at = clock_us() + patience;

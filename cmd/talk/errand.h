@@ -19,6 +19,7 @@ struct errand_with {
 struct errand {
 	struct transfer *transfer; /* NULL: a free place */
 	unsigned number;           /* of the transfer, in this run */
+	uint64_t quota;            /* set aside for it; 0: it was asked about */
 	bool sends, asks;          /* asks: our user has not said whether it is wanted */
 	char *const *roots;        /* a sender's */
 	unsigned roots_count;

@@ -6,11 +6,10 @@
 #include "base/random.h"
 #include "cmd/seed.h"
 #include "cmd/talk/fetched.h"
+#include "cmd/talk/quota.h"
 #include "os/descriptor.h"
 
-/* Bytes that were taken without asking, and the last transfer's number, in this run. */
-static uint64_t unasked;
-static unsigned last;
+static unsigned last; /* transfer's number, in this run */
 
 static void say(const struct errands *e, const struct phrase *p)
 {
@@ -33,22 +32,6 @@ static bool has_inbox(const struct errands *e)
 
 /* ---- offers of the peer ---- */
 
-/* Bytes that our user lets this peer's offer bring without being asked; 0: none. */
-static uint64_t unasked_of(const struct errands *e)
-{
-	const struct options *o = e->with.plan->options;
-	if (errand_of(e) == PLAN_RECEIVES)
-		return o->yes ? options_number(o->quota, UINT64_MAX / 1000000) * 1000000 : 0;
-	uint64_t quota = options_number(o->quota, 1000) * 1000000;
-	if (has_inbox(e))
-		return quota - min_of(quota, unasked);
-	for (size_t i = 0; i < o->accept_from.count; i++) {
-		if (e->peer->saved && strcmp(o->accept_from.at[i], e->peer->name) == 0)
-			return quota - min_of(quota, unasked);
-	}
-	return 0;
-}
-
 /* Whether there is somebody who could say yes. */
 static bool can_ask(const struct errands *e)
 {
@@ -62,10 +45,10 @@ static void offered(struct errands *e, struct errand *a, const struct offer *off
 {
 	char how[80] = "";
 	struct text t = text_of(how, sizeof how);
-	uint64_t left = unasked_of(e);
-	if (left > 0 && offer->bytes <= left) {
-		unasked += offer->bytes;
-		transfer_accept(a->transfer, UINT64_MAX, left);
+	if (quota_covers(e->with.plan, e->peer))
+		a->quota = quota_take(e->with.plan, offer);
+	if (a->quota > 0) {
+		transfer_accept(a->transfer, a->quota);
 		errand_offered(a, &e->with, offer, "sends", "");
 	} else if (can_ask(e)) {
 		a->asks = true;
@@ -96,8 +79,11 @@ static struct errand *place(struct errands *e)
 
 static void end(struct errands *e, struct errand *a, struct session *s)
 {
+	struct files_progress all;
 	e->over++;
 	e->status = e->status ? e->status : a->status;
+	if (a->quota > 0)
+		quota_return(a->quota, transfer_progress(a->transfer, &all).room);
 	transfer_free(a->transfer, s);
 	a->transfer = NULL;
 }
@@ -197,7 +183,7 @@ static void decide(struct errands *e, struct errand *a, bool yes)
 	bool asks = a->asks;
 	a->asks = false;
 	if (yes)
-		transfer_accept(a->transfer, UINT64_MAX, UINT64_MAX);
+		transfer_accept(a->transfer, UINT64_MAX);
 	else if (asks)
 		transfer_refuse(a->transfer, RESET_REFUSED);
 	if (yes || asks)
@@ -265,7 +251,7 @@ static void begin(struct errands *e, unsigned stream)
 {
 	uint8_t id[HASH_LEN];
 	struct phrase p;
-	bool wanted = can_ask(e) || unasked_of(e) > 0;
+	bool wanted = can_ask(e) || quota_covers(e->with.plan, e->peer);
 	struct errand *a = wanted && folder_of(e) >= 0 ? place(e) : NULL;
 	sha256(PARTS(span_text(e->peer->fingerprint)), id);
 	if (a != NULL)

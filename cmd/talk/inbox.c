@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/min_max.h"
 #include "base/text.h"
+#include "files/announced.h"
 #include "os/beneath.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
@@ -54,11 +56,14 @@ static bool read_name(const char *name, struct outbox_mark *mark)
 /* Gives it the name under which it is found. */
 static enum err publish(const char *folder, const char *name, const char *file)
 {
+	static uint64_t
+	    last; /* time: whatever the clock does, no name is used twice, or too early */
 	char path[FILE_PATH], final[64];
-	uint32_t date, s = clock_local(clock_unix_ms(), &date);
+	last = max_of(clock_unix_ms(), last + 1);
+	uint32_t date, s = clock_local(last, &date);
 	struct text t = text_of(final, sizeof final);
-	text_add_format(&t, "%u-%02u-%02u %02u.%02u.%02u.txt", date / 10000, date / 100 % 100,
-	                date % 100, s / 3600, s / 60 % 60, s % 60);
+	text_add_format(&t, "%u-%02u-%02u %02u.%02u.%02u.%03u.txt", date / 10000, date / 100 % 100,
+	                date % 100, s / 3600, s / 60 % 60, s % 60, (unsigned)(last % 1000));
 	if (!path_of(folder, name, "", path))
 		return ERR_LOCAL;
 	int dir = landing_at(path);
@@ -105,7 +110,8 @@ enum err inbox_add(const char *folder, const char *name, const struct outbox_mar
 	struct writer w = writer_of(bytes, sizeof bytes);
 	safe_text(text, SAFE_NEWLINE | SAFE_TAB, &w);
 	write_text(&w, more ? "" : "\n");
-	if (w.len > quota - taken)
+	uint64_t room = w.len + (more ? 0 : ANNOUNCED_EACH);
+	if (room > quota - taken)
 		return ERR_FULL;
 	whole_name(mark, file);
 	if (!path_of(folder, name, PART, path) || !path_of(folder, name, file, whole))
@@ -114,7 +120,7 @@ enum err inbox_add(const char *folder, const char *name, const struct outbox_mar
 	enum err err = fd < 0 ? ERR_LOCAL : file_add(fd, written(&w), !more);
 	descriptor_close(fd);
 	bytes_wipe(bytes, w.len);
-	taken += w.len;
+	taken += room;
 	if (!err && !more)
 		err = rename(path, whole) == 0 ? OK : ERR_LOCAL;
 	return err;

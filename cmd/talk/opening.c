@@ -14,6 +14,10 @@
 #include "os/process.h"
 #include "os/proxy.h"
 
+/* Without a person: an ssh survives that its user is away for lunch, and what nobody ends is over
+ * by the evening. */
+#define FORWARD_SILENCE_US (3600 * SECOND)
+
 /* ---- the proxy ---- */
 
 /* Others on this host can see the arguments of a program. */
@@ -154,6 +158,7 @@ int opening_endpoint(const struct plan *plan, const struct identity *own,
 		.no_relay = o->no_relay,
 		.punching = punching(o),
 		.memory = plan_memory(plan),
+		.forward_silence_us = plan_timeout_us(plan, FORWARD_SILENCE_US),
 		.silence_us = plan_timeout_us(
 		    plan, person && plan->errand == PLAN_TALKS ? NEVER : 60 * SECOND),
 		.handshake_us = patience(plan, person),

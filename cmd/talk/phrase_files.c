@@ -14,6 +14,7 @@ void phrase_files_offer(struct text *t, const struct offer *offer)
 	struct span items = offer->items;
 	struct offer_item item;
 	uint64_t more = offer->more;
+	uint64_t bytes = 0; /* of those that are named */
 	unsigned named = 0;
 	for (unsigned i = 0; offer_item(&items, &item); i++) {
 		uint8_t name[PARCEL_NAME];
@@ -27,13 +28,14 @@ void phrase_files_offer(struct text *t, const struct offer *offer)
 		if (item.folder)
 			add_files(t, item.files);
 		text_add_size(t, item.bytes);
+		bytes += item.bytes;
 		text_add(t, ")");
 	}
 	if (more > 0)
-		text_add_format(t, " and %ju more", more);
-	if (offer->files < 2 || (named == 1 && more == 0))
+		text_add_format(t, named > 0 ? " and %ju more" : "%ju unnamed", more);
+	if (bytes == offer->bytes && more == 0 && (named == 1 || offer->files < 2))
 		return;
-	text_add(t, "; ");
+	text_add(t, named > 0 || more > 0 ? "; " : "");
 	add_files(t, offer->files);
 	text_add_size(t, offer->bytes);
 	text_add(t, " in all");

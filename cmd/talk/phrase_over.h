@@ -8,7 +8,7 @@ struct phrase_over {
 	const char *peer;
 	enum err err;
 	struct span words;         /* the peer's */
-	const char *failed_stream; /* "standard input", "standard output", or NULL */
+	const char *failed_stream; /* "standard input", "the inbox"; NULL: none */
 	const char *failed_why;    /* NULL: unknown */
 	bool left_early;           /* the peer, before our input was at its end */
 	bool anew;                 /* the same peer has come again */

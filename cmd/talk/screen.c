@@ -21,6 +21,14 @@ static const struct interactor_class *class_of(const struct plan *plan, bool ter
 	return interactor_class_named(span_text(name));
 }
 
+bool screen_serves(const struct plan *plan)
+{
+	const char *name = plan->options->ui;
+	const struct interactor_class *class =
+	    name ? interactor_class_named(span_text(name)) : NULL;
+	return class && class->page && strcmp(name, class->page) == 0;
+}
+
 int screen_class(const struct plan *plan, bool terminal, const struct interactor_class **chosen)
 {
 	const struct options *o = plan->options;
@@ -36,7 +44,8 @@ int screen_class(const struct plan *plan, bool terminal, const struct interactor
 		return report_error(EXIT_USAGE, "--socket is for --ui json alone");
 	if (o->pipe && o->ui)
 		return report_error(EXIT_USAGE, "--pipe and --ui can't be used together");
-	if (plan->errand != PLAN_TALKS && class != &files_class && !class->addressed)
+	if (plan->errand != PLAN_TALKS && class != &files_class &&
+	    (screen_serves(plan) || !class->addressed))
 		return report_error(EXIT_USAGE, "send and receive have --ui json, and no other");
 	if (plan->errand == PLAN_RECEIVES && !o->yes && class == &files_class && !terminal_is(0))
 		return report_error(EXIT_USAGE,

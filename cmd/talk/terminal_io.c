@@ -52,13 +52,16 @@ int terminal_io_open(struct terminal_io *s, const struct plan *plan, const char 
 	config.several = s->peers > 1;
 	config.whom = whom;
 	config.one = says;
-	config.numbered = o->socket != NULL;
+	bool serves = screen_serves(plan);
+	config.numbered = o->socket || serves;
 	s->ui = interactor_new(class, &config);
 	if (s->ui == NULL)
 		return report_error(EXIT_OTHER, "out of memory");
 	terminal_io_clock(s);
-	if (o->socket) {
+	if (config.numbered) {
 		code = audience_open(o->socket, &s->audience);
+		if (!code && serves)
+			code = web_open(s->audience, &s->web);
 		if (code)
 			return code;
 	}
@@ -98,6 +101,7 @@ void terminal_io_close(struct terminal_io *s)
 	     i++) /* a moment for a reader that is slow */
 		(void)descriptor_writable(descriptor_of(s), 100);
 	audience_close(s->audience);
+	web_close(s->web);
 	terminal_restore();
 	interactor_free(s->ui);
 	descriptor_close(s->kept);
@@ -145,7 +149,8 @@ void terminal_io_watch(const struct terminal_io *s, bool want_input,
 	    want_input && !s->input_ended && !s->in_failed && !s->background && room_of(s) > 0;
 	watches[0] = s->audience ? poller_lasting(audience_watch(s->audience, want), true)
 	                         : poller_lasting(0, want);
-	watches[1] = (struct watch){ .fd = descriptor_of(s), .write = s->where != 0 };
+	watches[1] = s->web ? poller_lasting(web_watch(s->web), true)
+	                    : (struct watch){ .fd = descriptor_of(s), .write = s->where != 0 };
 }
 
 void terminal_io_clock(struct terminal_io *s)
@@ -159,6 +164,8 @@ uint64_t terminal_io_deadline(const struct terminal_io *s)
 	uint64_t at = interactor_deadline(s->ui);
 	if (s->audience && audience_ready(s->audience) && room_of(s) > 0)
 		return 0;
+	if (s->web)
+		return min_of(at, web_deadline(s->web));
 	return s->background ? min_of(at, clock_us() + LOOK_US) : at;
 }
 
@@ -197,6 +204,8 @@ bool terminal_io_read(struct terminal_io *s, const struct watch watches[static T
 		continued(s);
 	if (!watches[0].readable && s->audience == NULL)
 		return false;
+	if (s->web)
+		web_turn(s->web, now);
 	if (watches[0].readable && s->audience)
 		audience_turn(s->audience);
 	while (read_some(s, conv, now)) {

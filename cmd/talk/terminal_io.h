@@ -4,6 +4,7 @@
 
 #include "cmd/talk/audience.h"
 #include "cmd/talk/plan.h"
+#include "cmd/talk/web.h"
 #include "os/net.h"
 #include "ui/interactor.h"
 
@@ -18,10 +19,11 @@ struct terminal_io {
 	struct interactor *ui; /* NULL: not open */
 	/* --socket: those there stand for standard input and output. NULL: there is none. */
 	struct audience *audience;
-	bool terminal;  /* raw keys */
-	int screen;     /* the descriptor of the terminal that is written to */
-	bool person;    /* somebody types, by keys or by lines */
-	unsigned peers; /* with so many our user talks at a time, at most */
+	struct web *web; /* --ui web: those at the audience are pages. NULL: none */
+	bool terminal;   /* raw keys */
+	int screen;      /* the descriptor of the terminal that is written to */
+	bool person;     /* somebody types, by keys or by lines */
+	unsigned peers;  /* with so many our user talks at a time, at most */
 	/* What is wrong with standard input (which is no end of it) and standard output, and the
 	 * system's words for it, or NULL. out_failed: ERR_CUT when nobody reads it any more, else
 	 * ERR_LOCAL. */

@@ -9,7 +9,7 @@ import signal
 
 import pytest
 
-from hosts import connect, free_port, serve
+from hosts import CUT, connect, free_port, serve
 
 KILLS = int(os.environ.get("KILLS", 8))
 OUTBOX = ["--outbox", "on"]
@@ -192,7 +192,7 @@ def test_an_inbox_takes_lines_and_files_once(alice, bob, way):
     """Whatever is killed: each message has one file, in order; and a contact's file is taken unasked."""
     inbox = alice.home / "in"
     messages = ["one\x1b[31m", "x" * 40000]
-    written = lambda: sorted((inbox / "bob").glob("[0-9]*.txt"), key=lambda path: path.stat().st_mtime_ns)
+    written = lambda: sorted((inbox / "bob").glob("[0-9]*.txt"), key=lambda path: path.name)
     sender = connect(bob, "json", "schat connect alice --keep --timeout 0", *OUTBOX)
     for n, text in enumerate(messages, 1):
         box = serve(alice, "lines", *way, "--inbox", inbox)
@@ -206,3 +206,18 @@ def test_an_inbox_takes_lines_and_files_once(alice, bob, way):
     texts = [path.read_text() for path in written()]
     assert "".join(text[:-1] for text in texts) == "".join(messages).replace("\x1b", "\\x1b")
     assert len(texts) == len(messages) + 2
+
+
+def test_an_inbox_that_is_full_says_so_and_has_its_lines_in_order(alice, bob, way):
+    """However short they are: each takes a file. The next conversation is not hindered."""
+    inbox = alice.home / "in" / "bob"
+    box = serve(alice, "lines", *way, "--keep", "--inbox", "in", "--quota", "1")
+    box.run.says("listening on ")
+    sender = connect(bob, "lines", "schat connect alice")
+    sender.run.write_all("".join("%d\n" % i for i in range(300)))
+    sender.run.ends(CUT)
+    box.run.says("--quota has no more left")
+    box.run.says("the inbox failed, so the conversation was ended")
+    said = [int(path.read_text()) for path in sorted(inbox.glob("[0-9]*.txt"))]
+    assert said == list(range(len(said))) and 200 < len(said) < 1000000 / 4096
+    connect(bob, "lines", "schat connect alice").connected()

@@ -100,7 +100,7 @@ def test_programs_come_and_go(place):
     b.run.wait_for(lambda: any(e["n"] == 3 for e in b.events("receipt")), "receipt")
     first.say({"cmd": "send", "to": "bob", "text": "hi", "id": "x"})
     first.until("receipt")
-    assert [e["ev"] for e in first.events if e.get("id") == "x"] == ["sent"]
+    assert [e["ev"] for e in first.events if e.get("id") == "x"] == ["said", "sent"]
     b.hears("hi")
     run, got = first.events[0]["run"], first.events[-1]["seq"]
     first.end()

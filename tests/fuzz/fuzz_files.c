@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-enum { FILES_LIMIT = 300, BYTES_LIMIT = 1 << 20, GIVEN = 300, GIVEN_SIZE = 70000 };
+enum { ROOM = 1 << 21, GIVEN = 300, GIVEN_SIZE = 70000 };
 
 struct fuzz {
 	uint8_t answers; /* every so many times, the disk refuses */
@@ -58,7 +58,7 @@ static void look(struct fuzz *f, struct receiving *r, const struct want *want)
 	enum parcel_status status = answer(f);
 	f->looked++;
 	f->taken += want->size;
-	assert(f->looked <= FILES_LIMIT && f->taken <= BYTES_LIMIT);
+	assert(f->looked * ANNOUNCED_EACH + f->taken <= ROOM);
 	if (status != STATUS_WHOLE) {
 		receiving_answer(r, status);
 		return;
@@ -77,7 +77,7 @@ static void take(struct fuzz *f, struct receiving *r, const struct want *want)
 		while (offer_item(&items, &item))
 			;
 		assert(items.len == 0);
-		receiving_accept(r, FILES_LIMIT, BYTES_LIMIT, span_of(want->offer.items.at, 0));
+		receiving_accept(r, ROOM, span_of(want->offer.items.at, 0));
 		return;
 	}
 	if (want->kind == WANT_FORGET)

@@ -17,12 +17,12 @@ FOUR = parcel(DATA, b"1234")
 class Sender:
     """A contact whose files are taken without a question."""
 
-    def __init__(self, alice, peer):
+    def __init__(self, alice, peer, quota=1):
         friend, me = crypto.X25519(), alice.identity()
         alice.knows("kit", friend)
         self.folder = alice.folder / "in"
         self.folder.mkdir()
-        self.run = alice.serve("tcp://127.0.0.1:0", "--allow", "kit", "--keep", "--accept-from", "kit", "--dir", "in", "--quota", "1")
+        self.run = alice.serve("tcp://127.0.0.1:0", "--allow", "kit", "--keep", "--accept-from", "kit", "--dir", "in", "--quota", quota)
         port = int(self.run.says(r"listening on .*:(\d+)").group(1))
         self.peer = peer(wire.INITIATOR, identity=friend, psks=[crypto.contact_psk("x25519", me.public)], flags=4)
         self.peer.tcp("127.0.0.1", port)
@@ -65,7 +65,7 @@ def sender(alice, peer):
 
 def send_one(s, name, content):
     """A file, from its offer to the end of both sides."""
-    n = s.begin(wire.offer(1, 0, len(content), 0, [(0, len(content), 1, b"\0" * 16, name)]))
+    n = s.begin(wire.offer(1, 0, len(content), items=[(0, len(content), 1, b"\0" * 16, name)]))
     assert s.answers(n, ACCEPT) == [b""]
     s.say(n, file(len(content), name, 1000000, True))
     assert s.answers(n, START) == [b"\0"]
@@ -79,7 +79,7 @@ def test_files_and_folders_arrive(sender):
     send_one(sender, b"one", content)
     one = sender.folder / "one"
     assert one.read_bytes() == content and one.stat().st_mtime == 1000 and one.stat().st_mode & 0o7122 == 0o100
-    n = sender.begin(wire.offer(2, 2, 8, 0, [(1, 8, 2, b"v" * 16, b"tree")]))
+    n = sender.begin(wire.offer(2, 2, 8, items=[(1, 8, 2, b"v" * 16, b"tree")]))
     sender.answers(n, ACCEPT)
     sender.say(n, file(4, b"tree/a"), file(4, b"tree/sub/b"), folder(b"tree/sub"), folder(b"tree", version=b"v" * 16))
     assert sender.answers(n, START, 2) == [b"\0", b"\0"]
@@ -92,7 +92,7 @@ def test_files_and_folders_arrive(sender):
 def test_a_file_goes_on_where_it_was_broken_off(sender):
     """The guard is right for what came; another file of the same version begins anew."""
     content = os.urandom(200000)
-    offer = wire.offer(1, 0, len(content), 0, [(0, len(content), 1, b"v" * 16, b"big")])
+    offer = wire.offer(1, 0, len(content), items=[(0, len(content), 1, b"v" * 16, b"big")])
     n = sender.begin(offer)
     sender.answers(n, ACCEPT)
     sender.say(n, file(len(content), b"big", version=b"v" * 16))
@@ -121,6 +121,10 @@ NONSENSE = [  # records of a sender: RESET 5
     ("an end before the size", [GOOD, F, AT_0, parcel(DATA, b"123"), WHOLE]), ("END twice", [GOOD, F, AT_0, FOUR, WHOLE, WHOLE]),
     ("a status of the receiver's", [GOOD, F, parcel(END, b"\4")]), ("DATA of 65537 bytes", [GOOD, F, AT_0, parcel(DATA, bytes(65537))]),
     ("257 files at once", [GOOD, *[F] * 257]), ("long paths at once", [GOOD, *[file(4, b"/".join([b"p" * 255] * 15))] * 5]),
+    ("another name than was offered", [wire.offer(1, 0, 4, items=[(0, 4, 1, b"\0" * 16, b"notes.txt")]), file(4, b"Makefile")]),
+    ("a second item where one was offered", [wire.offer(2, 0, 8, items=[(0, 8, 2, b"\0" * 16, b"f")]), F, F]),
+    ("items the other way round", [wire.offer(2, 0, 8, items=[(0, 4, 1, b"\0" * 16, b"f"), (0, 4, 1, b"\0" * 16, b"e")]), file(4, b"e"), F]),
+    ("more items than were offered", [wire.offer(9, 0, 90, 1), F, F]),
     ("a folder in the middle of another", [GOOD, file(0, b"a/x"), file(0, b"b/x")]), ("FILE cut short", [GOOD, parcel(FILE, b"\4\0\0")]),
     *[("the path %r" % path, [GOOD, file(4, path)]) for path in (
         b"", b"/", b"/etc/passwd", b"..", b"../x", b"a/../../x", b"a//b", b"a/", b".", b"a/./b", b"a\0b", b"n" * 256,
@@ -129,8 +133,9 @@ NONSENSE = [  # records of a sender: RESET 5
 ]
 
 
-def test_what_no_honest_sender_says(sender):
+def test_what_no_honest_sender_says(alice, peer):
     """Each ends its own transfer, and nothing else; nothing stays in the folder, or gets out of it."""
+    sender = Sender(alice, peer, 100)
     beside = set(os.listdir(sender.folder.parent))
     for what, records in NONSENSE:
         assert sender.reset(sender.begin(*records), what) == wire.MISUSE, what
@@ -161,6 +166,30 @@ def test_more_than_the_quota_is_refused_and_more_than_offered_skipped(sender):
     sender.say(n, file(2**61, b"f"), F, AT_0, FOUR, WHOLE)
     assert sender.answers(n, SKIP) == [b"\5"]
     assert sender.answers(n, ITEM_DONE, 2) == [b"\5", b"\0"]
+
+
+def test_the_quota_is_for_what_comes_and_not_for_what_is_offered(sender):
+    """Of 1 MB: neither offers of nothing, nor empty files and folders nobody counts, get past it; what was broken off costs once."""
+    content = os.urandom(400000)
+    n = sender.begin(wire.offer(1, 0, 400000))
+    sender.answers(n, ACCEPT)
+    sender.say(n, file(400000, b"big"))
+    sender.answers(n, START)
+    sender.say(n, AT_0, parcel(DATA, content[:60000]))
+    sender.peer.until(lambda: any(p.stat().st_size == 60000 for p in sender.folder.glob(".schat-*")), "what was sent")
+    sender.session.reset(n, wire.BROKEN_OFF)
+    n = sender.begin(wire.offer(0, 0, 0))
+    sender.answers(n, ACCEPT)
+    sender.say(n, file(400000, b"big"))
+    assert sender.answers(n, START)[0][:4] == varint(60000)
+    sender.say(n, parcel(FROM, varint(60000)), *[parcel(DATA, content[at:at + 34000]) for at in range(60000, 400000, 34000)], WHOLE)
+    sender.answers(n, ITEM_DONE)
+    deep = b"/".join([b"d%d"] + [b"d"] * 60) + b"/e"
+    sender.say(n, *[file(0, deep % i) + folder(b"d%d" % i) for i in range(10)])  # 62 folders and files of 4 KB each
+    sender.answers(n, SKIP)
+    assert len(sender.names()) < 1 + 600000 // 4096
+    sender.session.reset(n, wire.BROKEN_OFF)
+    assert sender.reset(sender.begin(wire.offer(200, 0, 0)), "200 empty files") == wire.NO_ROOM
 
 
 # ---- the program sends ----

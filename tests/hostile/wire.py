@@ -234,8 +234,9 @@ def parcel(kind, body=b""):
     return varint(1 + len(body)) + bytes([kind]) + body
 
 
-def offer(files, folders, size, unlisted=0, items=()):
-    """OFFER; items: (folder, bytes, files, version, name) each."""
+def offer(files, folders, size, unlisted=None, items=()):
+    """OFFER; items: (folder, bytes, files, version, name) each. unlisted: as many as wanted, if there is no list."""
+    unlisted = (0 if items else 1000) if unlisted is None else unlisted
     listed = b"".join(bytes([k]) + varint(b) + varint(n) + v + bytes([len(name)]) + name for k, b, n, v, name in items)
     return parcel(OFFER, varint(files) + varint(folders) + varint(size) + varint(unlisted) + listed)
 

@@ -1,9 +1,11 @@
-"""talk: two people meet in a lab, talk, and the wire is asked which way it went."""
+"""talk: two people meet in a lab, talk, and the wire is asked which way it went. Or they know each other already."""
 
+import subprocess
+import tempfile
 import threading
 import time
 
-from lab import PATIENCE
+from lab import PATIENCE, SCHAT
 
 LINES, LENGTH, PADDED = 12, 300, 1024  # docs/PROTOCOL.md 7.1-1
 PUNCHING = 3  # seconds that the first round of hole punching takes at most; then what was found is what will be
@@ -84,6 +86,22 @@ class Pair:
             self.a.first_line_after() - late, self.b.first_line_after(),
             ", ".join("%s %.2f" % (path, t - late) for t, path in self.a.paths()),
             ", ".join("%s %.2f" % (path, t) for t, path in self.b.paths()))
+
+
+class Known:
+    """Alice, who forwards a port, and Bob, who knows her: a home folder each."""
+
+    def __init__(self, lab):
+        homes = {name: tempfile.mkdtemp(dir=lab.folder) for name in ("alice", "bob")}
+        self.env = {name: {"SCHAT_HOME": home} for name, home in homes.items()}
+        for name in homes:
+            self.schat(name, "keygen")
+        for name, other in (("alice", "bob"), ("bob", "alice")):
+            with open(homes[other] + "/id_x25519.pub", encoding="ascii") as key:
+                self.schat(name, "peers", "add", other, *key.read().split())
+
+    def schat(self, name, *arguments):
+        subprocess.run([SCHAT, *arguments], env=self.env[name], check=True, capture_output=True)
 
 
 def talk_for(pair, seconds, every=0.05):

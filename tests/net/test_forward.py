@@ -3,30 +3,13 @@
 import hashlib
 import itertools
 import socket
-import subprocess
-import tempfile
 import threading
 import time
 
-from lab import PATIENCE, SCHAT
+from lab import PATIENCE
+from talk import Known
 
 MB, CHANGES, OUTAGE = 50, 10, 20  # seconds
-
-
-class Known:
-    """Alice, who forwards a port, and Bob, who knows her: a home folder each."""
-
-    def __init__(self, lab):
-        homes = {name: tempfile.mkdtemp(dir=lab.folder) for name in ("alice", "bob")}
-        self.env = {name: {"SCHAT_HOME": home} for name, home in homes.items()}
-        for name in homes:
-            self.schat(name, "keygen")
-        for name, other in (("alice", "bob"), ("bob", "alice")):
-            with open(homes[other] + "/id_x25519.pub", encoding="ascii") as key:
-                self.schat(name, "peers", "add", other, *key.read().split())
-
-    def schat(self, name, *arguments):
-        subprocess.run([SCHAT, *arguments], env=self.env[name], check=True, capture_output=True)
 
 
 def listener(lab, ns):

@@ -147,8 +147,7 @@ static void take(struct run *run, const struct want *want)
 	if (want->kind == WANT_LEAVE)
 		note(run->lost, sizeof run->lost, want);
 	if (want->kind == WANT_DECISION)
-		receiving_accept(run->r, UINT64_MAX, UINT64_MAX,
-		                 disk_noted(&run->landing, want, noted));
+		receiving_accept(run->r, UINT64_MAX, disk_noted(&run->landing, want, noted));
 	else
 		(void)disk_take(&run->landing, run->r, want);
 }
@@ -287,7 +286,7 @@ static enum files_state receives(const char *name, size_t len, bool folder)
 	struct landing landing;
 	struct want want;
 	uint8_t code;
-	struct offer offer = { .files = 1, .bytes = 4 };
+	struct offer offer = { .files = 1, .bytes = 4, .more = 1 };
 	char path[8192];
 	memcpy(path, name, len);
 	strcpy(path + len, folder ? "/evil" : "");
@@ -310,7 +309,7 @@ static enum files_state receives(const char *name, size_t len, bool folder)
 			receiving_ended(r);
 		while (receiving_wants(r, &want)) {
 			if (want.kind == WANT_DECISION)
-				receiving_accept(r, 100, 100, span_of(NULL, 0));
+				receiving_accept(r, 1 << 20, span_of(NULL, 0));
 			else
 				(void)disk_take(&landing, r, &want);
 		}

@@ -131,7 +131,7 @@ static void test_help_options_has_every_option_of_the_command(void **state)
 	                       "  -c, --crypto SUITE      cipher suite: noise (default), rsa, or "
 	                       "pseudo\n"));
 	assert_non_null(
-	    strstr(bytes, "console, lines, or json (console on a terminal, else lines)"));
+	    strstr(bytes, "console, lines, json, or web (console on a terminal, else lines)"));
 	assert_non_null(strstr(bytes, "--keep"));
 	for (const struct option *row = options_table; row->name; row++)
 		assert_true(row->commands != 0 && row->help &&

@@ -23,6 +23,33 @@ static void test_an_offer_is_one_sentence(void **state)
 		  "9 files, 2.1 MB in all");
 }
 
+static const char *sentence(unsigned items, uint64_t files, uint64_t bytes, uint64_t more)
+{
+	static uint8_t list[256];
+	static char text[1024];
+	struct writer w = writer_of(list, sizeof list);
+	struct text t = text_of(text, sizeof text);
+	struct offer_item item = { .files = 1, .bytes = 10, .name = span_text("notes.txt") };
+	for (unsigned i = 0; i < items; i++)
+		assert_true(offer_add(&w, &item));
+	struct offer offer = { .files = files, .bytes = bytes, .more = more, .items = written(&w) };
+	phrase_files_offer(&t, &offer);
+	return text;
+}
+
+/* What may come is the whole, so that is said wherever the names do not add up to it. */
+static void test_an_offer_that_says_less_than_it_is_is_seen_through(void **state)
+{
+	(void)state;
+	assert_string_equal(sentence(1, 1, 10, 0), "notes.txt (10 bytes)");
+	assert_string_equal(sentence(1, 1, 1000000000000, 0),
+	                    "notes.txt (10 bytes); 1 file, 1.0 TB in all");
+	assert_string_equal(sentence(1, 1, 1000000000000, 1),
+	                    "notes.txt (10 bytes) and 1 more; 1 file, 1.0 TB in all");
+	assert_string_equal(sentence(0, 1, 1000000000000, 0), "1 file, 1.0 TB in all");
+	assert_string_equal(sentence(0, 1, 5000, 1), "1 unnamed; 1 file, 5.0 KB in all");
+}
+
 static void test_every_status_has_a_reason(void **state)
 {
 	(void)state;
@@ -34,6 +61,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_offer_is_one_sentence),
+		cmocka_unit_test(test_an_offer_that_says_less_than_it_is_is_seen_through),
 		cmocka_unit_test(test_every_status_has_a_reason),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

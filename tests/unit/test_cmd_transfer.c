@@ -91,7 +91,7 @@ static void note(struct programs *p, struct transfer *t, unsigned side)
 	if (e.news == TRANSFER_OFFERED && p->refuse)
 		transfer_refuse(t, RESET_REFUSED);
 	else if (e.news == TRANSFER_OFFERED)
-		transfer_accept(t, UINT64_MAX, UINT64_MAX);
+		transfer_accept(t, UINT64_MAX);
 	if (e.news == TRANSFER_OVER)
 		p->code[side] = e.code;
 	p->left_out += e.left_out;

@@ -17,7 +17,7 @@ static const struct interactor_config configs[] = {
 
 /* What came out, and where. */
 static struct {
-	uint8_t at[1 << 21];
+	uint8_t at[1 << 22];
 	size_t len;
 } got[3];
 

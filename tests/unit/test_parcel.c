@@ -280,18 +280,70 @@ static void test_an_announcement_reads_as_it_was_written(void **state)
 static void test_a_little_more_than_was_offered_is_taken(void **state)
 {
 	(void)state;
-	struct announced a = { .item_len = 0 };
+	struct announced a = { .fresh = 1 };
 	struct offer offer = { .files = 800, .folders = 0, .bytes = 8 << 20 };
-	announced_limit(&a, &offer, UINT64_MAX, UINT64_MAX);
+	announced_limit(&a, &offer, announced_room(&offer, true));
 	assert_true(announced_fits(&a, 10 << 20));
 	assert_false(announced_fits(&a, 1));
 	for (unsigned i = 0; i < 800 + 100 + 64 - 1; i++)
 		assert_true(announced_fits(&a, 0));
 	assert_false(announced_fits(&a, 0));
-	announced_limit(&a, &offer, 1, 10);
-	assert_false(announced_fits(&a, 11));
-	assert_true(announced_fits(&a, 10));
+	assert_int_equal(a.room_left, 0);
+	assert_int_equal(announced_room(&offer, false), (8 << 20) + 800 * ANNOUNCED_EACH);
+	offer.files = offer.folders = offer.bytes = UINT64_MAX >> 2;
+	assert_true(announced_room(&offer, true) > announced_room(&offer, false));
+	assert_true(announced_room(&offer, false) > UINT64_MAX >> 2);
+}
+
+static void test_only_what_was_offered_is_taken(void **state)
+{
+	(void)state;
+	uint8_t list[256];
+	struct writer w = writer_of(list, sizeof list);
+	struct announced a = { .item_len = 0 };
+	for (const char *name = "a\0.b\0c\0d\0"; *name; name += strlen(name) + 1)
+		assert_true(offer_add(&w, &(struct offer_item){ .name = span_text(name) }));
+	struct offer offer = { .files = 100, .more = 1, .items = written(&w) };
+	announced_limit(&a, &offer, UINT64_MAX);
+	assert_true(announced_belongs(&a, span_text("_b/x"), false)); /* the first was not wanted */
+	assert_true(announced_belongs(&a, span_text("_b/y"), false));
+	assert_false(announced_belongs(&a, span_text("c"), false));
+	assert_true(announced_belongs(&a, span_text("_b"), true));
+	assert_true(announced_belongs(&a, span_text("d"), false));
+	assert_true(announced_belongs(&a, span_text("not listed"), false));
+	assert_false(announced_belongs(&a, span_text("another"), false));
+	assert_false(announced_belongs(&a, span_text("c"), false)); /* d was after it */
+}
+
+/* Of the room for so many files and folders, each path takes what is new in it. */
+static void test_folders_without_a_record_take_room(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path;
+		bool folder;
+		unsigned fresh;
+	} steps[] = { { "a/b/c/x", false, 4 }, { "a/b/c/y", false, 1 }, { "a/b/c", true, 0 },
+		      { "a/bc/x", false, 2 },  { "a/bc/x", false, 1 },  { "a/bc", true, 0 },
+		      { "a/empty", true, 1 },  { "a", true, 0 },        { "b", false, 1 },
+		      { "b", true, 0 },        { "c/d/x", false, 3 } };
+	struct announced a = { .item_len = 0 };
+	struct offer offer = { .files = 100, .bytes = 100, .more = 100 };
+	announced_limit(&a, &offer, UINT64_MAX);
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		uint64_t before = a.entries;
+		assert_true(announced_belongs(&a, span_text(steps[i].path), steps[i].folder));
+		assert_true(announced_fits(&a, 0));
+		assert_int_equal(a.entries - before, steps[i].fresh);
+	}
+	a.room_left = 2 * ANNOUNCED_EACH;
+	assert_true(announced_belongs(&a, span_text("c/d/e/f/g"), false));
+	assert_false(announced_fits(&a, 0)); /* and what it would have made is not there */
+	assert_true(announced_belongs(&a, span_text("c/d/e/f/h"), false));
 	assert_false(announced_fits(&a, 0));
+	assert_true(announced_belongs(&a, span_text("c/h"), false));
+	assert_false(announced_fits(&a, 1));
+	assert_true(announced_fits(&a, 0));
 }
 
 /* ---- outlet ---- */
@@ -333,6 +385,8 @@ int main(void)
 		cmocka_unit_test_setup(test_replies_read_as_they_were_written, setup),
 		cmocka_unit_test_setup(test_an_announcement_reads_as_it_was_written, setup),
 		cmocka_unit_test(test_a_little_more_than_was_offered_is_taken),
+		cmocka_unit_test(test_only_what_was_offered_is_taken),
+		cmocka_unit_test(test_folders_without_a_record_take_room),
 		cmocka_unit_test(test_an_outlet_has_room_again_when_all_has_left),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,12 +54,16 @@ static void end(void)
 		peer_free(peers[i]);
 }
 
+static uint64_t silence_us = NEVER; /* of what is not forwarded */
+static enum mode modes[2] = { MODE_CHAT, MODE_CHAT };
+
 static enum err prove(unsigned i, enum mode mode)
 {
 	struct session_config config = { .initiator = i == ALICE,
 		                         .suite = encryptor_class_of(suite),
 		                         .identity = &keys[i],
-		                         .silence_us = NEVER,
+		                         .silence_us = silence_us,
+		                         .forward_silence_us = 3600 * SECOND,
 		                         .random = &randomness.random };
 
 	return peer_prove(peers[i], &config, mode, now);
@@ -87,7 +91,7 @@ static bool pass(unsigned from, enum err *proved)
 	assert_int_equal(handshake_read(span_of(packet, len), &f), OK);
 	assert_int_equal(peer_fragment(p, &route, &f, &step, now), OK);
 	if (step == HANDSHAKE_ON && keying_ready(p->shake.keying))
-		proved[1 - from] = prove(1 - from, MODE_CHAT);
+		proved[1 - from] = prove(1 - from, modes[1 - from]);
 	return true;
 }
 
@@ -267,6 +271,51 @@ static void test_peer_of_another_mode_is_closed_at_once(void **state)
 	end();
 }
 
+/* Is this one's session over after so long without a word? */
+static bool is_cut_after(struct peer *p, uint64_t time)
+{
+	struct span words;
+	enum err err;
+
+	for (uint64_t until = now + time; now < until; now += SECOND) {
+		uint8_t packet[LIMIT_PACKET_MAX];
+		struct route to;
+
+		(void)peer_timer(p, false, now);
+		while (peer_output(p, &to, packet, now) > 0)
+			; /* it gets lost */
+	}
+	return session_over(p->session, &err, &words);
+}
+
+/* Where a port is forwarded, silence ends nothing for an hour, also at a pipe that meets one. */
+static void test_peer_that_forwards_may_be_silent_for_longer(void **state)
+{
+	(void)state;
+
+	silence_us = 60 * SECOND;
+	for (unsigned forwards = 0; forwards < 2; forwards++) {
+		enum err proved[2] = { ERR_STATE, ERR_STATE };
+		struct endpoint_event e;
+
+		prepare(true, span_text("\2\5alice"), span_text(forwards ? "\3\3bob" : "\2\3bob"));
+		modes[ALICE] = MODE_PIPE;
+		modes[BOB] = forwards ? MODE_FORWARD : MODE_PIPE;
+		talk(proved);
+		for (unsigned i = 2; i-- > 0;) { /* bob first */
+			assert_int_equal(proved[i], OK);
+			assert_true(peer_take(peers[i], &e));
+			peer_accept(peers[i]);
+			talk(proved);
+		}
+		for (unsigned i = 0; i < 2; i++)
+			assert_int_equal(is_cut_after(peers[i], 100 * SECOND), !forwards);
+		end();
+	}
+	silence_us = NEVER;
+	modes[ALICE] = modes[BOB] = MODE_CHAT;
+}
+
 /* A responder's handshake without progress is late after a minute; an initiator's is not its
  * affair. */
 static void test_peer_responder_is_late_after_a_minute_without_progress(void **state)
@@ -372,6 +421,7 @@ int main(void)
 		cmocka_unit_test(test_peer_takes_no_unknown_payload_bytes_on_first_use),
 		cmocka_unit_test(test_peer_on_first_use_is_asked_about_with_words),
 		cmocka_unit_test(test_peer_of_another_mode_is_closed_at_once),
+		cmocka_unit_test(test_peer_that_forwards_may_be_silent_for_longer),
 		cmocka_unit_test(test_peer_responder_is_late_after_a_minute_without_progress),
 		cmocka_unit_test(test_peer_is_lost_with_the_route_of_its_handshake),
 		cmocka_unit_test(test_peer_is_stranded_after_twenty_seconds_without_a_way_for_chat),

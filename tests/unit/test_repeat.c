@@ -203,6 +203,30 @@ static void test_repeat_not_a_long_text(void **state)
 	assert_in_range(count, 1, 16);
 }
 
+/* A transfer goes on: its bytes are in the same packet, after the line, and many of its packets are
+ * in flight. */
+static void test_repeat_beside_a_transfer(void **state)
+{
+	struct sent_frame frames[] = {
+		{ .kind = SENT_STREAM, .stream = STREAM_CHAT, .len = LINE },
+		{ .kind = SENT_STREAM, .stream = STREAM_OPENED, .offset = 30 * LINE, .len = LINE }
+	};
+	uint64_t now, offset;
+
+	(void)state;
+	now = lose_one();
+	for (uint64_t i = 0; i < 30; i++)
+		send_frame(STREAM_OPENED, i * LINE, now);
+	recovery_sent(r, next_number++, 0, 3 * LINE, true, frames, 2, now);
+	for (uint64_t i = 31; i < 60; i++)
+		send_frame(STREAM_OPENED, i * LINE, now + MS);
+	r->flows[0].congestion.cwnd = 100 * LIMIT_PACKET;
+	recovery_timer(r, now + RTT / 2);
+	assert_int_equal(given_back(&offset), 2);
+	assert_int_equal(offset, 30 * LINE);
+	assert_int_equal(r->sent.tracks[0][SENT_FLYING].lines, 0);
+}
+
 static void test_repeat_only_the_chat(void **state)
 {
 	uint64_t now;
@@ -293,6 +317,7 @@ int main(void)
 		TEST(test_repeat_not_what_was_acknowledged),
 		TEST(test_repeat_not_into_a_full_window),
 		TEST(test_repeat_not_a_long_text),
+		TEST(test_repeat_beside_a_transfer),
 		TEST(test_repeat_only_the_chat),
 		TEST(test_repeat_forgets_a_loss),
 		TEST(test_repeat_forgets_a_loss_that_was_none),

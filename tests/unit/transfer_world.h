@@ -59,7 +59,7 @@ struct transfer_world {
 	char lost[1024];  /* "path=status;" of each that is not */
 	char told[1024];  /* the sender's: "path=status;", and "#item=status;" */
 	uint64_t written; /* bytes, in all runs */
-	uint64_t files_limit, bytes_limit;
+	uint64_t room_limit;
 };
 
 static inline uint8_t byte_of(const char *path, uint64_t at)
@@ -240,8 +240,7 @@ static inline void take(struct transfer_world *w, const struct want *want)
 		if (w->refuse)
 			receiving_refuse(w->r, RESET_REFUSED);
 		else
-			receiving_accept(w->r, w->files_limit, w->bytes_limit,
-			                 span_of(w->noted, w->noted_len));
+			receiving_accept(w->r, w->room_limit, span_of(w->noted, w->noted_len));
 		return;
 	case WANT_LOOK: look(w, want); return;
 	case WANT_OPEN:
@@ -351,7 +350,7 @@ static inline struct transfer_world *transfer_world(uint64_t seed)
 	struct transfer_world *w = test_calloc(1, sizeof *w);
 	w->random = test_random(seed);
 	w->room = UINT64_MAX;
-	w->files_limit = w->bytes_limit = UINT64_MAX;
+	w->room_limit = UINT64_MAX;
 	strcpy(w->done, ";");
 	return w;
 }

@@ -1,0 +1,158 @@
+"""ssh and scp through ProxyCommand "schat connect --pipe", while networks change.
+
+The large run, half an hour and 2 GB of disk:
+
+    CHANGES=100 OUTAGE=600 MB=1024 PATIENCE=300 python3 -m pytest -s tests/net/test_ssh.py
+"""
+
+import collections
+import hashlib
+import os
+import shutil
+import subprocess
+import time
+
+import pytest
+
+from lab import PATIENCE, SCHAT, inside
+from talk import Known
+
+CHANGES, OUTAGE = int(os.environ.get("CHANGES", 3)), float(os.environ.get("OUTAGE", 2))  # seconds
+MB = int(os.environ.get("MB", 6))
+STEP = (MB << 20) // (CHANGES + 2)  # what scp carries between two changes, and before the outage, and after it
+RATE = STEP * 8 // 600  # kbit/s: it takes 0.6 s at least, so that scp is under way at each of them
+PORT = "2022"
+
+Box = collections.namedtuple("Box", "folder log")
+
+
+@pytest.fixture
+def box(lab):
+    """Where a real sshd is about to run: its keys, its configuration, and what it says."""
+    if shutil.which("ssh") is None or shutil.which("sshd", path="/usr/sbin:/usr/bin") is None:
+        pytest.skip("this machine has no ssh, or no sshd")
+    folder = lab.folder + "/ssh"
+    os.mkdir(folder)
+    for name in ("host", "user"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "%s/%s" % (folder, name)], check=True)
+    shutil.copy(folder + "/user.pub", folder + "/authorized")
+    with open(folder + "/config", "w", encoding="ascii") as file:
+        file.write("HostKey %s/host\nAuthorizedKeysFile %s/authorized\nStrictModes no\nPermitRootLogin yes\nUsePAM no\nPidFile none\n"
+                   "ListenAddress 127.0.0.1:%s\nSubsystem sftp internal-sftp\n" % (folder, folder, PORT))
+    with open(folder + "/log", "w+", encoding="utf-8", errors="replace") as log:
+        yield Box(folder, log)
+
+
+@pytest.fixture
+def sshd(box, lab):
+    """sshd(HOST) starts it there."""
+    running = []
+
+    def start(host):
+        command = [shutil.which("sshd", path="/usr/sbin:/usr/bin"), "-D", "-e", "-f", box.folder + "/config"]
+        own_run = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /run && mkdir /run/sshd && exec "$@"', "sh"]  # it wants /run/sshd
+        if subprocess.run([*own_run, "true"], capture_output=True).returncode != 0:
+            pytest.skip("sshd needs /run/sshd, and this machine forbids mounts of one's own")
+        running.append(subprocess.Popen(inside(host.ns, *own_run, *command), stdin=subprocess.DEVNULL, stderr=box.log))
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def change(lab, a, b, number):
+    """Another network, another address of the router, another address within the network: by turns, of either host."""
+    if number % 6 == 0:
+        a = lab.readdress(a)
+    elif number % 6 == 1:
+        b = lab.move(b, "restricted")
+    elif number % 6 == 2:
+        lab.renumber(a, 70 + number)
+    elif number % 6 == 3:
+        b = lab.readdress(b)
+    elif number % 6 == 4:
+        a = lab.move(a, "restricted")
+    else:
+        lab.renumber(b, 70 + number)
+    return a, b
+
+
+def digest(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").digest() if hasattr(hashlib, "file_digest") else hashlib.sha256(file.read()).digest()
+
+
+class Ssh:
+    """Bob's ssh and scp."""
+
+    def __init__(self, lab, box, server, host, known):
+        self.folder, self.ns, self.count = box.folder, host.ns, 0
+        self.env = {**os.environ, **known.env["bob"]}
+        self.options = ["-F", "none", "-i", box.folder + "/user", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o",
+                        "UserKnownHostsFile=%s/known" % box.folder, "-o", "LogLevel=ERROR", "-o",
+                        "ProxyCommand=%s connect -q -s %s --pipe %%h" % (SCHAT, server.public)]
+        self.prompt = self.start("ssh", *self.options, "-l", "root", "alice", "cat")
+        self.answer()
+
+    def start(self, *command):
+        return subprocess.Popen(inside(self.ns, *command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.env)
+
+    def answer(self):
+        """Types a line, and waits until it comes back. How long that took."""
+        began, line = time.monotonic(), b"line %d\n" % self.count
+        self.count += 1
+        self.prompt.stdin.write(line)
+        self.prompt.stdin.flush()
+        assert self.prompt.stdout.readline() == line
+        return time.monotonic() - began
+
+    def copy(self):
+        self.scp = self.start("scp", "-q", "-l", str(RATE), *self.options, self.folder + "/here", "root@alice:%s/there" % self.folder)
+
+    def carried(self):
+        there = self.folder + "/there"
+        return os.path.getsize(there) if os.path.exists(there) else 0
+
+    def goes_on(self, size):
+        """An answer, and the file has this size. How long that took."""
+        answered, began = self.answer(), time.monotonic()
+        while self.carried() < size:
+            assert self.scp.poll() is None, "scp ended with status %d after %d bytes" % (self.scp.returncode, self.carried())
+            assert time.monotonic() < began + PATIENCE, "%d bytes of %d" % (self.carried(), size)
+            time.sleep(0.02)
+        return answered
+
+
+def test_changes_and_an_outage(lab, server, box, sshd):
+    """Two NATed hosts, and an sshd that knows nothing of schat. While somebody types at a prompt and scp copies a file, the hosts are in
+    other networks, or have other addresses, and in the middle nothing passes for a while. Both connections go on, and the file is whole."""
+    a, b = lab.home("restricted"), lab.home("restricted")
+    sshd(a)
+    known = Known(lab)
+    alice = lab.start(a, "serve", "-s", server.public, "--allow", "bob", "--to", "127.0.0.1:" + PORT, env=known.env["alice"])
+    alice.wait_told("waiting for bob")
+    with open(box.folder + "/here", "wb") as file:
+        for number in range(MB):
+            file.write(hashlib.sha256(b"%d" % number).digest() * (1 << 15))
+    ssh = Ssh(lab, box, server, b, known)
+    ssh.copy()
+    ssh.goes_on(STEP)
+    answers = []
+    for number in range(CHANGES):
+        assert ssh.scp.poll() is None, "scp was done too soon"
+        if number == CHANGES // 2:
+            lab.unplug(a)
+            time.sleep(OUTAGE)
+            lab.plug(a)
+            print("after the outage: an answer in %.2f s" % ssh.goes_on(STEP * (number + 2)))
+        a, b = change(lab, a, b, number)
+        answers.append(ssh.goes_on(STEP * (number + 1 + (number >= CHANGES // 2))))
+        print("change %d: an answer in %.2f s, %d MB" % (number, answers[-1], ssh.carried() >> 20), flush=True)
+    answers.sort()
+    print("after %d changes: an answer in %.2f s (median), %.2f s (longest)" % (CHANGES, answers[len(answers) // 2], answers[-1]))
+    assert ssh.scp.wait(PATIENCE) == 0
+    assert digest(box.folder + "/there") == digest(box.folder + "/here")
+    assert ssh.prompt.communicate(timeout=PATIENCE) == (b"", None) and ssh.prompt.returncode == 0
+    box.log.seek(0)
+    assert sum("Accepted publickey" in line for line in box.log) == 2
+    assert "ended" not in str(alice) and "replaced" not in str(alice)
