@@ -41,7 +41,7 @@ def test_lines_wait_on_the_disk_and_arrive_once_in_order(alice, bob, way):
     assert b"words" not in on_disk(bob) and not any("alice" in path.name for path in (bob.home / "outbox").iterdir())
     assert {path.stat().st_mode & 0o777 for path in (bob.home / "outbox").iterdir()} == {0o600}
     back = connect(bob, "lines", "schat connect alice --timeout 0", *OUTBOX)
-    back.run.says("2 lines for alice wait")
+    back.run.says("2 lines for alice are kept")
     back.say(said[2])
     here = serve(alice, "lines", *way)
     here.hears(said[2])
@@ -52,7 +52,7 @@ def test_lines_wait_on_the_disk_and_arrive_once_in_order(alice, bob, way):
     again.connected()
     again.leave()
     again.ends(0)
-    assert "wait" not in again.run.errors
+    assert "kept" not in again.run.errors
     here.run.signal(signal.SIGTERM)
     here.run.ends(143)
     assert here.heard() == said
@@ -70,7 +70,7 @@ def test_the_file_is_of_use_to_nobody_else(alice, bob, eve, way):
     own, = (path for path in (eve.home / "outbox").iterdir() if not path.name.endswith(".lock"))
     stranger = connect(eve, "lines", "schat connect alice --timeout 0", *OUTBOX)
     stranger.say("mine")
-    stranger.run.says("1 line for alice waits")
+    stranger.run.says("1 line for alice is kept")
     stranger.run.signal(signal.SIGKILL)
     stranger.run.ends(-signal.SIGKILL)
     names = [path for path in (eve.home / "outbox").iterdir() if not path.name.endswith(".lock")]
@@ -173,7 +173,7 @@ def test_a_person_sees_what_waits_and_that_it_arrives(alice, bob, way):
     first.ends(0)
     assert "waiting      1 line" in bob.run("peers", "show", "alice").output
     second = connect(bob, "console", "schat connect alice --timeout 0")
-    second.wait_for("1 line for alice waits")
+    second.wait_for("1 line for alice is kept")
     second.say("typed later")
     second.wait_for(r"typed later +·")
     here = serve(alice, "lines", *way)
