@@ -88,7 +88,7 @@ void code_format(const struct code *c, char out[static CODE_TEXT])
 	struct text t = text_of(out, CODE_TEXT);
 	if (c->has_nameplate) {
 		text_add_u64(&t, c->nameplate);
-		text_add(&t, "-");
+		text_add(&t, c->words_count > 0 ? "-" : "");
 	}
 	add_words(c, &t);
 }

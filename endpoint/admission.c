@@ -152,16 +152,10 @@ void admission_code(struct admission *a, bool patient)
 	a->rest_until = 0;
 }
 
-void admission_code_ends(struct admission *a, uint64_t now)
+void admission_code_ends(struct admission *a)
 {
-	if (a->live)
-		a->died_at = now;
+	a->died |= a->live;
 	a->live = false;
-}
-
-bool admission_died_lately(const struct admission *a, uint64_t now)
-{
-	return a->died_at != 0 && !a->live && now < a->died_at + ADMISSION_DEAD_US;
 }
 
 enum refuse_reason admission_door(const struct admission *a, const struct source *s, uint64_t now)
@@ -170,7 +164,7 @@ enum refuse_reason admission_door(const struct admission *a, const struct source
 	int i = find(a->guessers, &site);
 
 	if (!a->live)
-		return a->died_at != 0 ? REFUSE_CODE_DEAD : REFUSE_KEY;
+		return a->died ? REFUSE_CODE_DEAD : REFUSE_KEY;
 	if (i >= 0 && a->guessers[i].value >= ADMISSION_GUESSES)
 		return REFUSE_CODE_DEAD;
 	return now < a->rest_until ? REFUSE_BUSY : REFUSE_NOT;

@@ -32,7 +32,6 @@ enum {
 #define ADMISSION_SPENT_MAX_US    (60 * SECOND)
 #define ADMISSION_REST_US         (30 * SECOND) /* of a code of three or four words; doubles */
 #define ADMISSION_REST_MAX_US     (3600 * SECOND)
-#define ADMISSION_DEAD_US         (60 * SECOND) /* a dead code is said to be so in any case */
 
 /* What is remembered of one source; kind 0: nothing. Private to admission.c, as the next two. */
 struct admission_entry {
@@ -51,8 +50,8 @@ struct admission {
 	bool live, patient; /* the code: there is one; it rests instead of dying */
 	unsigned wrong;     /* guesses of it */
 	uint64_t rest_us, rest_until;
-	uint64_t died_at; /* 0: none has */
-	uint64_t all_at;  /* answers of all strangers together: the same */
+	bool died;       /* a code has, in this run */
+	uint64_t all_at; /* answers of all strangers together: the same */
 	uint8_t key[SIPHASH_KEY];
 	size_t seen_next;
 	uint64_t seen[ADMISSION_SEEN];
@@ -82,8 +81,7 @@ bool admission_waits(const struct admission *a, const struct source *s, uint64_t
 
 /* A new code, with no guesses yet. patient: it has three words or more. */
 void admission_code(struct admission *a, bool patient);
-void admission_code_ends(struct admission *a, uint64_t now); /* dead, in whatever way */
-bool admission_died_lately(const struct admission *a, uint64_t now);
+void admission_code_ends(struct admission *a); /* dead, in whatever way */
 
 /* Why somebody cannot pair now: KEY (there is no code), BUSY (it rests), CODE_DEAD; NOT: he can. */
 enum refuse_reason admission_door(const struct admission *a, const struct source *s, uint64_t now);

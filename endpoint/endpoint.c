@@ -344,7 +344,7 @@ void endpoint_code(struct endpoint *ep, const struct code *code)
 	if (ep->is_initiator)
 		credentials_set_code(&ep->credentials, code);
 	else
-		knock_code(&ep->knock, code, ep->clock);
+		knock_code(&ep->knock, code);
 }
 
 void endpoint_nick(struct endpoint *ep, struct span nick)

@@ -83,12 +83,12 @@ static void end_pairings(struct knock *k, const struct source *site, enum refuse
 	}
 }
 
-void knock_code(struct knock *k, const struct code *code, uint64_t now)
+void knock_code(struct knock *k, const struct code *code)
 {
 	bool same = credentials_same_code(k->credentials, code);
 
 	if (!same && k->credentials->keying.code != NULL) {
-		admission_code_ends(&k->admission, now);
+		admission_code_ends(&k->admission);
 		end_pairings(k, NULL, REFUSE_CODE_DEAD);
 	}
 	credentials_set_code(k->credentials, code);
@@ -126,7 +126,7 @@ static void has_guessed(struct knock *k, struct peer *p, uint64_t now)
 	k->rest_s = (uint32_t)(rest_us / SECOND);
 	refuse(k, p, guess == GUESS_CODE_DEAD ? REFUSE_CODE_DEAD : REFUSE_CODE);
 	if (guess == GUESS_CODE_DEAD)
-		knock_code(k, NULL, now);
+		knock_code(k, NULL);
 	else if (guess == GUESS_CODE_RESTS)
 		end_pairings(k, NULL, REFUSE_BUSY);
 	else if (guess == GUESS_SOURCE_OUT)
@@ -193,8 +193,7 @@ static struct peer *arrives(struct knock *k, const struct route *from, const str
 		return NULL;
 	enum refuse_reason reason = reason_against(k, &source, f, now);
 	if (reason != REFUSE_NOT) {
-		if (answers_strangers(k) ||
-		    (reason == REFUSE_CODE_DEAD && admission_died_lately(&k->admission, now)))
+		if (answers_strangers(k) || reason == REFUSE_CODE_DEAD)
 			refuse_stranger(k, from, f, reason);
 		return NULL;
 	}

@@ -27,7 +27,7 @@ struct knock {
 void knock_init(struct knock *k, struct roster *roster, struct credentials *credentials);
 
 /* A new code, or the same words at another nameplate, or NULL: see endpoint_code. */
-void knock_code(struct knock *k, const struct code *code, uint64_t now);
+void knock_code(struct knock *k, const struct code *code);
 /* A fresh session key; NULL: it is used up. Whoever could only have come by the old one goes. */
 void knock_key(struct knock *k, const struct identity *key);
 

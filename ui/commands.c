@@ -1,12 +1,14 @@
 #include "ui/commands.h"
 
 const struct commands_row commands_table[] = {
-	{ "/help", "", "show this", COMMANDS_HELP, COMMANDS_ANY },
+	{ "/help", "[keys]", "show this, or the keys", COMMANDS_HELP, COMMANDS_KEYS },
 	{ "/who", "", "show who is connected, and how", COMMANDS_WHO, COMMANDS_ANY },
-	{ "/verify", "[FINGERPRINT]", "mark the peer as verified, if its key has this fingerprint",
+	{ "/verify", "[FINGERPRINT]", "mark the peer as verified, if this is its fingerprint",
 	  COMMANDS_VERIFY, COMMANDS_ANY },
-	{ "/to", "[NAME]", "talk to NAME, of several who are here; or to the next of them",
-	  COMMANDS_TO, COMMANDS_PEER },
+	{ "/to", "[NAME]", "talk to NAME, if several are here; or to the next one", COMMANDS_TO,
+	  COMMANDS_PEER },
+	{ "/invite", "", "make a code, by which somebody else can join", COMMANDS_INVITE,
+	  COMMANDS_ANY },
 	{ "/search", "TEXT", "show what was said with TEXT in it", COMMANDS_SEARCH, COMMANDS_ANY },
 	{ "/history", "[N]", "show the last N messages again (20)", COMMANDS_HISTORY,
 	  COMMANDS_ANY },
@@ -14,7 +16,8 @@ const struct commands_row commands_table[] = {
 	  COMMANDS_ANY },
 	{ "/paste", "[FILE]", "write a message of several lines, or take it from FILE",
 	  COMMANDS_PASTE, COMMANDS_FILE },
-	{ "/send", "FILE", "offer a file or folder to the peer", COMMANDS_SEND, COMMANDS_FILE },
+	{ "/send", "FILE", "offer a file or folder to the peer, one at a time", COMMANDS_SEND,
+	  COMMANDS_FILE },
 	{ "/accept", "[N]", "take the files that the peer offers", COMMANDS_ACCEPT, COMMANDS_ANY },
 	{ "/reject", "[N]", "refuse them", COMMANDS_REJECT, COMMANDS_ANY },
 	{ "/files", "", "show what files are being sent, and how far", COMMANDS_FILES,
@@ -39,6 +42,7 @@ bool commands_fits(const struct commands_row *row, struct span words)
 {
 	if (words.len == 0)
 		return row->takes[0] == 0 || row->takes[0] == '[';
-	bool on_off = span_is(words, "on") || span_is(words, "off");
-	return row->takes[0] != 0 && (row->words != COMMANDS_SWITCH || on_off);
+	if (row->words == COMMANDS_SWITCH)
+		return span_is(words, "on") || span_is(words, "off");
+	return row->takes[0] != 0 && (row->words != COMMANDS_KEYS || span_is(words, "keys"));
 }

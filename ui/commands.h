@@ -8,6 +8,7 @@ enum commands_does {
 	COMMANDS_WHO,
 	COMMANDS_VERIFY,
 	COMMANDS_TO,
+	COMMANDS_INVITE,
 	COMMANDS_SEARCH,
 	COMMANDS_HISTORY,
 	COMMANDS_NICK,
@@ -22,7 +23,7 @@ enum commands_does {
 };
 
 /* What Tab completes behind the command. */
-enum commands_words { COMMANDS_ANY, COMMANDS_PEER, COMMANDS_FILE, COMMANDS_SWITCH };
+enum commands_words { COMMANDS_ANY, COMMANDS_PEER, COMMANDS_FILE, COMMANDS_SWITCH, COMMANDS_KEYS };
 
 struct commands_row {
 	const char *name,

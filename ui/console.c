@@ -143,7 +143,7 @@ static void choose(struct console *c, const char *name)
 	if (facing_choose(&c->facing, &c->ui.sentences.present, span_text(name)))
 		face(c);
 	else
-		say(c, REMARK_NOT_HERE);
+		transcript_not_here(&c->transcript, span_text(name));
 }
 
 static void run_command(struct console *c, struct span line)

@@ -46,6 +46,7 @@ enum command_kind {
 	COMMAND_CONTACTS, /* the user asks for the contacts */
 	COMMAND_SUSPEND,  /* Ctrl-Z in the console */
 	COMMAND_NICK,     /* text: what those who come next are told to call the user */
+	COMMAND_INVITE,   /* a code is wanted, for somebody new: EVENT_CODE or EVENT_ERROR */
 	COMMAND_LOG,      /* text: "on" or "off": what is said is kept in a file: interactor_keep */
 	COMMAND_FILE,     /* text: a file whose text is wanted: EVENT_FILE or EVENT_ERROR */
 	COMMAND_SEND,     /* text: a file or folder, for the peer */

@@ -195,8 +195,10 @@ static bool run(struct json *j, struct span line, struct command *command)
 		command->kind = COMMAND_FILES;
 		return true;
 	}
-	command->kind = span_is(cmd, "who") ? COMMAND_WHO : COMMAND_CONTACTS;
-	if (span_is(cmd, "who") || span_is(cmd, "contacts"))
+	command->kind = span_is(cmd, "who")      ? COMMAND_WHO
+	                : span_is(cmd, "invite") ? COMMAND_INVITE
+	                                         : COMMAND_CONTACTS;
+	if (command->kind != COMMAND_CONTACTS || span_is(cmd, "contacts"))
 		return true;
 	if (!span_is(cmd, "quit"))
 		return wrong(j, ERR_USAGE, "unknown cmd", id);

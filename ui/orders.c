@@ -90,11 +90,12 @@ enum orders_left orders_run(struct orders *o, struct span line)
 		return ORDERS_NOTHING;
 	}
 	switch (row->does) {
-	case COMMANDS_HELP: transcript_help(o->transcript); break;
+	case COMMANDS_HELP: transcript_help(o->transcript, words.len > 0); break;
 	case COMMANDS_WHO: orders_wish(o, COMMAND_WHO, words); break;
 	case COMMANDS_VERIFY: orders_wish(o, COMMAND_VERIFY, words); break;
 	case COMMANDS_SEARCH: recall(o, FOUND, words); break;
 	case COMMANDS_HISTORY: history(o, words); break;
+	case COMMANDS_INVITE: orders_wish(o, COMMAND_INVITE, words); break;
 	case COMMANDS_NICK: orders_wish(o, COMMAND_NICK, words); break;
 	case COMMANDS_SEND: orders_wish(o, COMMAND_SEND, words); break;
 	case COMMANDS_ACCEPT: orders_wish(o, COMMAND_ACCEPT, words); break;
@@ -173,6 +174,8 @@ void orders_complete(struct orders *o, struct edit *e)
 	complete_begin(&c, words);
 	if (row->words == COMMANDS_PEER)
 		offer_peers(&c, &o->transcript->ui->sentences.present);
+	if (row->words == COMMANDS_KEYS)
+		complete_offer(&c, span_text("keys"));
 	for (unsigned i = 0; i < 2 && row->words == COMMANDS_SWITCH; i++)
 		complete_offer(&c, span_text(i == 0 ? "on" : "off"));
 	finish(o, e, &c);

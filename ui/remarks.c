@@ -10,19 +10,17 @@ const char *remarks_own(const struct sentences *s, enum remark which)
 	switch (which) {
 	case REMARK_WELCOME: return "schat: /help for commands, Ctrl-D to leave\n";
 	case REMARK_HELP:
-		return "//x                   send /x\n"
-		       "Ctrl-C  clear the line; twice on an empty line: leave at once\n"
+		return "Ctrl-C  clear the line; twice on an empty line: leave at once\n"
 		       "Ctrl-R  search what you sent; Up and Down go through it\n"
 		       "Ctrl-Y  bring back what you deleted; then Alt-Y: what before that\n"
 		       "Ctrl-_  undo\n"
-		       "Tab     complete a command or the name of a file\n"
-		       "Alt-Enter starts a new line in the message. A paste is one message; press "
-		       "Enter to send it.\n";
+		       "Tab     complete a command, or the name of a file or a peer\n"
+		       "Alt-Enter  start a new line in the message\n"
+		       "A paste is one message; Enter sends it.\n";
 	case REMARK_MARKS:
 		return s->utf8 ? "Marks: \u00b7 waiting  \u2713 sent  \u2713\u2713 delivered\n"
 		               : "Marks: . waiting  + sent  ++ delivered\n";
 	case REMARK_NOBODY: return "schat: not sent: nobody is connected\n";
-	case REMARK_NOT_HERE: return "schat: nobody else of that name is here; /who lists who is\n";
 	case REMARK_LEAVING: return "schat: not sent: you are leaving\n";
 	case REMARK_CUT:
 		return "schat: not sent: this line was longer than 16000 bytes, and its end is "
@@ -83,6 +81,20 @@ void remarks_no_command(const struct sentences *s, struct text *t, struct span n
 	    ". /help lists the commands. To send a line that starts with /, start it with //.\n");
 }
 
+void remarks_not_here(const struct sentences *s, struct text *t, struct span name)
+{
+	char other[SENTENCES_PEER];
+	const struct present_peer *peer = NULL;
+	text_add(t, name.len > 0 ? "schat: nobody called " : "schat: nobody else");
+	add_safe(s, t, name);
+	text_add_format(t, " is here%s", s->present.count > 0 ? "; here: " : "\n");
+	for (unsigned i = 0; i < s->present.count; i++) {
+		peer = present_after(&s->present, peer != NULL ? peer->conv : CONV_NOBODY);
+		sentences_name(s, &(struct event){ .peer = peer->name }, other);
+		text_add_format(t, "%s%s", other, i + 1 < s->present.count ? ", " : "\n");
+	}
+}
+
 void remarks_recalled(const struct sentences *s, struct text *t, uint64_t count, struct span what)
 {
 	if (count == 0 && what.len == 0)
@@ -122,8 +134,13 @@ const char *remarks_ellipsis(const struct sentences *s)
 	return s->utf8 ? "\u2026" : "...";
 }
 
-void remarks_help(const struct sentences *s, struct text *t)
+void remarks_help(const struct sentences *s, bool keys, struct text *t)
 {
+	if (keys) {
+		text_add(t, remarks_own(s, REMARK_HELP));
+		text_add(t, remarks_own(s, REMARK_MARKS));
+		return;
+	}
 	for (const struct commands_row *row = commands_table; row->name; row++) {
 		size_t begin = t->len;
 		text_add_format(t, "%s %s", row->name, row->takes);
@@ -131,8 +148,7 @@ void remarks_help(const struct sentences *s, struct text *t)
 			text_add(t, " ");
 		text_add_format(t, "%s\n", row->help);
 	}
-	text_add(t, remarks_own(s, REMARK_HELP));
-	text_add(t, remarks_own(s, REMARK_MARKS));
+	text_add(t, "//x                   send /x\n");
 }
 
 void remarks_self(const struct sentences *s, uint64_t conv, char name[static REMARKS_SELF])

@@ -8,13 +8,12 @@
 enum remark {
 	REMARK_WELCOME,
 	REMARK_HELP,
-	REMARK_MARKS,    /* the rest of the help */
-	REMARK_NOBODY,   /* Enter, and nobody is here */
-	REMARK_NOT_HERE, /* /to, and nobody of that name is */
-	REMARK_LEAVING,  /* Enter, and our user leaves */
-	REMARK_CUT,      /* Enter, and the line has lost its end */
-	REMARK_CROWDED,  /* Enter, and too much waits */
-	REMARK_FULL,     /* the line takes no more */
+	REMARK_MARKS,   /* the rest of the help */
+	REMARK_NOBODY,  /* Enter, and nobody is here */
+	REMARK_LEAVING, /* Enter, and our user leaves */
+	REMARK_CUT,     /* Enter, and the line has lost its end */
+	REMARK_CROWDED, /* Enter, and too much waits */
+	REMARK_FULL,    /* the line takes no more */
 	REMARK_LEAVE_LATER,
 	REMARK_LEAVE_WAITING, /* ... when somebody has come to whom it can be said */
 	REMARK_NOT_EMPTY,     /* Ctrl-D at the end of a line */
@@ -24,7 +23,8 @@ enum remark {
 };
 const char *remarks_own(const struct sentences *s, enum remark which);
 
-void remarks_help(const struct sentences *s, struct text *t); /* commands, keys and marks */
+/* The commands; or the keys and marks. Either fits a screen of 24 rows of 80 columns. */
+void remarks_help(const struct sentences *s, bool keys, struct text *t);
 
 /* Enter, and the line was begun for somebody else, named before, or for nobody (""). Another Enter
  * sends it to the one who is here. */
@@ -32,6 +32,8 @@ void remarks_elsewhere(const struct sentences *s, struct text *t, const char *be
 /* Enter after /x, named so, which is unknown (row is NULL), or has not the words it takes. */
 void remarks_no_command(const struct sentences *s, struct text *t, struct span name,
                         const struct commands_row *row);
+/* /to, and nobody of that name is here, or nobody else (""): says who is. */
+void remarks_not_here(const struct sentences *s, struct text *t, struct span name);
 void remarks_paste_refused(struct text *t, uint64_t bytes);
 /* So many messages have what in them; what is empty: they are the newest. */
 void remarks_recalled(const struct sentences *s, struct text *t, uint64_t count, struct span what);

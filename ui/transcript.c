@@ -88,10 +88,17 @@ void transcript_say(struct transcript *t, const char *sentences)
 	display_print(t->display, &(struct display_line){ .text = span_of(text.at, text.len - 1) });
 }
 
-void transcript_help(struct transcript *t)
+void transcript_help(struct transcript *t, bool keys)
 {
 	struct text text = text_of((char *)t->scratch, sizeof t->scratch);
-	remarks_help(&t->ui->sentences, &text);
+	remarks_help(&t->ui->sentences, keys, &text);
+	transcript_say(t, text.at);
+}
+
+void transcript_not_here(struct transcript *t, struct span name)
+{
+	struct text text = text_of((char *)t->scratch, sizeof t->scratch);
+	remarks_not_here(&t->ui->sentences, &text, name);
 	transcript_say(t, text.at);
 }
 

@@ -46,7 +46,8 @@ struct transcript {
 
 void transcript_init(struct transcript *t, struct display *display, struct interactor *ui);
 void transcript_say(struct transcript *t, const char *sentences); /* our own, each with its \n */
-void transcript_help(struct transcript *t);
+void transcript_help(struct transcript *t, bool keys);
+void transcript_not_here(struct transcript *t, struct span name);
 void transcript_list(struct transcript *t, struct span words); /* which are not safe yet */
 /* Not a command (row is NULL), or one without the words it takes. */
 void transcript_refuse(struct transcript *t, const struct commands_row *row, struct span name);

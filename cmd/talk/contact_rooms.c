@@ -144,15 +144,21 @@ bool contact_rooms_take(struct contact_rooms *r, uint8_t token[static TOKEN_LEN]
 	return true;
 }
 
-size_t contact_rooms_names(const struct plan *plan, const struct identity *own, struct text *names)
+bool contact_rooms_show(const struct plan *plan, const struct identity *own, struct decisions *out)
 {
 	const struct book *book = plan->book;
+	char names[PHRASE_TEXT];
+	struct text t = text_of(names, sizeof names);
 	size_t wanted = 0;
+	if (!plan->contacts)
+		return false;
 	for (size_t i = 0; i < book->count; i++) {
 		const struct contact *c = &book->contacts[i];
 		if (plan_wants(plan, c) && c->key.type == own->public.type && wanted++ < NAMES)
-			text_add_format(names, "%s%s", wanted > 1 ? ", " : "", c->name);
+			text_add_format(&t, "%s%s", wanted > 1 ? ", " : "", c->name);
 	}
-	text_add(names, wanted > NAMES ? " and others" : "");
-	return wanted;
+	text_add(&t, wanted > NAMES ? " and others" : "");
+	if (wanted > 0)
+		phrase_of(decision_show(out, EVENT_WAITING), OK, "%s", names);
+	return wanted > 0;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/limits.h"
+#include "cmd/talk/decision.h"
 #include "cmd/talk/plan.h"
 
 /* Which day it is, as far as that decides about rooms. */
@@ -51,9 +52,9 @@ struct contact_rooms_count contact_rooms_update(struct contact_rooms *r, const s
 /* After an update, until false: a room to join (joining again does no harm) or to leave. */
 bool contact_rooms_take(struct contact_rooms *r, uint8_t token[static TOKEN_LEN], bool *join);
 
-/* Adds "alice, bob": those that the plan wants and that have a key of own's type, as far as they
- * fit in a line. Returns how many there are. */
-size_t contact_rooms_names(const struct plan *plan, const struct identity *own, struct text *names);
+/* Says that serve waits for those that the plan wants and that have a key of own's type, as far as
+ * they fit in a line: "alice, bob". False: there are none. */
+bool contact_rooms_show(const struct plan *plan, const struct identity *own, struct decisions *out);
 
 /* True when this contact can be met at a server: a secret of the two is known. */
 bool contact_rooms_secret(const struct identity *own, const struct contact *c,

@@ -221,7 +221,10 @@ static void command(struct conversation *c, const struct command *wish)
 		break;
 	case COMMAND_STOP: break_off(c, EXIT_INT); break;
 	case COMMAND_SUSPEND: terminal_io_suspend(&c->io); break;
-	default: requests_answer(&c->company, &c->meeting, c->endpoint, wish); break;
+	default:
+		requests_answer(&c->company, &c->meeting, c->endpoint, wish);
+		carry_out_all(c, clock_us());
+		break;
 	}
 }
 

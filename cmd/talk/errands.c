@@ -123,7 +123,10 @@ static void offer(struct errands *e, struct errand *a)
 		phrase_of(&p, err, "can't send %s: it has %s", failed,
 		          err == ERR_USAGE ? "no name of its own" : "the same name as another");
 	else
-		phrase_of(&p, err, "can't send %s: %s", failed, beneath_why());
+		phrase_of(&p, err, "can't send %s: %s%s", failed, beneath_why(),
+		          a->roots == &a->root && strchr(failed, ' ')
+		              ? "; /send takes one file or folder at a time"
+		              : "");
 	say(e, &p);
 }
 

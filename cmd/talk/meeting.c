@@ -236,6 +236,9 @@ static void code_ends(struct meeting *m, enum meeting_state state, bool guessed,
 	bool others = others_may_come(m), keep = m->plan->options->keep;
 	meeting_place_end_code(&m->place, guessed ? CODE_GUESSED : CODE_EXPIRED, now);
 	decision_add(&m->decisions, DECISION_CODE);
+	if (is_here(state) && m->place.code_is.invited)
+		phrase_invite(decision_show(&m->decisions, EVENT_NOTICE),
+		              guessed ? PHRASE_INVITE_GUESSED : PHRASE_INVITE_EXPIRED, 0);
 	if (keep && m->place.renewal.at <= now)
 		return; /* that is said with the next one */
 	if (!is_here(state))
@@ -304,6 +307,26 @@ static void refused(struct meeting *m, const struct endpoint_event *e)
 	struct phrase *p = tell(m, !e->again);
 	phrase_refused(p, e, m->plan->suite->name, &m->contact, m->place.code_alive);
 	still_trying(p, e);
+}
+
+bool meeting_invite(struct meeting *m, enum meeting_state state, struct phrase *p, uint64_t now)
+{
+	const struct plan *plan = m->plan;
+	uint64_t at = m->place.renewal.at;
+	bool rests = at != NEVER && now < at;
+	if (!plan->serving)
+		phrase_invite(p, PHRASE_INVITE_CONNECT, 0);
+	else if (!plan->contacts)
+		phrase_invite(p, PHRASE_INVITE_SUITE, 0);
+	else if (plan->options->tofu)
+		phrase_invite(p, PHRASE_INVITE_TOFU, 0);
+	else if (state != MEETING_FREE && state != MEETING_ROOM)
+		phrase_invite(p, PHRASE_INVITE_FULL, 0);
+	else if (rests)
+		phrase_invite(p, PHRASE_INVITE_RESTS, at - now);
+	else
+		meeting_place_invite(&m->place, now);
+	return p->err == OK;
 }
 
 /* ---- all of it ---- */

@@ -61,5 +61,8 @@ void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeti
 /* heard_at: when the peer, while one is here, was last heard. */
 void meeting_timer(struct meeting *m, enum meeting_state state, uint64_t heard_at, uint64_t now);
 uint64_t meeting_deadline(const struct meeting *m);
+/* Our user wants a code, by which somebody new can come, also beside those who are here. False:
+ * there is none now, and p says why. */
+bool meeting_invite(struct meeting *m, enum meeting_state state, struct phrase *p, uint64_t now);
 
 const struct code *meeting_code(const struct meeting *m); /* NULL: none is alive */

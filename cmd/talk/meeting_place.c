@@ -10,13 +10,6 @@
 
 enum { ROOMS_BESIDE = 2 }; /* the nameplate's, and the one a session meets again in */
 
-/* A longer code has no end: wrong tries lock it for a while. */
-static uint64_t code_end(const struct plan *plan, const struct code *code, uint64_t now)
-{
-	bool ends = plan->serving && plan->target.has_code && code->words_count == CODE_WORDS;
-	return ends ? now + LIMIT_CODE_US : NEVER;
-}
-
 struct meeting_place meeting_place_of(const struct plan *plan, const struct identity *own,
                                       const struct directory *directory, struct random *random,
                                       uint64_t now, struct decisions *out)
@@ -27,9 +20,11 @@ struct meeting_place meeting_place_of(const struct plan *plan, const struct iden
 		                       .out = out,
 		                       .code = plan->target.code,
 		                       .code_alive = plan->target.has_code,
-		                       .code_ends_at = code_end(plan, &plan->target.code, now),
+		                       .code_ends_at =
+		                           plan_code_ends(plan, &plan->target.code, now),
 		                       .give_up_at = plan_server_ends(plan, now),
 		                       .renewal = renewal_none(),
+		                       .code_is.numbered = plan->options->allow.count == 0,
 		                       .random = random,
 		                       .rooms = contact_rooms_none() };
 }
@@ -37,9 +32,9 @@ struct meeting_place meeting_place_of(const struct plan *plan, const struct iden
 void meeting_place_end_code(struct meeting_place *m, enum renewal_end how, uint64_t now)
 {
 	m->code_alive = false;
-	m->code_used = how == CODE_USED;
+	m->code_is.used = how == CODE_USED;
 	m->code_ends_at = NEVER;
-	if (m->plan->serving && m->plan->options->keep)
+	if (m->plan->serving)
 		renewal_plan(&m->renewal, how, now);
 }
 
@@ -68,28 +63,20 @@ static enum waiting_state standing(const struct meeting_place *m)
 	return !serving && m->members > 0 ? WAITING_REPLY : WAITING_PEER;
 }
 
-/* serve waits for these. False: for no contacts. */
-static bool show_contacts(struct meeting_place *m)
-{
-	char names[PHRASE_TEXT];
-	struct text t = text_of(names, sizeof names);
-	if (!m->plan->contacts || contact_rooms_names(m->plan, m->own, &t) == 0)
-		return false;
-	phrase_of(decision_show(m->out, EVENT_WAITING), OK, "%s", names);
-	return true;
-}
-
-/* The command for the other side was shown just now. */
-static void show_patience(struct meeting_place *m)
+/* The command for the other side was shown just now. again: as it was before. */
+static void show_patience(struct meeting_place *m, bool again)
 {
 	struct phrase *p = decision_show(m->out, EVENT_NOTICE);
+	bool here = m->met && m->waiting.state == WAITING_NOT;
 	if (m->code_alive)
-		phrase_of(p, OK, "waiting; the code works once%s%s",
+		phrase_of(p, OK, "%sthe code works once%s%s%s", here ? "" : "waiting; ",
 		          m->code_ends_at != NEVER ? ", within ten minutes" : "",
-		          m->plan->options->keep ? "; then there is a new one" : "");
+		          m->code_ends_at != NEVER && again ? " of when it was made" : "",
+		          m->plan->options->keep && !here ? "; then there is a new one" : "");
 	else
 		phrase_of(p, OK, "waiting for the other side");
-	waiting_told(&m->waiting, WAITING_PEER);
+	if (!here)
+		waiting_told(&m->waiting, WAITING_PEER);
 }
 
 /* Which servers or address were asked; name: the host whose name is looked up. */
@@ -127,8 +114,8 @@ static void show_news(struct meeting_place *m, enum waiting_news news, uint64_t 
 		return;
 	if (!waits)
 		waiting_show(m->out, &m->waiting, news, &at, now);
-	else if (!show_contacts(m))
-		show_patience(m);
+	else if (!contact_rooms_show(m->plan, m->own, m->out))
+		show_patience(m, false);
 }
 
 /* Nobody is here any more, and the end of the conversation said that we wait. */
@@ -137,10 +124,10 @@ static void wait_again(struct meeting_place *m, uint64_t now)
 	m->members = m->busy; /* the server counts for a while who has left */
 	waiting_is(&m->waiting, standing(m), now);
 	waiting_told(&m->waiting, m->waiting.state);
-	if (m->plan->serving && m->code_used && !m->plan->options->keep)
+	if (m->plan->serving && m->code_is.used && !m->plan->options->keep)
 		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
 		          "the code has been used; for a new one, run schat serve again");
-	m->code_used = false;
+	m->code_is.used = false;
 }
 
 /* ---- servers and ports ---- */
@@ -164,22 +151,12 @@ static void server_answers(struct meeting_place *m, const struct communicator_ev
 	m->answered = true;
 	m->give_up_at = NEVER;
 	m->silent = false;
-	if (first && m->plan->serving && show_contacts(m))
+	if (first && m->plan->serving && contact_rooms_show(m->plan, m->own, m->out))
 		waiting_told(&m->waiting, WAITING_PEER);
 	if (first && m->plan->serving && n.crowded > 0)
 		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
 		          "there are too many contacts to wait for them all. Name those that "
 		          "matter with --allow.");
-}
-
-/* "107-velvet-anchor", "velvet-anchor"; "107" or "" when there are no words. */
-static void code_text(const struct meeting_place *m, char out[static CODE_TEXT])
-{
-	struct text t = text_of(out, CODE_TEXT);
-	if (m->code_alive)
-		code_format(&m->code, out);
-	else if (m->code.has_nameplate)
-		text_add_u64(&t, m->code.nameplate);
 }
 
 /* Shows the command for the other side, once for each number that the code gets (0: none is needed,
@@ -189,15 +166,18 @@ static void show_command(struct meeting_place *m, uint32_t number, const char *s
 {
 	char code[CODE_TEXT], target[LIMIT_HOST + CODE_TEXT];
 	struct text t = text_of(target, sizeof target);
-	if (m->command_shown && (!m->code_alive || m->code.nameplate == number))
+	if (m->code_is.shown && (!m->code_alive || m->code.nameplate == number))
 		return;
-	if (m->command_shown)
+	if (m->code_is.shown)
 		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
 		          "the server has lost track of this host; the code has a new number:");
-	m->command_shown = true;
+	m->code_is.shown = true;
 	m->code.has_nameplate = number > 0;
 	m->code.nameplate = number;
-	code_text(m, code);
+	struct code said = m->code;
+	said.words_count = m->code_alive ? said.words_count : 0;
+	code_format(&said, code);
+	bytes_wipe(&said, sizeof said);
 	text_add_format(&t, "%s%s%s%s", scheme, code, code[0] ? "@" : "", at);
 	struct decision *d = decision_add(m->out, DECISION_SHOW);
 	d->event = EVENT_CODE;
@@ -207,17 +187,23 @@ static void show_command(struct meeting_place *m, uint32_t number, const char *s
 	bytes_wipe(target, sizeof target);
 	if (m->code_alive)
 		decision_add(m->out, DECISION_CODE);
-	show_patience(m);
+	show_patience(m, m->code_is.again);
+	m->code_is.again = false;
+}
+
+static void show_number(struct meeting_place *m, uint32_t number)
+{
+	char server[LIMIT_HOST];
+	directory_text(m->directory, m->by.numbered, server);
+	show_command(m, number, "", server);
 }
 
 static void numbered(struct meeting_place *m, const struct communicator_event *e)
 {
-	char server[LIMIT_HOST];
 	if (e->server != m->by.numbered) /* another number there */
 		m->code.nameplate = 0;
 	m->by.numbered = e->server;
-	directory_text(m->directory, e->server, server);
-	show_command(m, e->number, "", server);
+	show_number(m, e->number);
 }
 
 /* The command gets an address that others can use. */
@@ -227,7 +213,7 @@ static void show_address(struct meeting_place *m)
 	struct addr own[LIMIT_CANDIDATES];
 	char text[LIMIT_HOST], doubt[PHRASE_TEXT];
 	struct text d = text_of(doubt, sizeof doubt);
-	bool first = !m->command_shown;
+	bool first = !m->code_is.shown;
 	reachable_doubt(p, own, reachable_list(p, &m->listens, own), &d);
 	reachable_text(p, &own[0], text);
 	show_command(m, 0, p->target.class->scheme, text);
@@ -241,10 +227,10 @@ static void listening(struct meeting_place *m, const struct addr *at)
 	char text[LIMIT_HOST];
 	reachable_text(p, at, text);
 	phrase_of(decision_show(m->out, EVENT_LISTENING), OK, "%s", text);
+	if (!m->code_is.shown)
+		m->listens = *at;
 	if (!m->code_alive && !p->options->tofu && !p->suite->insecure)
 		return; /* it is for contacts, who know where we are */
-	if (!m->command_shown)
-		m->listens = *at;
 	show_address(m);
 }
 
@@ -288,16 +274,6 @@ static void unreachable(struct meeting_place *m, const struct communicator_event
 		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s", p.hint);
 }
 
-/* A socket of ours cannot be opened. */
-static void no_socket(struct meeting_place *m, const struct communicator_event *e)
-{
-	char at[LIMIT_HOST];
-	reachable_text(m->plan, &e->addr, at);
-	phrase_absent_socket(
-	    e->fatal ? decision_fail(m->out) : &decision_add(m->out, DECISION_DETAIL)->phrase,
-	    m->plan->serving && !m->plan->target.class->meets, at, e->err, e->reason);
-}
-
 void meeting_place_event(struct meeting_place *m, const struct communicator_event *e, bool free,
                          uint64_t now)
 {
@@ -324,7 +300,7 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 		break;
 	case COMMUNICATOR_FAILED:
 		if (e->ours)
-			no_socket(m, e);
+			reachable_no_socket(m->plan, e, m->out);
 		else
 			unreachable(m, e, free);
 		break;
@@ -345,16 +321,34 @@ static void leave_number(struct meeting_place *m)
 
 /* At a server the new one gets a new number: who comes with the old one finds nobody there, and
  * guesses at nothing. */
-static void renew_code(struct meeting_place *m, uint64_t now)
+static void new_code(struct meeting_place *m, uint64_t now)
 {
-	phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "the code %s; here is a new one",
-	          m->renewal.why);
+	unsigned words = m->code.words_count > 0 ? m->code.words_count : CODE_WORDS;
+	if (!m->code_is.numbered) /* the first code, for there were only contacts */
+		decision_add(m->out, DECISION_NUMBER)->number = 0;
+	m->code_is.numbered = true;
 	leave_number(m);
-	code_make(&m->code, m->code.words_count, m->random);
+	code_make(&m->code, words, m->random);
 	m->code_alive = true;
-	m->code_ends_at = code_end(m->plan, &m->code, now);
-	m->command_shown = false;
+	m->code_ends_at = plan_code_ends(m->plan, &m->code, now);
+	(void)renewal_due(&m->renewal, NEVER);
+	m->code_is.shown = false;
 	if (!m->plan->target.class->meets)
+		show_address(m);
+}
+
+void meeting_place_invite(struct meeting_place *m, uint64_t now)
+{
+	m->code_is.invited = true;
+	m->code_is.again = m->code_alive && m->code_is.shown;
+	if (!m->code_alive)
+		new_code(m, now);
+	if (!m->code_is.again)
+		return;
+	m->code_is.shown = false;
+	if (m->plan->target.class->meets)
+		show_number(m, m->code.nameplate);
+	else
 		show_address(m);
 }
 
@@ -368,8 +362,11 @@ void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now)
 	}
 	if (free && !m->plan->serving && m->plan->target.has_code && !m->code_alive)
 		leave_number(m);
-	if (free && renewal_due(&m->renewal, now))
-		renew_code(m, now);
+	if (free && m->plan->options->keep && renewal_due(&m->renewal, now)) {
+		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "the code %s; here is a new one",
+		          m->renewal.why);
+		new_code(m, now);
+	}
 	m->busy = m->busy && free;
 	if (!free && !m->plan->target.class->meets)
 		m->silent = m->reached = false; /* of the next search */
@@ -381,7 +378,9 @@ void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now)
 
 uint64_t meeting_place_deadline(const struct meeting_place *m)
 {
-	return min_of(min_of(m->renewal.at, m->give_up_at),
+	/* another code is made by itself when nobody is here */
+	bool waits = m->waiting.state != WAITING_NOT && m->plan->options->keep;
+	return min_of(min_of(waits ? m->renewal.at : NEVER, m->give_up_at),
 	              min_of(m->rooms.next_at, waiting_deadline(&m->waiting)));
 }
 

@@ -15,6 +15,15 @@ struct meeting_place_by {
 	uint8_t introduced; /* ... introduced a peer last */
 };
 
+/* What has become of our code. */
+struct meeting_place_code {
+	bool shown;    /* the command that the other side types */
+	bool again;    /* it is shown once more */
+	bool used;     /* which is not said yet */
+	bool invited;  /* our user has asked for one */
+	bool numbered; /* a number was asked for, and has come or will */
+};
+
 /* Only meeting_place.c writes to it; meeting embeds it, and reads the code, the rooms, directory
  * and by. */
 struct meeting_place {
@@ -26,10 +35,9 @@ struct meeting_place {
 	bool met;                      /* somebody has been here */
 	struct code code; /* by which a new peer pairs with us; for connect: that we pair by */
 	bool code_alive;
-	bool code_used;         /* ... which is not said yet */
-	uint64_t code_ends_at;  /* NEVER */
-	bool command_shown;     /* that the other side types */
-	struct renewal renewal; /* with --keep */
+	uint64_t code_ends_at; /* NEVER */
+	struct meeting_place_code code_is;
+	struct renewal renewal; /* made by itself with --keep */
 	struct random *random;  /* borrowed */
 	struct addr listens;    /* without a server */
 	struct meeting_place_by by;
@@ -48,6 +56,9 @@ struct meeting_place {
 struct meeting_place meeting_place_of(const struct plan *plan, const struct identity *own,
                                       const struct directory *directory, struct random *random,
                                       uint64_t now, struct decisions *out);
+/* Our user wants a code now: another one, or the one there is once more. Not while renewal.at is
+ * still to come. */
+void meeting_place_invite(struct meeting_place *m, uint64_t now);
 /* Nobody pairs any more. With --keep another code is made when nobody is here. */
 void meeting_place_end_code(struct meeting_place *m, enum renewal_end how, uint64_t now);
 

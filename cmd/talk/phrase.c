@@ -63,6 +63,26 @@ void phrase_code_ended(struct phrase *p, bool guessed, bool others, uint64_t nex
 	          others ? "Known contacts can still connect. " : "", next);
 }
 
+void phrase_invite(struct phrase *p, enum phrase_invite why, uint64_t after_us)
+{
+	static const char *const sentences[] = {
+		"only the side that runs schat serve can invite others; ask it for a code",
+		"no code was made: this suite has no codes",
+		"no code was made: with --tofu, others connect without one",
+		"no code was made: as many are here as --max allows; wait until one has left",
+		"no code was made: someone guessed at the last one. There can be a new one",
+		"the code expired after ten minutes; /invite makes a new one",
+		"the code is dead after three wrong tries; /invite makes a new one after a while",
+	};
+	char after[40] = "";
+	struct text t = text_of(after, sizeof after);
+	if (why == PHRASE_INVITE_RESTS)
+		text_add_format(&t, " in %ju minute%s",
+		                (uintmax_t)((after_us + 60 * SECOND - 1) / (60 * SECOND)),
+		                after_us > 60 * SECOND ? "s" : "");
+	phrase_of(p, why < PHRASE_INVITE_EXPIRED ? ERR_STATE : OK, "%s%s", sentences[why], after);
+}
+
 void phrase_guess(struct phrase *p, const struct endpoint_event *e, bool serving,
                   const struct code *code)
 {

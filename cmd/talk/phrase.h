@@ -65,6 +65,18 @@ void phrase_words_differ(struct phrase *p, const char *name);
 /* COMMUNICATOR_SERVER: it answers. */
 void phrase_server(struct phrase *p, const char *server, const struct communicator_event *e);
 
+/* Our user has asked for a code, and why there is none; or that one is over. */
+enum phrase_invite {
+	PHRASE_INVITE_CONNECT, /* we are not the side that makes them */
+	PHRASE_INVITE_SUITE,   /* it knows no codes */
+	PHRASE_INVITE_TOFU,    /* everybody may come without one */
+	PHRASE_INVITE_FULL,    /* there is no place for another peer */
+	PHRASE_INVITE_RESTS,   /* the last one was guessed at: it takes after_us more */
+	PHRASE_INVITE_EXPIRED, /* the one that was asked for is over */
+	PHRASE_INVITE_GUESSED
+};
+void phrase_invite(struct phrase *p, enum phrase_invite why, uint64_t after_us);
+
 /* ---- refusals ---- */
 
 /* ENDPOINT_REFUSED. suite: ours. c: the contact we looked for; name "": none. has_code: we came by

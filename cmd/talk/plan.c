@@ -116,6 +116,12 @@ uint64_t plan_server_ends(const struct plan *p, uint64_t now)
 	return limited && us != NEVER ? now + us : NEVER;
 }
 
+/* A longer code has no end: wrong tries lock it for a while. */
+uint64_t plan_code_ends(const struct plan *p, const struct code *code, uint64_t now)
+{
+	return p->serving && code->words_count == CODE_WORDS ? now + LIMIT_CODE_US : NEVER;
+}
+
 /* A server that is silent now, or a name that cannot be looked up, may be there in a moment: how
  * long that is tried --timeout says. A contact is waited for, whatever is in the way. */
 bool plan_patient(const struct plan *p, enum err err)

@@ -63,6 +63,8 @@ uint64_t plan_timeout_us(const struct plan *p, uint64_t otherwise);
 uint64_t plan_shown_by(const struct plan *p, uint64_t now);
 /* When serve gives up a signaling server that has never answered; NEVER. */
 uint64_t plan_server_ends(const struct plan *p, uint64_t now);
+/* When a code that is made now can no longer be used; NEVER. */
+uint64_t plan_code_ends(const struct plan *p, const struct code *code, uint64_t now);
 /* Whether to go on trying if nobody has answered yet, for that reason. */
 bool plan_patient(const struct plan *p, enum err err);
 void plan_wipe(struct plan *p);

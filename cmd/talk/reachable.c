@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cmd/talk/phrase_absent.h"
 #include "os/interfaces.h"
 
 /* One port number serves both families, unless the system chose it. */
@@ -73,4 +74,14 @@ void reachable_text(const struct plan *plan, const struct addr *at, char out[sta
 		text_copy(out, LIMIT_HOST, plan->target.host);
 	else
 		interfaces_format(at, out);
+}
+
+void reachable_no_socket(const struct plan *plan, const struct communicator_event *e,
+                         struct decisions *out)
+{
+	char at[LIMIT_HOST];
+	reachable_text(plan, &e->addr, at);
+	phrase_absent_socket(e->fatal ? decision_fail(out)
+	                              : &decision_add(out, DECISION_DETAIL)->phrase,
+	                     plan->serving && !plan->target.class->meets, at, e->err, e->reason);
 }

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "cmd/talk/decision.h"
 #include "cmd/talk/plan.h"
 
 /* at: where one of the plan's listeners is. out: at itself or, if that is every address, those of
@@ -16,3 +17,6 @@ void reachable_doubt(const struct plan *plan, const struct addr *list, size_t co
                      struct text *out);
 /* The part of an address after the scheme: a name, as it was given, or the address. */
 void reachable_text(const struct plan *plan, const struct addr *at, char out[static LIMIT_HOST]);
+/* A socket of ours cannot be opened (FAILED). */
+void reachable_no_socket(const struct plan *plan, const struct communicator_event *e,
+                         struct decisions *out);

@@ -3,6 +3,7 @@
 #include "cmd/home.h"
 #include "cmd/talk/acquaintance.h"
 #include "cmd/talk/fetched.h"
+#include "cmd/talk/reception.h"
 #include "os/clock.h"
 
 /* Says that the command was not possible. */
@@ -93,6 +94,14 @@ static void keep(struct company *c, struct span words)
 	say(c, &p);
 }
 
+static void invite(struct company *c, struct meeting *m, struct endpoint *endpoint,
+                   const struct command *wish)
+{
+	struct phrase p = { .err = OK };
+	if (!meeting_invite(m, reception_state(endpoint, c), &p, clock_us()))
+		refuse(c, wish, p.text);
+}
+
 /* Says yes or no to files, whoever sends them. d: whom our user faces; NULL: nobody. */
 static void decide(struct company *c, struct dialogue *d, const struct command *wish)
 {
@@ -124,7 +133,7 @@ static void files(struct company *c, const struct command *wish)
 	}
 }
 
-void requests_answer(struct company *c, const struct meeting *m, struct endpoint *endpoint,
+void requests_answer(struct company *c, struct meeting *m, struct endpoint *endpoint,
                      const struct command *wish)
 {
 	struct dialogue *d = company_of(c, CONV_NOBODY);
@@ -136,6 +145,7 @@ void requests_answer(struct company *c, const struct meeting *m, struct endpoint
 	case COMMAND_REJECT:
 	case COMMAND_FILES: files(c, wish); break;
 	case COMMAND_NICK: nick(c, endpoint, wish->text); break;
+	case COMMAND_INVITE: invite(c, m, endpoint, wish); break;
 	case COMMAND_LOG: keep(c, wish->text); break;
 	case COMMAND_FILE: fetched_file(c->io, wish->text); break;
 	case COMMAND_NAMES: fetched_names(c->io, wish->text); break;

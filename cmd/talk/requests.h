@@ -4,6 +4,6 @@
 
 #include "cmd/talk/company.h"
 
-/* Answers such a command; does nothing about others. */
-void requests_answer(struct company *c, const struct meeting *m, struct endpoint *endpoint,
+/* Answers such a command, also by decisions of the meeting; does nothing about others. */
+void requests_answer(struct company *c, struct meeting *m, struct endpoint *endpoint,
                      const struct command *wish);

@@ -365,7 +365,7 @@ def test_completion(shell, alice, bob, eve):
     alice.knows(eve)
     peers = alice.home / "peers"
     peers.write_text(peers.read_text() + "$(touch${IFS}x) %s\n" % bob.key_line().replace("schat-x25519 ", "schat-x25519 A"))
-    assert set(completed(shell, alice, "schat se")) == {"serve"}
+    assert set(completed(shell, alice, "schat se")) == {"serve", "send"}
     assert {"check", "keygen", "peers", "help"} <= set(completed(shell, alice, "schat "))
     assert set(completed(shell, alice, "schat serve --ti")) == {"--timeout"}
     assert set(completed(shell, alice, "schat connect --ui j")) == {"json"}

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from hosts import CUT, DONE, TRUST, UNREACHABLE, connect, free_port, serve
+from hosts import COMMAND, CUT, DONE, TRUST, UNREACHABLE, connect, free_port, serve
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def test_three_at_a_time_in_the_console(company):
     a.wait_for("you to carol> for carol")
     a.wait_for("you to dave> for dave")
     a.say("/to eve")
-    a.wait_for("nobody else of that name is here")
+    a.wait_for("nobody called eve is here; here: bob, carol, dave")
     a.say("/who")
     a.wait_for("bob, fingerprint[^~]*carol, fingerprint[^~]*dave, fingerprint")
     a.terminal.send("this is for da")
@@ -276,6 +276,37 @@ def test_a_code_while_others_talk(alice, bob, make_host):
     for guest in (b, carol):
         guest.leave()
         guest.ends()
+    a.ends(DONE)
+
+
+def test_an_invitation_while_another_talks(alice, bob, make_host, server):
+    """alice makes a code by /invite while bob talks, whose only path is the server's relay; carol comes by it and joins them. Nobody is
+    there under the number of the code that was used. bob, who connected, is told that alice makes the codes."""
+    a = serve(alice, "json", "-s", server.address)
+    old = a.command()
+    b = connect(bob, "json", old + " --relay-only")
+    b.connected()
+    a.connected()
+    command(b, cmd="invite", id="i")
+    assert b.run.wait_for(lambda: b.events("error"), "error")[0]["id"] == "i"
+    command(a, cmd="invite")
+    a.run.wait_for(lambda: len(a.events("code")) == 2, "code")
+    new = COMMAND.match(a.events("code")[-1]["text"]).group(1)
+    assert new != old
+    b.say("still here")
+    a.hears("still here")
+    carol = connect(make_host("carol"), "lines", new)
+    carol.connected()
+    carol.say("I was invited")
+    a.hears("I was invited")
+    b.say("and I go on")
+    a.hears("and I go on")
+    nobody = make_host("nobody").run(*old.split()[1:], "--timeout", "1", code=UNREACHABLE)
+    assert "nobody is waiting under this code's number" in nobody.errors
+    carol.leave()
+    carol.ends()
+    command(a, cmd="quit")
+    b.ends()
     a.ends(DONE)
 
 

@@ -351,6 +351,106 @@ static const struct decision *shown(const char *part)
 	return NULL;
 }
 
+static void invite(enum meeting_state state, uint64_t now, const char *refusal)
+{
+	struct phrase p = { .err = OK };
+	assert_int_equal(meeting_invite(&meeting, state, &p, now), refusal == NULL);
+	assert_true(refusal == NULL || strstr(p.text, refusal) != NULL);
+	collect();
+	assert_true(refusal == NULL || count == 0);
+}
+
+/* While somebody is here our user may make a code for somebody else. It is like any other: shown
+ * again it is the same, and after guesses there is none for a while, also where none is made by
+ * itself. */
+static void test_meeting_invites_others_while_one_is_here(void **state)
+{
+	(void)state;
+	struct endpoint_event number = server(COMMUNICATOR_NAMEPLATE, 107),
+			      bob = peer(KEY_A, TRUST_CODE, "bob"),
+			      carol = peer(KEY_B, TRUST_CODE, "carol"),
+			      guess = of(ENDPOINT_GUESS, 3);
+	uint64_t now = SECOND;
+	begin(true, NULL);
+	with_code(CODE_WORDS);
+	start();
+	feed(&number, MEETING_FREE, now);
+	feed(&bob, MEETING_FREE, now);
+	meeting_timer(&meeting, MEETING_ROOM, 0, now);
+	collect();
+	invite(MEETING_TALKING, now, "--max");
+	invite(MEETING_ROOM, now, NULL);
+	assert_int_equal(decided(DECISION_NUMBER)->number, 107); /* nobody comes by the old one */
+	assert_null(decided(DECISION_SHOW));
+	number.communicator.number = 108;
+	feed(&number, MEETING_ROOM, now);
+	assert_int_equal(decisions[0].event, EVENT_CODE);
+	char code[CODE_TEXT];
+	strcpy(code, decisions[0].code);
+	assert_non_null(decided(DECISION_CODE));
+	assert_non_null(shown("the code works once, within ten minutes"));
+	assert_int_equal(meeting.place.code_ends_at, now + 600 * SECOND);
+	now += SECOND;
+	invite(MEETING_ROOM, now, NULL);
+	assert_string_equal(decisions[0].code, code);
+	assert_int_equal(meeting.place.code_ends_at, now + 599 * SECOND);
+	feed(&carol, MEETING_ROOM, now);
+	assert_non_null(decided(DECISION_LET_IN));
+	assert_null(meeting_code(&meeting));
+
+	invite(MEETING_ROOM, now, NULL);
+	number.communicator.number = 109;
+	feed(&number, MEETING_ROOM, now);
+	now += 600 * SECOND;
+	meeting_timer(&meeting, MEETING_ROOM, 0, now);
+	collect();
+	assert_non_null(shown("the code expired after ten minutes; /invite makes a new one"));
+	assert_null(decided(DECISION_FAIL));
+	invite(MEETING_ROOM, now, NULL);
+	number.communicator.number = 110;
+	feed(&number, MEETING_ROOM, now);
+	feed(&guess, MEETING_ROOM, now);
+	assert_null(meeting_code(&meeting));
+	assert_non_null(shown("dead after three wrong tries"));
+	invite(MEETING_ROOM, now + 599 * SECOND, "a new one in 1 minute");
+	assert_true(meeting_deadline(&meeting) > now + 601 * SECOND); /* only our user makes one */
+	invite(MEETING_ROOM, now + 600 * SECOND, NULL);
+	assert_non_null(meeting_code(&meeting));
+	end();
+}
+
+/* Where only contacts are waited for there was no code, and no number at the server either. */
+static void test_meeting_invites_where_there_was_no_code(void **state)
+{
+	(void)state;
+	struct endpoint_event number = server(COMMUNICATOR_NAMEPLATE, 107);
+	begin(true, "alice " KEY_A "\n");
+	options.allow.at[options.allow.count++] = "alice";
+	start();
+	invite(MEETING_FREE, SECOND, NULL);
+	assert_int_equal(decided(DECISION_NUMBER)->number, 0);
+	feed(&number, MEETING_FREE, SECOND);
+	assert_int_equal(decisions[0].event, EVENT_CODE);
+	assert_memory_equal(decisions[0].code, "107-", 4);
+	end();
+}
+
+static void test_meeting_says_why_it_cannot_invite(void **state)
+{
+	(void)state;
+	begin(false, NULL);
+	start();
+	invite(MEETING_TALKING, SECOND, "only the side that runs schat serve");
+	end();
+	begin(true, NULL);
+	options.tofu = true;
+	start();
+	invite(MEETING_FREE, SECOND, "with --tofu");
+	plan.contacts = false;
+	invite(MEETING_FREE, SECOND, "this suite has no codes");
+	end();
+}
+
 /* With --keep a code that was used, or has expired, is replaced as soon as nobody is here; one that
  * was guessed at rests first, for longer each time. */
 static void test_meeting_keep_makes_another_code(void **state)
@@ -372,6 +472,7 @@ static void test_meeting_keep_makes_another_code(void **state)
 	meeting_timer(&meeting, MEETING_TALKING, 0, now + 3600 * SECOND);
 	collect();
 	assert_int_equal(count, 0); /* nobody could come by it now */
+	assert_true(meeting_deadline(&meeting) > now + 3600 * SECOND); /* nothing is due, either */
 	now += 7200 * SECOND;
 	meeting_timer(&meeting, MEETING_FREE, 0, now);
 	collect();
@@ -894,6 +995,9 @@ int main(void)
 		WORLD_TEST(test_meeting_connect_says_who_has_not_answered),
 		WORLD_TEST(test_meeting_connect_says_where_it_stands),
 		WORLD_TEST(test_meeting_connect_tells_an_open_port_from_none),
+		WORLD_TEST(test_meeting_invites_others_while_one_is_here),
+		WORLD_TEST(test_meeting_invites_where_there_was_no_code),
+		WORLD_TEST(test_meeting_says_why_it_cannot_invite),
 		WORLD_TEST(test_meeting_says_nothing_twice_after_a_conversation),
 		WORLD_TEST(test_meeting_connect_says_that_nobody_is_under_the_number),
 		WORLD_TEST(test_meeting_serve_hears_of_its_server_each_time),

@@ -603,7 +603,8 @@ static void test_console_to(void **state)
 	interactor_answer(ui, ANSWER_TAKEN, 2);
 	type("/to dave\r");
 	assert_nothing_wanted();
-	assert_non_null(strstr(terminal_text(&terminal), "nobody else of that name"));
+	assert_non_null(
+	    strstr(terminal_text(&terminal), "nobody called dave is here; here: bob, carol"));
 	show((struct event){ .kind = EVENT_OVER, .peer = "carol", .conv = 2 });
 	assert_true(interactor_take(ui, &c));
 	assert_int_equal(c.kind, COMMAND_TO);

@@ -81,10 +81,13 @@ static void test_json_commands_about_peers(void **state)
 {
 	(void)state;
 	start(false);
-	feed("{\"cmd\":\"who\",\"id\":\"w\"}\n{\"cmd\":\"contacts\",\"id\":\"c\"}\n"
+	feed("{\"cmd\":\"invite\",\"id\":\"i\"}\n"
+	     "{\"cmd\":\"who\",\"id\":\"w\"}\n{\"cmd\":\"contacts\",\"id\":\"c\"}\n"
 	     "{\"cmd\":\"hangup\"}\n{\"cmd\":\"hangup\",\"conv\":7,\"id\":\"h\"}\n"
 	     "{\"cmd\":\"verify\",\"peer\":\"bob\",\"fp\":\"k3v7\",\"id\":\"v\"}\n",
 	     3);
+	assert_wanted(COMMAND_INVITE);
+	assert_span_text(command.id, "i");
 	assert_wanted(COMMAND_WHO);
 	assert_span_text(command.id, "w");
 	assert_wanted(COMMAND_CONTACTS);

@@ -138,9 +138,9 @@ static void test_knock_new_code_ends_pairings_by_the_old_one(void **state)
 	assert_int_equal(peers_in(&alice.roster, PEER_SHAKING), 1);
 	code.has_nameplate = true;
 	code.nameplate = 321;
-	knock_code(&alice.knock, &code, now);
+	knock_code(&alice.knock, &code);
 	assert_int_equal(peers_in(&alice.roster, PEER_SHAKING), 1);
-	knock_code(&alice.knock, &wrong, now);
+	knock_code(&alice.knock, &wrong);
 	assert_int_equal(peers_in(&alice.roster, PEER_SHAKING), 0);
 	while (knock_output(&alice.knock, &to, packet) > 0)
 		assert_int_equal(packet[11], REFUSE_CODE_DEAD);
@@ -250,7 +250,7 @@ static void test_knock_refusals_of_strangers_leave_room_for_those_who_were_heard
 		handshake_write(&f, &w);
 		side_input(&alice, &from, packet, w.len, now);
 	}
-	knock_code(&alice.knock, NULL, now);
+	knock_code(&alice.knock, NULL);
 	while (knock_output(&alice.knock, &to, packet) > 0) {
 		strangers += packet[11] == REFUSE_VERSION;
 		heard += packet[11] == REFUSE_CODE_DEAD;

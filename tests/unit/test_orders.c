@@ -30,12 +30,35 @@ static void test_orders_for_the_program(void **state)
 	assert_non_null(strstr(rows, "schat: /nick takes NAME; nothing was done."));
 	assert_non_null(strstr(rows, "schat: /search takes TEXT; nothing was done."));
 	assert_non_null(strstr(rows, "schat: /history takes [N]; nothing was done."));
-	type("/send ~/a b\r/accept\r/accept 2\r/reject 1\r/files\r");
+	type("/send ~/a b\r/accept\r/accept 2\r/reject 1\r/files\r/invite\r");
 	assert_wish(COMMAND_SEND, "~/a b");
 	assert_wish(COMMAND_ACCEPT, "");
 	assert_wish(COMMAND_ACCEPT, "2");
 	assert_wish(COMMAND_REJECT, "1");
 	assert_wish(COMMAND_FILES, "");
+	assert_wish(COMMAND_INVITE, "");
+	stop();
+}
+
+/* Each part of the help fits a screen of 24 rows of 80 columns, with the prompt below it. */
+static void test_orders_help_fits_a_screen(void **state)
+{
+	(void)state;
+	for (int keys = 0; keys < 2; keys++) {
+		start(80);
+		type(keys ? "/help k\t\r" : "/help\r");
+		assert_nothing_wanted();
+		const char *rows = terminal_text(&terminal);
+		assert_non_null(strstr(rows, keys ? "Ctrl-R " : "/help [keys] "));
+		unsigned count = 0;
+		for (; *rows; rows++)
+			count += *rows == '\n';
+		assert_true(count <= 24);
+		stop();
+	}
+	start(80);
+	type("/help me\r");
+	assert_non_null(strstr(terminal_text(&terminal), "/help takes [keys]"));
 	stop();
 }
 
@@ -45,16 +68,16 @@ static void test_orders_complete(void **state)
 	(void)state;
 	start(100);
 	type("/he\t");
-	assert_screen("you> /help\n", 10);
+	assert_screen("you> /help\n", 11); /* with a blank, for it takes words */
 	type("\x15/sea\t");
-	assert_screen("you> /search\n", 13); /* with a blank, for it takes words */
+	assert_screen("you> /search\n", 13);
 	type("\x15/h\t");
-	assert_screen("schat: /help  /history\nyou> /h\n", 7);
+	assert_screen("schat: /help   /history\nyou> /h\n", 7);
 	type("\x15/log o\tn\t");
-	assert_screen("schat: /help  /history\nschat: on  off\nyou> /log on\n", 12);
+	assert_screen("schat: /help   /history\nschat: on  off\nyou> /log on\n", 12);
 	type("\x15one /h\t"); /* not a command */
 	type("\x15/\x01\t");
-	assert_screen("schat: /help  /history\nschat: on  off\nyou> /\n", 5);
+	assert_screen("schat: /help   /history\nschat: on  off\nyou> /\n", 5);
 	type("\x15\x0b/who x\t/");
 	assert_nothing_wanted();
 	stop();
@@ -271,6 +294,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_orders_for_the_program),
+		cmocka_unit_test(test_orders_help_fits_a_screen),
 		cmocka_unit_test(test_orders_complete),
 		cmocka_unit_test(test_orders_complete_files),
 		cmocka_unit_test(test_orders_show_the_past),

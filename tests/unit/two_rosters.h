@@ -53,7 +53,7 @@ static inline void side_start(struct side *s, const struct side_config *config)
 	if (config->initiator)
 		credentials_set_code(&s->credentials, config->code);
 	else
-		knock_code(&s->knock, config->code, SECOND);
+		knock_code(&s->knock, config->code);
 }
 
 static inline void side_end(struct side *s)
