@@ -51,7 +51,8 @@ void guest_ask(struct guest *g, struct poller *p, uint32_t who)
 	short line = g->state == HEARS && !writes(g) ? POLLIN
 	             : g->state == SAYS && g->stuck  ? POLLOUT
 	                                             : 0;
-	short browser = (short)((in ? POLLIN : 0) | (writes(g) ? POLLOUT : 0));
+	short browser =
+	    (short)((in ? POLLIN : 0) | (writes(g) || g->state == ANSWERED ? POLLOUT : 0));
 	g->gone |= !poller_ask(p, g->fd, browser, &g->asked[0], who);
 	if (g->line >= 0)
 		g->gone |= !poller_ask(p, g->line, line, &g->asked[1], who + 1);

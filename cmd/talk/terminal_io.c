@@ -204,7 +204,7 @@ bool terminal_io_read(struct terminal_io *s, const struct watch watches[static T
 		continued(s);
 	if (!watches[0].readable && s->audience == NULL)
 		return false;
-	if (s->web)
+	if (s->web && (watches[1].readable || now >= web_deadline(s->web)))
 		web_turn(s->web, now);
 	if (watches[0].readable && s->audience)
 		audience_turn(s->audience);
