@@ -15,6 +15,13 @@ bool allowance_rests(const struct allowance *a, uint64_t now)
 	return now < a->until;
 }
 
+uint64_t allowance_after(const struct allowance *a, uint64_t wait, uint64_t now)
+{
+	uint64_t at = max_of(a->until, now);
+
+	return at - now <= SOONEST_US ? at + wait : NEVER;
+}
+
 void allowance_begin(struct allowance *a, uint64_t now)
 {
 	a->until = max_of(a->until, now + SEARCH_AGAIN_US);

@@ -14,6 +14,8 @@ struct allowance {
 };
 
 bool allowance_rests(const struct allowance *a, uint64_t now);
+/* So long after one may begin, if that is within a minute; else NEVER. */
+uint64_t allowance_after(const struct allowance *a, uint64_t wait, uint64_t now);
 /* A search begins, or the next attempt of one. */
 void allowance_begin(struct allowance *a, uint64_t now);
 void allowance_many(struct allowance *a, uint64_t now); /* it is a large one */

@@ -252,9 +252,8 @@ static void ask(struct search *s, uint8_t attempt, uint64_t now)
 
 void search_after_probes(struct search *s, uint64_t now)
 {
-	if (s->stage == SEARCH_IDLE && s->start_at == NEVER && feasible(s) &&
-	    !allowance_rests(&s->allowance, now))
-		s->start_at = now + SEARCH_AFTER_US;
+	if (s->stage == SEARCH_IDLE && s->start_at == NEVER && feasible(s))
+		s->start_at = allowance_after(&s->allowance, SEARCH_AFTER_US, now);
 }
 
 bool search_wants(const struct search *s, struct search_want *want)

@@ -347,10 +347,17 @@ static void test_search_does_not_come_again_soon(void **state)
 	search_timer(&s[A], false, now + SECOND);
 	assert_true(search_wants(&s[A], &want));
 
-	/* a peer that is everywhere: this search is over, the one elsewhere has to wait */
+	/* a peer that is everywhere: this search is over, the one elsewhere has to wait, and comes
+	 * when it may, though there are no more probes */
 	moved.ip[12] ^= 2;
 	search_attested(&s[A], &moved);
 	assert_false(search_wants(&s[A], &want));
+	struct search waits = s[A];
+	search_after_probes(&waits, now + 2 * SECOND);
+	search_timer(&waits, false, now + 60 * SECOND);
+	assert_false(search_wants(&waits, &want));
+	search_timer(&waits, false, now + 62 * SECOND);
+	assert_true(search_wants(&waits, &want));
 	search_input(&s[A], span_of(body, sizeof body), now + 60 * SECOND - 1);
 	assert_false(search_wants(&s[A], &want));
 	search_input(&s[A], span_of(body, sizeof body), now + 61 * SECOND);
