@@ -65,6 +65,10 @@ int main(int argc, char **argv)
 		return report_out("schat " SCHAT_VERSION "\n");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return help_all();
+	if (strcmp(argv[1], "--check-config") == 0 && argc > 2)
+		return report_error(EXIT_USAGE,
+		                    "--check-config takes no arguments. For the settings "
+		                    "of a profile, set SCHAT_PROFILE.");
 	if (strcmp(argv[1], "--check-config") == 0)
 		return home_choose(NULL) ? config_check() : EXIT_USAGE;
 	command = help_named(argv[1]);

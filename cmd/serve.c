@@ -53,7 +53,7 @@ static int read_port(struct plan *p)
 	struct span host;
 	if (o->to == NULL)
 		return 0;
-	if (!addr_split_host_port(span_text(o->to), 0, &host, &p->to_port) ||
+	if (!addr_split_host_port(span_text(o->to), 0, &host, &p->to_port) || p->to_port == 0 ||
 	    resolve_check(host) != OK || host.len >= sizeof p->to_host)
 		return help_usage_error(o, "--to needs a host and a port, as in localhost:22");
 	memcpy(p->to_host, host.at, host.len);

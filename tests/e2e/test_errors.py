@@ -31,6 +31,8 @@ def test_nearest_match(argv, expected, alice):
     (["serve", "--words", "5"], "is out of range (2 to 4)"),
     (["serve", "--crypto", "nois"], "not one of noise, rsa, pseudo"),
     (["keygen", "-t", "x25591"], "not one of x25519, rsa"),
+    (["serve", "--allow", "bob", "--to", "localhost:0"], "--to needs a host and a port"),
+    (["--check-config", "--profile", "work"], "set SCHAT_PROFILE"),
     (["serve", "--ui=window"], "not one of console, lines, json"),
     (["serve", "here"], "'here' is not an address to listen on"),
     (["serve", "tcp://example.net:1"], "is not an address to listen on"),
