@@ -193,6 +193,8 @@ def test_in_a_browser(page, bob, tmp_path):
         tab.run("[...document.querySelectorAll('li button')].find(e => e.textContent == 'Accept').click()")
         tab.until("[...document.querySelectorAll('i')].some(e => e.textContent == 'done')")
 
+        tab.run("document.querySelector('#invite').click()")
+        tab.until("!document.querySelector('#code').hidden && document.querySelector('#code code').textContent != %s" % json.dumps(line))
         tab.run("document.querySelector('#verify').click()")
         assert bob.fingerprint() in tab.run("document.querySelector('#dialog').innerText")
         tab.key("Escape", 27)
