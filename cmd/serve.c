@@ -8,6 +8,10 @@
 #include "cmd/seed.h"
 #include "cmd/subcommands.h"
 #include "cmd/talk/conversation.h"
+#include "os/beneath.h"
+#include "os/descriptor.h"
+#include "os/file.h"
+#include "os/landing.h"
 #include "os/resolve.h"
 
 /* Checks that the names of --allow are contacts whose keys need one suite, and takes that suite. */
@@ -63,12 +67,31 @@ static int read_port(struct plan *p)
 	return 0;
 }
 
+/* --inbox: where it can't be, that is said before somebody has written something. */
+static int make_inbox(const struct options *o)
+{
+	char path[FILE_PATH];
+	struct text t = text_of(path, sizeof path);
+	if (o->inbox == NULL)
+		return 0;
+	text_add_format(&t, "%s/", o->inbox);
+	bool made = !t.cut && !file_make_folders(path);
+	int dir = made ? landing_at(path) : -1;
+	if (dir < 0)
+		return report_error(EXIT_LOCAL, "can't make the inbox %s: %s", o->inbox,
+		                    beneath_why());
+	descriptor_close(dir);
+	return 0;
+}
+
 int serve_plan(struct plan *p, const char *at)
 {
 	const struct options *o = p->options;
 	int code = read_port(p);
 	if (!code)
 		code = read_allowed(p);
+	if (!code)
+		code = make_inbox(o);
 	if (!code)
 		code = plan_suite(p);
 	if (!code)

@@ -9,7 +9,7 @@ import signal
 
 import pytest
 
-from hosts import CUT, connect, free_port, serve
+from hosts import CUT, LOCAL, connect, free_port, serve
 
 KILLS = int(os.environ.get("KILLS", 8))
 OUTBOX = ["--outbox", "on"]
@@ -210,6 +210,7 @@ def test_an_inbox_takes_lines_and_files_once(alice, bob, way):
 
 def test_an_inbox_that_is_full_says_so_and_has_its_lines_in_order(alice, bob, way):
     """However short they are: each takes a file. The next conversation is not hindered."""
+    assert "can't make the inbox" in alice.run("serve", *way, "--inbox", "/dev/null", code=LOCAL).errors
     inbox = alice.home / "in" / "bob"
     box = serve(alice, "lines", *way, "--keep", "--inbox", "in", "--quota", "1")
     box.run.says("listening on ")
