@@ -15,7 +15,7 @@ static int run(struct options *o)
 	p = (struct plan){ .options = o, .book = &book };
 	if (o->arguments_count < 2 || o->arguments[1][0] == 0)
 		return help_usage_error(o, "say needs a name and a text, as in: schat say alice "
-		                           "'The backup is done.'");
+		                           "'The backup is done'");
 	o->timeout = o->timeout ? o->timeout : patience;
 	o->quiet |= !o->verbose;
 	int code = plan_begin(&p);
