@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/limits.h"
 #include "base/min_max.h"
@@ -104,8 +105,9 @@ static bool write_out(struct guest *g)
 static bool read_in(struct guest *g)
 {
 	size_t len = 0;
-	if (g->in_at == g->in_len)
-		g->in_at = g->in_len = 0;
+	g->in_len -= g->in_at; /* what is taken makes room */
+	memmove(g->in, g->in + g->in_at, g->in_len);
+	g->in_at = 0;
 	if (g->in_len == sizeof g->in)
 		return true;
 	enum err err = descriptor_read(g->fd, g->in + g->in_len, sizeof g->in - g->in_len, &len);

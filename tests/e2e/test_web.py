@@ -99,6 +99,9 @@ def test_strangers_get_nothing(page):
         assert status == 200 or len(body) < 40, why
     assert page.ask("HEAD / HTTP/1.1\r\n" + HOST + "\r\n").endswith("\r\n\r\n")
     assert page.post("/commands", {"cmd": "who"}).status == 200  # it goes on
+    long = "POST /qr HTTP/1.1\r\n" + HOST + AUTH + "Content-Length: 40\r\nX: %s\r\n\r\n" + "a" * 40
+    for head in range(3900, 4000, 20):  # its body begins in one piece that is read and ends in the next
+        assert page.ask(long % ("x" * head)).startswith("HTTP/1.1 200 "), head
     assert page.token not in page.run.errors
 
 
