@@ -61,19 +61,20 @@ def sshd(box, lab):
 
 
 def change(lab, a, b, number):
-    """Another network, another address of the router, another address within the network: by turns, of either host."""
+    """Another network, another address within the network, another address of the router: by turns, of either host. After the last,
+    alice only listens, and is where nobody knows until she asks her server something, 20 s later at most."""
     if number % 6 == 0:
-        a = lab.readdress(a)
-    elif number % 6 == 1:
         b = lab.move(b, "restricted")
-    elif number % 6 == 2:
+    elif number % 6 == 1:
         lab.renumber(a, 70 + number)
-    elif number % 6 == 3:
+    elif number % 6 == 2:
         b = lab.readdress(b)
-    elif number % 6 == 4:
+    elif number % 6 == 3:
         a = lab.move(a, "restricted")
-    else:
+    elif number % 6 == 4:
         lab.renumber(b, 70 + number)
+    else:
+        a = lab.readdress(a)
     return a, b
 
 
