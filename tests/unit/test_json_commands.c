@@ -141,6 +141,95 @@ static void test_json_commands_errors(void **state)
 	interactor_free(ui);
 }
 
+static void test_json_commands_about_files(void **state)
+{
+	(void)state;
+	start(false);
+	feed("{\"cmd\":\"offer\",\"path\":\"a b.txt\",\"id\":\"o\"}\n"
+	     "{\"cmd\":\"accept\",\"transfer\":3}\n{\"cmd\":\"reject\",\"transfer\":4,\"id\":\"r\"}"
+	     "\n"
+	     "{\"cmd\":\"files\",\"id\":\"f\"}\n"
+	     "{\"cmd\":\"accept\",\"id\":\"x\"}\n{\"cmd\":\"offer\",\"path\":\"\"}\n",
+	     5);
+	assert_wanted(COMMAND_SEND);
+	assert_span_text(command.text, "a b.txt");
+	assert_span_text(command.id, "o");
+	assert_int_equal(command.conv, 5);
+	assert_wanted(COMMAND_ACCEPT);
+	assert_span_text(command.text, "3");
+	assert_wanted(COMMAND_REJECT);
+	assert_span_text(command.text, "4");
+	assert_span_text(command.id, "r");
+	assert_wanted(COMMAND_FILES);
+	assert_span_text(command.id, "f");
+	assert_false(interactor_take(ui, &command));
+	assert_shown(
+	    "{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"id\":\"x\",\"err\":\"usage\",\"text\":"
+	    "\"transfer is missing\"}\n"
+	    "{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"err\":\"usage\",\"text\":"
+	    "\"path is missing\"}\n");
+	interactor_free(ui);
+}
+
+/* One of several is named, by number or by name. */
+static void test_json_commands_name_their_peer(void **state)
+{
+	static const char *const wrong[] = {
+		"{\"cmd\":\"hangup\",\"to\":\"bob\",\"conv\":1}\n",
+		"{\"cmd\":\"hangup\",\"to\":\"eve\"}\n",
+		"{\"cmd\":\"hangup\"}\n",
+	};
+
+	(void)state;
+	start(false);
+	for (uint64_t conv = 1; conv <= 2; conv++)
+		assert_true(
+		    interactor_show(ui, &(struct event){ .kind = EVENT_CONNECTED,
+		                                         .conv = conv,
+		                                         .peer = conv == 1 ? "bob" : "carol" }));
+	(void)fetch(ui, &(int){ 0 }, (uint8_t *)got, sizeof got);
+	feed("{\"cmd\":\"hangup\",\"to\":\"carol\"}\n{\"cmd\":\"hangup\",\"conv\":1}\n",
+	     CONV_NOBODY);
+	assert_wanted(COMMAND_HANGUP);
+	assert_int_equal(command.conv, 2);
+	assert_wanted(COMMAND_HANGUP);
+	assert_int_equal(command.conv, 1);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		feed(wrong[i], CONV_NOBODY);
+	assert_false(interactor_take(ui, &command));
+	assert_shown("{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"err\":\"usage\",\"text\":"
+	             "\"conv and to together\"}\n"
+	             "{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"err\":\"state\",\"text\":"
+	             "\"not sent: nobody of that name is here\"}\n"
+	             "{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"err\":\"usage\",\"text\":"
+	             "\"conv and to are missing, and several are here\"}\n");
+	interactor_free(ui);
+}
+
+/* Several programs read: each event has a number, and what one of them says is an event. */
+static void test_json_commands_are_seen_by_all(void **state)
+{
+	(void)state;
+	ui = interactor_new(interactor_class_named(span_text("json")),
+	                    &(struct interactor_config){ .numbered = true });
+	assert_non_null(ui);
+	feed("{\"cmd\":\"send\",\"text\":\"hi\",\"id\":\"a\"}\n{\"cmd\":\"send\",\"text\":\"ho\","
+	     "\"id\":"
+	     "\"b\"}\n",
+	     3);
+	assert_wanted(COMMAND_TEXT);
+	interactor_answer(ui, ANSWER_TAKEN, 2);
+	assert_wanted(COMMAND_TEXT);
+	interactor_answer(ui, ANSWER_KEPT, 2);
+	assert_shown(
+	    "{\"v\":1,\"seq\":1,\"ev\":\"said\",\"ts\":0.000,\"conv\":3,\"id\":\"a\",\"text\":"
+	    "\"hi\"}\n"
+	    "{\"v\":1,\"seq\":2,\"ev\":\"said\",\"ts\":0.000,\"conv\":3,\"id\":\"b\",\"text\":"
+	    "\"ho\"}\n"
+	    "{\"v\":1,\"seq\":3,\"ev\":\"kept\",\"ts\":0.000,\"id\":\"b\"}\n");
+	interactor_free(ui);
+}
+
 /* Without room for an error no line is read; the end comes when all lines were, and once. */
 static void test_json_commands_wait_for_room(void **state)
 {
@@ -189,6 +278,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json_commands_in_order),
 		cmocka_unit_test(test_json_commands_about_peers),
+		cmocka_unit_test(test_json_commands_about_files),
+		cmocka_unit_test(test_json_commands_name_their_peer),
+		cmocka_unit_test(test_json_commands_are_seen_by_all),
 		cmocka_unit_test(test_json_commands_errors),
 		cmocka_unit_test(test_json_commands_errors_have_a_time),
 		cmocka_unit_test(test_json_commands_wait_for_room),

@@ -39,6 +39,64 @@ static void test_json_events_of_a_conversation(void **state)
 	assert_int_equal(event((struct event){ .kind = EVENT_NOTICE }).len, 0);
 }
 
+/* An offer names what there is; progress says how far, how fast and how long; a file is named. */
+static void test_json_events_of_files(void **state)
+{
+	static const struct event_file items[] = {
+		{ .name = { (const uint8_t *)"a\"b", 3 }, .bytes = 7 },
+		{ .name = { (const uint8_t *)"folder", 6 },
+		  .bytes = 90,
+		  .folder = true,
+		  .files = 2 },
+	};
+	struct event_files f = { .number = 4,
+		                 .asks = true,
+		                 .items = items,
+		                 .items_count = 2,
+		                 .more = 5,
+		                 .all_files = 8,
+		                 .all_bytes = 1000 };
+
+	(void)state;
+	memset(&j, 0, sizeof j);
+	assert_span_text(
+	    event((struct event){ .kind = EVENT_OFFER, .files = &f }),
+	    "{\"v\":1,\"ev\":\"offer\",\"ts\":0.000,\"transfer\":4,\"way\":\"in\",\"asks\":"
+	    "true,\"items\":[{\"name\":\"a\\\"b\",\"bytes\":7},{\"name\":\"folder\",\"bytes\":"
+	    "90,\"files\":2}],\"more\":5,\"of_files\":8,\"of_bytes\":1000}\n");
+	f = (struct event_files){ .number = 4,
+		                  .sends = true,
+		                  .files = 1,
+		                  .bytes = 300,
+		                  .all_files = 8,
+		                  .all_bytes = 1000,
+		                  .rate = 70,
+		                  .left_s = 10 };
+	assert_span_text(event((struct event){ .kind = EVENT_PROGRESS, .files = &f }),
+	                 "{\"v\":1,\"ev\":\"progress\",\"ts\":0.000,\"transfer\":4,\"way\":\"out\","
+	                 "\"files\":1,\"bytes\":300,\"of_files\":8,\"of_bytes\":1000,\"rate\":70,"
+	                 "\"left\":10}\n");
+	f.items = items;
+	f.items_count = 1;
+	assert_span_text(event((struct event){ .kind = EVENT_ITEM, .files = &f }),
+	                 "{\"v\":1,\"ev\":\"file\",\"ts\":0.000,\"transfer\":4,\"way\":\"out\","
+	                 "\"name\":\"a\\\"b\",\"err\":\"none\"}\n");
+}
+
+/* A line that waited in the peer's outbox is known by it. */
+static void test_json_events_of_the_outbox(void **state)
+{
+	(void)state;
+	memset(&j, 0, sizeof j);
+	json_events_number(&j);
+	assert_span_text(event((struct event){ .kind = EVENT_TEXT,
+	                                       .number = 1,
+	                                       .text = span_text("hi"),
+	                                       .mark = { .name = { 0x0a, 0xff }, .number = 12 } }),
+	                 "{\"v\":1,\"seq\":1,\"ev\":\"msg\",\"ts\":0.000,\"n\":1,\"line\":"
+	                 "\"0aff000000000000-12\",\"text\":\"hi\"}\n");
+}
+
 /* Every event is written, but for those that are not for programs. */
 static void test_json_events_forget_none(void **state)
 {
@@ -175,6 +233,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json_events_of_a_conversation),
+		cmocka_unit_test(test_json_events_of_files),
+		cmocka_unit_test(test_json_events_of_the_outbox),
 		cmocka_unit_test(test_json_events_forget_none),
 		cmocka_unit_test(test_json_events_give_ids_back),
 		cmocka_unit_test(test_json_events_bound_ids),
