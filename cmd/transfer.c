@@ -118,6 +118,11 @@ struct files_progress transfer_progress(const struct transfer *t, struct files_p
 	return t->s != NULL ? sending_progress(t->s) : (struct files_progress){ .files = 0 };
 }
 
+bool transfer_is_settled(const struct transfer *t)
+{
+	return t->s != NULL && sending_said_all(t->s) && !t->has_news;
+}
+
 /* ---- sending ---- */
 
 /* What a sender wants; and what of it is news. */

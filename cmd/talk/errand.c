@@ -220,6 +220,10 @@ void errand_broken_off(struct errand *a, const struct errand_with *with)
 {
 	struct event_files files = { .asks = false };
 	struct phrase p;
+	if (transfer_is_settled(a->transfer)) {
+		over(a, with, &(struct transfer_event){ .news = TRANSFER_OVER }, a->seen);
+		return;
+	}
 	broken_off(a, &p);
 	show(a, with, EVENT_TRANSFER, &p, &files, NO_ID);
 }
@@ -231,6 +235,7 @@ void errand_progress(struct errand *a, const struct errand_with *with, uint64_t 
 	bool wanted = with->io->ui->class->addressed || with->plan->errand != PLAN_TALKS;
 	struct phrase p;
 	struct files_progress all, done = transfer_progress(a->transfer, &all);
+	a->seen = now;
 	if (a->began == 0 && done.bytes > 0)
 		a->began = a->next = now;
 	if (a->began == 0)

@@ -27,6 +27,7 @@ struct errand {
 
 	int status;     /* the exit status that what is not whole leads to; 0: nothing yet */
 	unsigned told;  /* of so many files and items something was to be said */
+	uint64_t seen;  /* when errand_progress was called last */
 	uint64_t began; /* when the first byte was there; 0: not yet */
 	uint64_t next;  /* when it is said again how far it is; NEVER: it is not said */
 	struct pace pace;
@@ -40,7 +41,7 @@ void errand_offered(struct errand *a, const struct errand_with *with, const stru
 /* TRANSFER_LOST, ITEM, OVER. */
 void errand_report(struct errand *a, const struct errand_with *with,
                    const struct transfer_event *event, uint64_t now);
-/* The conversation is over before it. */
+/* The conversation is over before it. What is settled is reported as whole all the same. */
 void errand_broken_off(struct errand *a, const struct errand_with *with);
 /* Whoever wants to be told how far it is, is told, now and then. */
 void errand_progress(struct errand *a, const struct errand_with *with, uint64_t now);

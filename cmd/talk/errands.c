@@ -356,7 +356,20 @@ bool errands_done(const struct errands *e)
 
 struct endings_result errands_result(const struct errands *e, struct endings_result result)
 {
-	int status = errands_done(e) ? e->status : EXIT_CUT;
+	int status = e->status;
+	unsigned over = e->over;
+	bool cut = false;
+	for (unsigned i = 0; i < ERRANDS; i++) {
+		const struct errand *a = &e->at[i];
+		if (a->transfer == NULL)
+			continue;
+		bool settled = transfer_is_settled(a->transfer);
+		cut |= !settled;
+		over += settled;
+		status = status ? status : a->status;
+	}
+	if (cut || over == 0)
+		status = EXIT_CUT;
 	if (errand_of(e) == PLAN_TALKS || result.status != 0 || status == 0)
 		return result;
 	return (struct endings_result){ err_of_exit(status), status };

@@ -235,6 +235,23 @@ static void test_what_is_broken_off_goes_on_over_the_next_session(void **state)
 	assert_int_equal(done.sent, 5000000 - arrived);
 }
 
+/* The receiver has said that it has all, and leaves before its end is heard: nothing is missing. */
+static void test_what_is_settled_is_whole(void **state)
+{
+	struct programs *p = *state;
+	shell("head -c 300000 /dev/urandom >from/file");
+	char *roots[] = { in_base("from/file") };
+	sends(p, 0, roots, 1);
+	while (count_of(p->news[0], "item") == 0) {
+		assert_false(p->sends[0] != NULL && transfer_is_settled(p->sends[0]));
+		turn(p);
+	}
+	assert_true(transfer_is_settled(p->sends[0]));
+	assert_false(transfer_is_settled(p->receives[0]));
+	assert_int_equal(count_of(p->news[0], "over"), 0);
+	shell("cmp from/file to/file");
+}
+
 static void test_the_receiver_breaks_off(void **state)
 {
 	struct programs *p = *state;
@@ -279,6 +296,7 @@ int main(void)
 		TEST(test_what_is_refused_is_told),
 		TEST(test_what_is_broken_off_goes_on_over_the_next_session),
 		TEST(test_the_receiver_breaks_off),
+		TEST(test_what_is_settled_is_whole),
 		TEST(test_nonsense_on_the_stream_ends_the_transfer_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
