@@ -17,7 +17,8 @@ static uint32_t *scratch_of(unsigned log_n)
 {
 	uint32_t *scratch = calloc(1, scrypt_scratch(log_n));
 	if (scratch == NULL)
-		report_error(0, "this needs %u MB of memory", 1u << (log_n > 10 ? log_n - 10 : 0));
+		report_error(0, "not enough memory: this needs %u MB",
+		             1u << (log_n > 10 ? log_n - 10 : 0));
 	return scratch;
 }
 
@@ -94,7 +95,7 @@ static int unseal(const char *file, struct span *out)
 	if (err && err != ERR_FULL)
 		return report_file("read", file);
 	if (err || !sealed_file_work(span_of(file_bytes, len), &log_n))
-		return report_error(EXIT_LOCAL, "%s isn't a file of schat keygen --export", file);
+		return report_error(EXIT_LOCAL, "%s wasn't written by schat keygen --export", file);
 	int code = passphrase_ask("passphrase of the file: ", NULL, passphrase);
 	if (code)
 		return code;

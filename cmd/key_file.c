@@ -117,7 +117,7 @@ static void keep_public(const struct public_key *key, const char *path, bool mad
 		return;
 	}
 	if (!public_key_equal(key, &there) && save_public(key, name))
-		report_say("%s was another key's; now it has the public key of %s", name, path);
+		report_say("%s had another public key; now it has that of %s", name, path);
 }
 
 static int exists(const char *path)

@@ -142,9 +142,9 @@ static int read_address(const struct request *r, struct contact *c)
 		return 0;
 	int code = target_read(&t, span_text(c->addr), r->book, false);
 	if (!code && t.has_code)
-		code = report_error(EXIT_USAGE, "an address to keep has no words of a code");
+		code = report_error(EXIT_USAGE, "a saved address can't have the words of a code");
 	if (!code && !target_direct_text(&t, c->addr))
-		code = report_error(EXIT_USAGE, "that is too long for an address");
+		code = report_error(EXIT_USAGE, "this address is too long");
 	bytes_wipe(&t, sizeof t);
 	return code;
 }

@@ -14,7 +14,7 @@ static int run(struct options *o)
 	static struct plan p;
 	p = (struct plan){ .options = o, .book = &book };
 	if (o->arguments_count < 2 || o->arguments[1][0] == 0)
-		return help_usage_error(o, "say needs a name and a text, as in: schat say alice "
+		return help_usage_error(o, "no name or no text given, as in: schat say alice "
 		                           "'The backup is done'");
 	o->timeout = o->timeout ? o->timeout : patience;
 	o->quiet |= !o->verbose;
@@ -42,7 +42,7 @@ const struct subcommand say_subcommand = {
 	.takes = "a name and one text: put it in quotes",
 	.run = run,
 	.offer = offer,
-	.line = "say one thing to somebody, and wait until it was shown",
+	.line = "send one message, and wait until it has been shown",
 	.usage = "usage: schat say NAME|CODE|ADDRESS TEXT [options]\n"
 		 "       schat say NAME|CODE|ADDRESS - [options]",
 };

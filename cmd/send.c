@@ -18,7 +18,7 @@ static int take_target(struct plan *p, struct options *o, char *word)
 	o->arguments_count = 1;
 	token_tidy(word);
 	if (p->roots_count == 0)
-		return help_usage_error(o, "say which files: schat send FILE... NAME");
+		return help_usage_error(o, "no files given. Use: schat send FILE... NAME");
 	return 0;
 }
 
@@ -28,14 +28,15 @@ static int read_words(struct plan *p, struct options *o, bool *target)
 	p->roots = o->arguments;
 	p->roots_count = (unsigned)o->arguments_count;
 	if (o->arguments_count == 0)
-		return help_usage_error(o, "say which files: schat send FILE... [NAME or CODE]");
+		return help_usage_error(o,
+		                        "no files given. Use: schat send FILE... [NAME or CODE]");
 	char *last = o->arguments[o->arguments_count - 1];
 	bool known = target_known(span_text(last), p->book);
 	bool like_code = target_has_secret(span_text(last)), there = file_exists(last);
 	if (known && there)
 		return report_error(EXIT_USAGE,
-		                    "'%s' is a file, and it is also how a peer is called. For the "
-		                    "file write ./%s, for the peer %s@SERVER.",
+		                    "'%s' is both a file and a peer. For the file, write ./%s; for "
+		                    "the peer, %s@SERVER.",
 		                    last, last, last);
 	*target = known || (like_code && !there);
 	return *target ? take_target(p, o, last) : 0;
@@ -54,11 +55,11 @@ static int check_files(const struct plan *p, const struct options *o)
 	bool last = which > 0 && which + 1 == o->arguments_count;
 	const struct contact *alike = last ? book_alike(p->book, span_text(name)) : NULL;
 	if (err == ERR_USAGE || err == ERR_EXISTS)
-		return report_error(EXIT_USAGE, "can't send %s: it has %s.", name,
-		                    err == ERR_USAGE ? "no name of its own"
-		                                     : "the same name as another");
+		return report_error(EXIT_USAGE, "can't send %s: %s.", name,
+		                    err == ERR_USAGE ? "its path doesn't end in a name"
+		                                     : "another one has the same name");
 	return report_error(EXIT_LOCAL, "can't send %s: %s.%s%s%s%s", name, beneath_why(),
-	                    last ? " It is no contact or code either." : "",
+	                    last ? " It isn't a contact or a code, either." : "",
 	                    alike ? " Did you mean " : "", alike ? alike->name : "",
 	                    alike ? "?" : "");
 }
@@ -74,8 +75,8 @@ static int make_plan(struct plan *p, struct options *o)
 	if (code)
 		return code;
 	if (target && waits)
-		return help_usage_error(o, "--listen and --allow wait for the peer, and a name or "
-		                           "code calls it: use one of them");
+		return help_usage_error(o, "--listen and --allow wait for a peer, a name or code "
+		                           "connects to one. Use one of them.");
 	if (!target)
 		o->arguments_count = 0;
 	if (target || (connect_has_code() && !waits))

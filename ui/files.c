@@ -6,7 +6,7 @@
 
 enum { LINE_MS = 10000, ANSWER = 16 };
 
-#define QUESTION "schat: take it? y or n: "
+#define QUESTION "schat: accept? y or n: "
 
 struct files {
 	struct interactor ui;

@@ -86,7 +86,7 @@ static bool whose(struct json *j, const struct json_field *conv, const struct js
 	size_t run;
 	bool others = j->ui.config.keep && j->ui.config.whom == NULL; /* one after the other */
 	if (conv->given && to->given)
-		return wrong(j, ERR_USAGE, "conv and to together", command->id);
+		return wrong(j, ERR_USAGE, "give conv or to, not both", command->id);
 	if (others && !conv->given && !to->given)
 		return wrong(j, ERR_USAGE,
 		             "conv or to is missing: with serve --keep, send and hangup name their "
@@ -109,7 +109,7 @@ static bool want_text(struct json *j, const struct json_field *text, const struc
 {
 	struct span id = command->id;
 	if (j->quit)
-		return wrong(j, ERR_STATE, "after quit", id);
+		return wrong(j, ERR_STATE, "nothing can be said after quit", id);
 	if (!text->given)
 		return wrong(j, ERR_USAGE, "text is missing", id);
 	if (text->text.len > LIMIT_TEXT)

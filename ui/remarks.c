@@ -12,7 +12,7 @@ const char *remarks_own(const struct sentences *s, enum remark which)
 	case REMARK_HELP:
 		return "Ctrl-C  clear the line; twice on an empty line: leave at once\n"
 		       "Ctrl-R  search what you sent; Up and Down go through it\n"
-		       "Ctrl-Y  bring back what you deleted; then Alt-Y: what before that\n"
+		       "Ctrl-Y  put back deleted text; then Alt-Y: what you deleted before\n"
 		       "Ctrl-_  undo\n"
 		       "Tab     complete a command, or the name of a file or a peer\n"
 		       "Alt-Enter  start a new line in the message\n"
@@ -74,7 +74,7 @@ void remarks_no_command(const struct sentences *s, struct text *t, struct span n
 		text_add(t, " is not a command; nothing was sent");
 	} else {
 		text_add_format(t, "%s takes %s; nothing was done", row->name,
-		                row->takes[0] != 0 ? row->takes : "no words");
+		                row->takes[0] != 0 ? row->takes : "no argument");
 	}
 	text_add(
 	    t,
@@ -98,7 +98,7 @@ void remarks_not_here(const struct sentences *s, struct text *t, struct span nam
 void remarks_recalled(const struct sentences *s, struct text *t, uint64_t count, struct span what)
 {
 	if (count == 0 && what.len == 0)
-		text_add(t, "schat: nothing was said yet");
+		text_add(t, "schat: nothing has been said yet");
 	else
 		text_add_format(t, "schat: %ju message%s", (uintmax_t)count, count == 1 ? "" : "s");
 	if (what.len > 0) {
@@ -118,7 +118,7 @@ void remarks_paste_refused(struct text *t, uint64_t bytes)
 {
 	text_add_format(t,
 	                "schat: paste refused: it has %ju bytes, and a message has at most 16000. "
-	                "To send a file, use --pipe.\n",
+	                "To send a file, use /send.\n",
 	                (uintmax_t)bytes);
 }
 

@@ -275,9 +275,11 @@ void sentences_unsent(struct text *t, uint64_t count, bool bytes, enum unsent wh
 	switch (why) {
 	case UNSENT_GONE: text_add_format(t, " to %s, who is gone", peer); break;
 	case UNSENT_NOBODY: text_add(t, ": nobody is connected"); break;
-	case UNSENT_WHOM: text_add(t, ": begin each with NAME> of someone who is here"); break;
+	case UNSENT_WHOM:
+		text_add(t, ": begin each with NAME>, the name of a peer who is here");
+		break;
 	case UNSENT_CROWDED: text_add_format(t, " to %s, who reads too slowly", peer); break;
-	case UNSENT_FULL: text_add(t, ": too much waits already"); break;
+	case UNSENT_FULL: text_add(t, ": too many messages are waiting"); break;
 	case UNSENT_END: break;
 	}
 }

@@ -106,8 +106,8 @@ void acquaintance_verify(const struct plan *plan, struct terminal_io *io,
 		kind = verify(plan->book, known, c->text, &p);
 	else
 		phrase_of(&p, ERR_STATE,
-		          name.len > 0 ? "there is no contact of that name"
-		          : here       ? "whoever is here isn't a contact"
+		          name.len > 0 ? "you have no contact of that name"
+		          : here       ? "the peer who is here isn't a contact"
 		                       : "nobody is connected");
 	known = book_named(plan->book, name); /* the book was read anew */
 	bool verified = kind == EVENT_CONTACTS && known != NULL;

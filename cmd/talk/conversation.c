@@ -349,7 +349,7 @@ static int open_all(struct conversation *c)
 	const struct identity *own = plan->suite->key_type == KEY_NONE ? NULL : &c->identity;
 	int code = report_log_open(plan->options->log);
 	if (!code && !signals_start())
-		code = report_error(EXIT_OTHER, "signals cannot be received");
+		code = report_error(EXIT_OTHER, "can't receive signals");
 	if (!code && own)
 		code = key_file_load(plan->suite->key_type, plan->options->identity, &c->identity);
 	if (code)

@@ -113,12 +113,13 @@ static void one(struct errand *a, const struct errand_with *with, const struct t
 	else
 		text_add_span(&t, e->path);
 	if (e->status != STATUS_WHOLE)
-		phrase_of(&p, err_of_exit(status_of(e->status)), "%s is not %s: %s", name,
-		          lost && a->sends ? "sent" : "whole", phrase_files_why(e->status));
+		phrase_of(&p, err_of_exit(status_of(e->status)), "%s %s: %s", name,
+		          lost && a->sends ? "was not sent" : "is incomplete",
+		          phrase_files_why(e->status));
 	else if (a->sends)
 		phrase_of(&p, OK, "%s has %s", with->peer, name);
 	else
-		phrase_of(&p, OK, "%s is here", name);
+		phrase_of(&p, OK, "%s has arrived", name);
 	struct event_file file = { .name = text_span(&t) };
 	struct event_files files = { .items = &file, .items_count = 1 };
 	show(a, with, EVENT_ITEM, &p, &files, NO_ID);
@@ -127,7 +128,7 @@ static void one(struct errand *a, const struct errand_with *with, const struct t
 static void broken_off(const struct errand *a, struct phrase *p)
 {
 	phrase_of(p, ERR_CUT, "transfer %u was broken off\n%s", a->number,
-	          "What has arrived is kept: sending the same again goes on there.");
+	          "What has arrived is kept. To continue, send the same again.");
 }
 
 /* Why it is over, where it is not whole. */
@@ -140,12 +141,11 @@ static void why_over(struct errand *a, const struct errand_with *with,
 	if (e->by_peer && e->code == RESET_FULL)
 		phrase_of(p, ERR_FULL, "%s has no room for %s", with->peer, name);
 	else if (e->by_peer && e->code == RESET_REFUSED)
-		phrase_of(p, ERR_TRUST, "%s doesn't want %s", with->peer, name);
+		phrase_of(p, ERR_TRUST, "%s rejected %s", with->peer, name);
 	else if (e->by_peer && e->code == RESET_UNKNOWN)
-		phrase_of(p, ERR_VERSION, "%s has a version of schat that takes no files",
-		          with->peer);
+		phrase_of(p, ERR_VERSION, "%s's version of schat can't receive files", with->peer);
 	else if (!a->sends && !e->by_peer && e->code != RESET_MISUSE)
-		phrase_of(p, ERR_TRUST, "the files are refused");
+		phrase_of(p, ERR_TRUST, "transfer %u was rejected", a->number);
 	else
 		broken_off(a, p);
 	failed(a, p->err == ERR_CUT || p->err == ERR_VERSION ? err_exit(p->err) : EXIT_OTHER);
@@ -189,7 +189,7 @@ static void over(struct errand *a, const struct errand_with *with, const struct 
 	struct phrase p;
 	struct event notice;
 	if (a->told > TOLD && !with->io->ui->class->addressed) {
-		phrase_of(&p, OK, "transfer %u: the same of %u more", a->number, a->told - TOLD);
+		phrase_of(&p, OK, "transfer %u: the same for %u more", a->number, a->told - TOLD);
 		notice = phrase_event(&p, EVENT_NOTICE);
 		(void)terminal_io_show(with->io, &notice);
 	}

@@ -53,13 +53,13 @@ static void offered(struct errands *e, struct errand *a, const struct offer *off
 	} else if (can_ask(e)) {
 		a->asks = true;
 		if (e->with.io->terminal)
-			text_add_format(&t, ". To take it: /accept %u; else: /reject %u", a->number,
-			                a->number);
+			text_add_format(&t, ". To accept: /accept %u; to reject: /reject %u",
+			                a->number, a->number);
 		errand_offered(a, &e->with, offer, "offers", how);
 	} else {
 		transfer_refuse(a->transfer, RESET_FULL);
 		errand_offered(a, &e->with, offer, "offers",
-		               ", which is more than --quota has left; refused");
+		               ", which is more than --quota allows; rejected");
 	}
 }
 
@@ -120,8 +120,9 @@ static void offer(struct errands *e, struct errand *a)
 		return;
 	}
 	if (err == ERR_USAGE || err == ERR_EXISTS)
-		phrase_of(&p, err, "can't send %s: it has %s", failed,
-		          err == ERR_USAGE ? "no name of its own" : "the same name as another");
+		phrase_of(&p, err, "can't send %s: %s", failed,
+		          err == ERR_USAGE ? "its path doesn't end in a name"
+		                           : "another one has the same name");
 	else
 		phrase_of(&p, err, "can't send %s: %s%s", failed, beneath_why(),
 		          a->roots == &a->root && strchr(failed, ' ')
@@ -140,7 +141,7 @@ static struct errand *begin_sending(struct errands *e)
 		phrase_of(&p, ERR_BUSY, "%u transfers are going on; try again later",
 		          (unsigned)ERRANDS);
 	else if (a == NULL)
-		phrase_of(&p, ERR_VERSION, "%s has a version of schat that takes no files",
+		phrase_of(&p, ERR_VERSION, "%s's version of schat can't receive files",
 		          e->peer->name);
 	if (a == NULL)
 		say(e, &p);
@@ -215,8 +216,8 @@ bool errands_answer(struct errands *e, struct span number, bool yes)
 	if (count == 1 || named)
 		return count == 1;
 	phrase_of(&p, ERR_STATE,
-	          count == 0 ? "no such files are offered"
-	                     : "several are offered: say which number");
+	          count == 0 ? "there is no such offer"
+	                     : "there are several offers: give the number of one");
 	say(e, &p);
 	return true;
 }
@@ -386,7 +387,7 @@ void errands_end(struct errands *e)
 		end(e, a, NULL);
 	}
 	if (errand_of(e) == PLAN_RECEIVES && e->over == 0) {
-		phrase_of(&p, ERR_CUT, "%s has sent no files", e->peer->name);
+		phrase_of(&p, ERR_CUT, "%s left without sending any files", e->peer->name);
 		say(e, &p);
 	}
 	descriptor_close(e->folder - 1);

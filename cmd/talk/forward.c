@@ -93,10 +93,11 @@ static int listen_at(struct forward *f, const char *where)
 	if (text_read_u64(text, UINT16_MAX, &port) && port > 0)
 		return listen_here(f, where, (uint16_t)port);
 	if (interfaces_parse(span_text(where), 0, &at))
-		return report_error(EXIT_USAGE,
-		                    "'%s' is nothing to listen on. Write a port, ADDRESS:PORT with "
-		                    "an address of this host, or the /path of a socket.",
-		                    where);
+		return report_error(
+		    EXIT_USAGE,
+		    "'%s' isn't an address to listen on. Write a port, ADDRESS:PORT with "
+		    "an address of this host, or the /path of a socket.",
+		    where);
 	return add(f, port_listen(&at), NULL) ? 0 : cannot_listen(where);
 }
 
@@ -169,7 +170,7 @@ static void tell(struct forward *f, const struct passage *p, const char *peer)
 	else
 		text_add_format(&t, "connection%s%s %s %s %s: %ju bytes sent, %ju received",
 		                from[0] ? " from " : "", from, f->plan->serving ? "of" : "to", peer,
-		                p->broken ? "broken off" : "over", p->sent, p->received);
+		                p->broken ? "broken off" : "closed", p->sent, p->received);
 	e.err = unreachable ? ERR_UNREACHABLE : OK;
 	e.text = text_span(&t);
 	(void)terminal_io_show(f->io, &e);

@@ -85,7 +85,7 @@ static void save_new(struct meeting *m, const struct endpoint_event *e)
 	(void)remember(m, &c, e);
 	if (keep(m, &c, true))
 		phrase_saved(decision_show(&m->decisions, EVENT_NOTICE), c.name,
-		             strcmp(c.name, wanted) != 0 ? wanted : NULL, m->plan->serving);
+		             strcmp(c.name, wanted) != 0 ? wanted : NULL, m->plan);
 	else
 		c.name[0] = 0;
 	m->contact = c;

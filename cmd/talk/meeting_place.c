@@ -125,8 +125,9 @@ static void wait_again(struct meeting_place *m, uint64_t now)
 	waiting_is(&m->waiting, standing(m), now);
 	waiting_told(&m->waiting, m->waiting.state);
 	if (m->plan->serving && m->code_is.used && !m->plan->options->keep)
-		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
-		          "the code has been used; for a new one, run schat serve again");
+		phrase_of(
+		    decision_show(m->out, EVENT_NOTICE), OK,
+		    "the code has been used; for a new one, type /invite or run schat serve again");
 	m->code_is.used = false;
 }
 

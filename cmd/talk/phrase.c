@@ -54,7 +54,7 @@ void phrase_code_ended(struct phrase *p, bool guessed, bool others, uint64_t nex
 	char next[80];
 	struct text t = text_of(next, sizeof next);
 	if (next_us == 0)
-		text_add(&t, "For a new code, run schat serve again.");
+		text_add(&t, "For a new code, run the same command again.");
 	else
 		text_add_format(&t, "There will be a new one in %ju minutes.",
 		                next_us / (60 * SECOND));
@@ -66,11 +66,11 @@ void phrase_code_ended(struct phrase *p, bool guessed, bool others, uint64_t nex
 void phrase_invite(struct phrase *p, enum phrase_invite why, uint64_t after_us)
 {
 	static const char *const sentences[] = {
-		"only the side that runs schat serve can invite others; ask it for a code",
+		"/invite works only in schat serve; ask the other side to type it there",
 		"no code was made: this suite has no codes",
 		"no code was made: with --tofu, others connect without one",
-		"no code was made: as many are here as --max allows; wait until one has left",
-		"no code was made: someone guessed at the last one. There can be a new one",
+		"no code was made: --max allows no more peers; wait until one has left",
+		"no code was made: someone guessed at the last one. Try again",
 		"the code expired after ten minutes; /invite makes a new one",
 		"the code is dead after three wrong tries; /invite makes a new one after a while",
 	};
@@ -145,13 +145,16 @@ static const char *since(const struct contact *c)
 	return c->since[0] ? " since " : "";
 }
 
-void phrase_saved(struct phrase *p, const char *name, const char *taken, bool serving)
+void phrase_saved(struct phrase *p, const char *name, const char *taken, const struct plan *plan)
 {
+	bool comes = plan->serving && (plan->errand == PLAN_TALKS || plan->listen_count > 0);
 	phrase_of(p, OK, "saved this peer as %s%s%s%s%s%s", name, taken ? ", since " : "",
 	          taken ? taken : "", taken ? " is (or looks like) a contact with another key" : "",
-	          serving ? ": next time it connects without a code"
-	                  : "; next time: schat connect ",
-	          serving ? "" : name);
+	          comes                           ? ": next time it connects without a code"
+	          : plan->errand == PLAN_SENDS    ? "; next time: schat send FILE... "
+	          : plan->errand == PLAN_RECEIVES ? "; next time: schat receive "
+	                                          : "; next time: schat connect ",
+	          comes ? "" : name);
 }
 
 /* After phrase_of: what to do about a contact's new key. Returns the hint, to be added to. */
@@ -260,8 +263,9 @@ static void no_key_matched(struct phrase *p, const struct contact *c, bool has_c
 		          "Ask them for a code, or to run schat serve with --tofu.");
 	} else {
 		words_of_key(&old, &c->key);
-		phrase_of(p, ERR_TRUST, "whoever answers doesn't have %s's key. Known: %s%s%s",
-		          c->name, old.fingerprint, since(c), c->since);
+		phrase_of(p, ERR_TRUST,
+		          "the host that answers doesn't have %s's key. Known: %s%s%s", c->name,
+		          old.fingerprint, since(c), c->since);
 		struct text t = new_key(p, c->name, "KEYLINE, with the line in id_");
 		text_add_format(&t, "%s.pub on their host", public_key_type_name(c->key.type));
 	}
@@ -303,7 +307,7 @@ void phrase_refused(struct phrase *p, const struct endpoint_event *e, const char
 		break;
 	default: /* any byte may come, and a later version may have a meaning for it */
 		phrase_of(p, ERR_VERSION,
-		          "the other side refuses, for a reason that this schat (" SCHAT_VERSION
+		          "the other side refused, for a reason that this schat (" SCHAT_VERSION
 		          ") doesn't know\nCheck that both sides run the same version.");
 		break;
 	}
@@ -321,11 +325,11 @@ void phrase_failed(struct phrase *p, enum err err, struct span said)
 {
 	const char *hint =
 	    err == ERR_VERSION
-		? "Use --pipe on both sides, or on neither; to reach a port (serve --to), "
-		  "--listen or --pipe."
+		? "Use --pipe on both sides, or on neither. To reach a port that the other side "
+		  "forwards, use --listen or --pipe."
 	    : err == ERR_UNREACHABLE
-		? "Ask whoever runs the signaling server to let it relay, or use "
-		  "tcp:// and an open port."
+		? "Use a signaling server that relays (schat signal --relay KBIT), or tcp:// and "
+		  "an open port."
 		: "";
 	struct text t = begin(p, hint[0] ? err : ERR_CUT);
 	text_add_span(&t, said.len > 0 ? said : span_text(err_text(err)));

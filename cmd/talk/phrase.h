@@ -22,7 +22,7 @@ void phrase_of(struct phrase *p, enum err err, const char *format, ...)
 
 /* ---- the code ---- */
 
-#define PHRASE_NEW_CODE "Ask the other side for a new code (schat serve prints it)."
+#define PHRASE_NEW_CODE "Ask the other side for a new code."
 
 /* The command that the other side types. target: code@server, or an address. */
 void phrase_command(struct phrase *p, const struct plan *plan, const char *target);
@@ -40,7 +40,7 @@ void phrase_wrong_code(struct phrase *p, bool has_code, uint32_t number);
 
 /* taken: the name that the peer should have had, which is (or looks like) another contact's; NULL:
  * it got it. */
-void phrase_saved(struct phrase *p, const char *name, const char *taken, bool serving);
+void phrase_saved(struct phrase *p, const char *name, const char *taken, const struct plan *plan);
 /* The responder proved another key than c's. unproved: so somebody says who has proved nothing. */
 void phrase_key_changed(struct phrase *p, const struct contact *c, const struct public_key *fresh,
                         bool unproved);

@@ -6,7 +6,7 @@ static void silent_peer(struct phrase *p, const char *contact)
 {
 	phrase_of(p, ERR_UNREACHABLE,
 	          "%s is there but doesn't answer\n"
-	          "Check that it is still running and that both hosts are online.%s",
+	          "Check that schat is still running there, and that both hosts are online.%s",
 	          contact[0] ? contact : "the other side",
 	          contact[0] ? "" : " If someone else has just used the code, ask for a new one.");
 }
@@ -36,11 +36,11 @@ void phrase_absent_silence(struct phrase *p, enum phrase_silent who, const char 
 	case PHRASE_SILENT_PORT:
 		phrase_of(p, ERR_UNREACHABLE,
 		          contact[0]
-		              ? "%s is open, but whoever is there doesn't answer as %s\n"
-		                "It doesn't answer strangers. If either of you has a new key, "
-		                "pair again with a code."
+		              ? "%s is open, but %s doesn't answer there\n"
+		                "schat serve doesn't answer strangers. If either of you has a new "
+		                "key, pair again with a code."
 		              : "%s is open, but nobody answers there%s\n"
-		                "Check that it is the port of schat serve.",
+		                "Check that schat serve uses this port.",
 		          where, contact);
 		break;
 	case PHRASE_SILENT_SERVER:
@@ -71,7 +71,9 @@ void phrase_absent_silence(struct phrase *p, enum phrase_silent who, const char 
 
 void phrase_absent_room(struct phrase *p, const char *server)
 {
-	phrase_of(p, ERR_BUSY, "%s is full: too many peers wait with this code, or at this server",
+	phrase_of(p, ERR_BUSY,
+	          "%s is full: too many peers are waiting there, or with this code\n"
+	          "Try again later, or use another server.",
 	          server);
 }
 

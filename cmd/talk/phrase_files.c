@@ -45,12 +45,12 @@ const char *phrase_files_why(enum parcel_status status)
 {
 	static const char *const words[STATUS_COUNT] = {
 		[STATUS_CHANGED] = "it changed while it was sent",
-		[STATUS_UNREADABLE] = "its sender can't read it",
-		[STATUS_STOPPED] = "its sender stopped",
+		[STATUS_UNREADABLE] = "the sender can't read it",
+		[STATUS_STOPPED] = "the sender stopped",
 		[STATUS_NO_ROOM] = "the receiver's disk is full",
-		[STATUS_TOO_MUCH] = "it is more than was offered",
+		[STATUS_TOO_MUCH] = "it is larger than was offered",
 		[STATUS_UNWRITABLE] = "the receiver can't write it",
-		[STATUS_NAME] = "the receiver's file system has no such names",
+		[STATUS_NAME] = "the receiver's file system doesn't allow this name",
 		[STATUS_BUSY] = "another transfer is receiving it",
 	};
 	return status < STATUS_COUNT && words[status] ? words[status] : words[STATUS_UNWRITABLE];

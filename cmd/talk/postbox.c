@@ -39,17 +39,18 @@ static void failed(struct postbox *l, const char *name, enum err err)
 {
 	struct phrase p;
 	if (err == ERR_BUSY)
-		phrase_of(&p, OK,
-		          "another schat on this host has the outbox for %s open: nothing is kept "
-		          "for %s here",
-		          name, name);
+		phrase_of(
+		    &p, OK,
+		    "another schat on this host uses the outbox for %s: lines for %s are not kept "
+		    "here",
+		    name, name);
 	else if (err == ERR_FORMAT)
 		phrase_of(&p, ERR_LOCAL,
-		          "the outbox for %s is damaged: nothing is kept for %s\n"
-		          "To give up what is in it, remove the folder outbox beside your key.",
+		          "the outbox for %s is damaged: lines for %s are not kept\n"
+		          "To give up the lines in it, remove the folder outbox beside your key.",
 		          name, name);
 	else
-		phrase_of(&p, ERR_LOCAL, "can't keep what is for %s: %s", name, file_why());
+		phrase_of(&p, ERR_LOCAL, "can't keep lines for %s: %s", name, file_why());
 	say(l, &p);
 }
 

@@ -69,7 +69,7 @@ void relaying_report(const struct relaying *r, struct relaying_lost *lost, struc
 	if (lost->count == 0 || clock_us() < lost->reported_at + SECOND)
 		return;
 	struct phrase p;
-	phrase_of(&p, ERR_FULL, "%ju lines were not passed on: whom they were for reads too slowly",
+	phrase_of(&p, ERR_FULL, "%ju lines were not passed on: a peer reads too slowly",
 	          (uintmax_t)lost->count);
 	struct event e = phrase_event(&p, EVENT_NOTICE);
 	(void)terminal_io_show(io, &e);

@@ -62,11 +62,11 @@ static void nick(struct company *c, struct endpoint *endpoint, struct span name)
 	struct phrase p;
 	text_add_span(&t, name);
 	if (t.cut) {
-		phrase_of(&p, ERR_USAGE, "that is too long for a name: it can have %u bytes",
+		phrase_of(&p, ERR_USAGE, "that name is too long: it can have %u bytes at most",
 		          (unsigned)LIMIT_NICK);
 	} else {
 		endpoint_nick(endpoint, name);
-		phrase_of(&p, OK, "those who come next are told that your name is %s", text);
+		phrase_of(&p, OK, "peers who connect later are told that your name is %s", text);
 	}
 	say(c, &p);
 }
@@ -87,7 +87,7 @@ static void keep(struct company *c, struct span words)
 		home_short(path, shown);
 		phrase_of(&p, OK,
 		          "what is said is now also written to %s, which is not encrypted; /log "
-		          "off ends that",
+		          "off stops that",
 		          shown);
 	}
 	terminal_io_keep(c->io, fd);
@@ -111,7 +111,7 @@ static void decide(struct company *c, struct dialogue *d, const struct command *
 	for (int i = 0; !found && wish->text.len > 0 && (other = company_talking(c, &i)) != NULL;)
 		found = errands_answer(&other->errands, wish->text, yes);
 	if (!found)
-		refuse(c, wish, "no such files are offered");
+		refuse(c, wish, "there is no such offer");
 }
 
 static void files(struct company *c, const struct command *wish)
@@ -129,7 +129,7 @@ static void files(struct company *c, const struct command *wish)
 		for (int i = 0; (d = company_talking(c, &i)) != NULL;)
 			count += errands_list(&d->errands, wish->id, clock_us());
 		if (count == 0)
-			refuse(c, wish, "no files are being sent");
+			refuse(c, wish, "there are no transfers");
 	}
 }
 

@@ -41,16 +41,16 @@ int screen_class(const struct plan *plan, bool terminal, const struct interactor
 		                    "--pipe can't be used with --to or --listen: it is a "
 		                    "connection of its own");
 	if (o->socket && (o->pipe || (o->ui && strcmp(o->ui, class->name) != 0)))
-		return report_error(EXIT_USAGE, "--socket is for --ui json alone");
+		return report_error(EXIT_USAGE, "--socket works only with --ui json");
 	if (o->pipe && o->ui)
 		return report_error(EXIT_USAGE, "--pipe and --ui can't be used together");
 	if (plan->errand != PLAN_TALKS && class != &files_class &&
 	    (screen_serves(plan) || !class->addressed))
-		return report_error(EXIT_USAGE, "send and receive have --ui json, and no other");
+		return report_error(EXIT_USAGE, "send and receive have no --ui but json");
 	if (plan->errand == PLAN_RECEIVES && !o->yes && class == &files_class && !terminal_is(0))
 		return report_error(EXIT_USAGE,
-		                    "there is no terminal to ask at whether an offer is wanted. To "
-		                    "take what is offered without asking, add --yes.");
+		                    "there is no terminal to ask on whether to accept files. To "
+		                    "accept them without asking, add --yes.");
 	if (class->terminal && !terminal)
 		return report_error(EXIT_USAGE,
 		                    "--ui console needs a terminal. Use --ui lines instead.");

@@ -44,7 +44,7 @@ static int take_place(struct target *t, struct span text)
 		return take_host(t, text);
 	text_add_span(&h, text);
 	return h.cut || h.len == 0
-	           ? report_error(EXIT_USAGE, "what follows %s is missing or too long",
+	           ? report_error(EXIT_USAGE, "the address after %s is missing or too long",
 	                          t->class->scheme)
 	           : 0;
 }

@@ -75,8 +75,8 @@ int web_open(struct audience *a, struct web **web)
 			(void)poller_ask(w->poller, w->listeners[i], POLLIN, &w->asked[i],
 			                 LISTENER + i);
 	draw_token(w->of.place.token);
-	report_say("open this address in a browser on this computer. Whoever has it can read and "
-	           "write here:");
+	report_say("open this address in a browser on this computer. Anyone who has it can read "
+	           "and write your messages:");
 	return report_out("http://127.0.0.1:%u/#%s\n", (unsigned)w->of.place.port,
 	                  w->of.place.token);
 }

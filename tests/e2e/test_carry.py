@@ -86,5 +86,5 @@ def test_what_is_no_such_file(alice, bob):
                     good.replace(b" 16\n", b" 30\n"), b"age-encryption.org/v1\n-> X25519 AAAA\n"):
         file.write_bytes(content)
         run = bob.run("keygen", "--import", file, stdin=b"secret\n", code=LOCAL)
-        assert "isn't a file of schat keygen" in run.errors or "is damaged" in run.errors
+        assert "wasn't written by schat keygen" in run.errors or "is damaged" in run.errors
     assert not (bob.home / "id_x25519").exists()

@@ -37,9 +37,9 @@ def test_a_file_and_a_folder_arrive_and_a_line_beside_them(two, alice, bob):
     (bob.home / "tree" / "sub" / "x y").write_text("x")
     (bob.home / "tree" / "empty").mkdir()
     a.say("/send large.bin")
-    b.wait_for(r"alice offers large\.bin \(3\.0 MB\)\. To take it: /accept 1")
+    b.wait_for(r"alice offers large\.bin \(3\.0 MB\)\. To accept: /accept 1")
     b.say("/send tree")
-    a.wait_for(r"bob offers tree/ \(1 file, 1 byte\)\. To take it: /accept 2")
+    a.wait_for(r"bob offers tree/ \(1 file, 1 byte\)\. To accept: /accept 2")
     a.say("/files")
     a.wait_for(r"1: to bob: 0 bytes of 3\.0 MB")
     a.wait_for(r"2: from bob: offered")
@@ -47,9 +47,9 @@ def test_a_file_and_a_folder_arrive_and_a_line_beside_them(two, alice, bob):
     a.say("still here?")
     b.hears("still here?")
     a.say("/accept 2")
-    b.wait_for(r"large\.bin is here")
+    b.wait_for(r"large\.bin has arrived")
     a.wait_for(r"bob has large\.bin")
-    a.wait_for(r"tree is here")
+    a.wait_for(r"tree has arrived")
     b.wait_for(r"alice has tree")
     assert filecmp.cmp(str(alice.home / "large.bin"), str(bob.home / "in" / "large.bin"), shallow=False)
     assert sorted(str(p.relative_to(alice.home / "in")) for p in (alice.home / "in").rglob("*")) == [
@@ -62,13 +62,13 @@ def test_what_is_not_wanted_is_not_sent(two, alice, bob):
     a, b = two()
     (alice.home / "x").write_text("x")
     a.say("/accept")
-    a.wait_for("no such files are offered")
+    a.wait_for("there is no such offer")
     a.say("/send nothing-there")
     a.wait_for("can't send nothing-there: No such file")
     a.say("/send x")
     b.wait_for("alice offers x")
     b.say("/reject")
-    a.wait_for("bob doesn't want x")
+    a.wait_for("bob rejected x")
     assert os.listdir(str(bob.home / "in")) == []
 
 
@@ -77,7 +77,7 @@ def test_who_cannot_be_asked_takes_nothing(two, alice):
     a, b = two("lines")
     (alice.home / "x").write_text("x")
     a.say("/send x")
-    a.wait_for("bob doesn't want x")
+    a.wait_for("bob rejected x")
     b.say("still here")
     a.hears("still here")
 
@@ -90,7 +90,7 @@ def test_who_is_named_is_not_asked(two, alice, bob):
     a.say("/send small")
     a.wait_for("bob has small")
     b.run.says("alice sends small \\(600 KB\\)")
-    b.run.says("small is here")
+    b.run.says("small has arrived")
     a.say("/send other")
     a.wait_for("bob has no room for other")
     assert os.listdir(str(bob.home / "in")) == ["small"]
@@ -114,7 +114,7 @@ def test_a_killed_receiver_goes_on_where_it_was(two, alice, bob):
     a.say("/send large.bin")
     b.wait_for("alice offers large")
     b.say("/accept")
-    b.wait_for(r"large\.bin is here")
+    b.wait_for(r"large\.bin has arrived")
     after = (bob.home / "in" / "large.bin").stat()
     assert after.st_size == 1 << 28
     assert after.st_ino == before.st_ino # what had arrived is a part of it

@@ -114,7 +114,7 @@ def test_bytes_and_half_closes(forwarded, target):
             sender.join()
             idle.sendall(b"still here")
             assert read(other, 10) == b"still here"
-    b.says(r"connection from 127.0.0.1:\d+ to alice over: 5 bytes sent, 3145728 received")
+    b.says(r"connection from 127.0.0.1:\d+ to alice closed: 5 bytes sent, 3145728 received")
     assert a.output == b.output == ""
 
 

@@ -90,7 +90,7 @@ def test_a_second_program_leaves_it_alone(alice, bob, way):
     first.say("one")
     first.run.says("is kept on this disk")
     second = connect(bob, "lines", "schat connect alice --timeout 0", *OUTBOX)
-    second.run.says("another schat on this host has the outbox for alice open")
+    second.run.says("another schat on this host uses the outbox for alice")
     second.run.signal(signal.SIGTERM)
     second.run.ends()
     here = serve(alice, "lines", *way)
@@ -217,7 +217,7 @@ def test_an_inbox_that_is_full_says_so_and_has_its_lines_in_order(alice, bob, wa
     sender = connect(bob, "lines", "schat connect alice")
     sender.run.write_all("".join("%d\n" % i for i in range(300)))
     sender.run.ends(CUT)
-    box.run.says("--quota has no more left")
+    box.run.says("--quota is used up")
     box.run.says("the inbox failed, so the conversation was ended")
     said = [int(path.read_text()) for path in sorted(inbox.glob("[0-9]*.txt"))]
     assert said == list(range(len(said))) and 200 < len(said) < 1000000 / 4096

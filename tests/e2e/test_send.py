@@ -38,7 +38,7 @@ def test_by_a_code_on_two_terminals(alice, bob, server):
     a = console(alice, [SCHAT, "send", "tree", "large\n.bin", "-s", server.address])
     line = a.wait_for(r"^ *schat (receive \S+)\s*$").group(1)
     b = console(bob, [SCHAT, *line.split()])
-    b.wait_for(r"alice offers tree/ \(1 file, 1 byte\), large_\.bin \(125 MB\); 2 files, 125 MB in all\s+schat: take it\? y or n: ")
+    b.wait_for(r"alice offers tree/ \(1 file, 1 byte\), large_\.bin \(125 MB\); 2 files, 125 MB in all\s+schat: accept\? y or n: ")
     b.terminal.send("\r\rhm\r")
     b.wait_for(r"(?s)(y or n: .*){4}")
     b.terminal.send("y\r")
@@ -68,7 +68,7 @@ def test_by_name_in_scripts(alice, bob, known):
         f.truncate(2000001)
     b = receive(bob, known, "--yes", "--quota", "2")
     assert "bob has no room for large" in alice.run("send", "large", "bob", code=OTHER).errors
-    assert "more than --quota has left" in b.ends(OTHER).errors
+    assert "more than --quota allows" in b.ends(OTHER).errors
     # nobody can be asked
     assert "add --yes" in bob.run("receive", "alice", "-l", known, code=USAGE).errors
     # the folder for it is not there
@@ -83,13 +83,13 @@ def test_which_words_are_files(alice, known):
     (alice.home / "7-velvet-notes").write_text("x")
     (alice.home / "d").mkdir()
     (alice.home / "d" / "bob").write_text("x")
-    for words, code, said in ((["bob"], USAGE, r"'bob' is a file, and it is also how a peer is called\. .* \./bob"),
-                              (["./bob", "bob"], USAGE, r"is also how a peer"),
-                              (["d/bob", "./bob", "bob@127.0.0.1"], USAGE, r"can't send \./bob: it has the same name as another"),
-                              (["bob@127.0.0.1"], USAGE, "say which files"),
-                              ([], USAGE, "say which files"),
-                              (["/", "bob@127.0.0.1"], USAGE, "no name of its own"),
-                              (["d", "bbo"], LOCAL, r"can't send bbo: .* It is no contact or code either\."),
+    for words, code, said in ((["bob"], USAGE, r"'bob' is both a file and a peer\. .* \./bob"),
+                              (["./bob", "bob"], USAGE, r"is both a file and a peer"),
+                              (["d/bob", "./bob", "bob@127.0.0.1"], USAGE, r"can't send \./bob: another one has the same name"),
+                              (["bob@127.0.0.1"], USAGE, "no files given"),
+                              ([], USAGE, "no files given"),
+                              (["/", "bob@127.0.0.1"], USAGE, "its path doesn't end in a name"),
+                              (["d", "bbo"], LOCAL, r"can't send bbo: .* It isn't a contact or a code, either\."),
                               (["nothing", "d"], LOCAL, r"can't send nothing: No such file or directory\.$"),
                               (["7-velvet-notes"], USAGE, "no signaling server given"),
                               (["d", "7-velvet-anchor"], USAGE, "no signaling server given")):
@@ -128,13 +128,13 @@ def test_to_a_console_that_waits_or_calls(alice, bob, known):
     b = serve(bob, "console", known, "--allow", "alice", "--keep", "--dir", "in")
     b.wait_for("listening on ")
     a = alice.start("send", "x", "bob")
-    b.wait_for(r"alice offers x \(1 byte\)\. To take it: /accept 1")
+    b.wait_for(r"alice offers x \(1 byte\)\. To accept: /accept 1")
     b.say("a word")
     b.say("/accept")
     a.ends(DONE)
     assert "bob> a word" in a.errors and (bob.home / "in" / "x").exists()
     a = alice.start("send", "x", "bob")
-    b.wait_for(r"alice offers x \(1 byte\)\. To take it: /accept 2")
+    b.wait_for(r"alice offers x \(1 byte\)\. To accept: /accept 2")
     b.say("/reject")
     a.ends(OTHER)
     b.leave()
@@ -146,7 +146,7 @@ def test_to_a_console_that_waits_or_calls(alice, bob, known):
     b = console(bob, [SCHAT, "connect", where.replace("//", "//alice@"), "--dir", "in"])
     b.wait_for(r"alice offers x")
     b.say("/accept")
-    b.wait_for(r"x is here")  # the same is there already
+    b.wait_for(r"x has arrived")  # the same is there already
     a.ends(DONE)
 
 
@@ -162,7 +162,7 @@ def test_what_was_broken_off_goes_on(alice, bob, known):
     b.signal(signal.SIGINT)
     b.ends(130)
     a.ends(CUT)
-    assert "sending the same again goes on there" in a.errors and "broken off" in b.errors
+    assert "To continue, send the same again" in a.errors and "broken off" in b.errors
     before = part[0].stat()
     b = receive(bob, known, "--yes")
     alice.run("send", "large", "bob")
@@ -177,4 +177,4 @@ def test_a_peer_that_sends_nothing(alice, bob, known):
     a.says("connected to ")
     a.close()
     a.ends(DONE)
-    assert "alice has sent no files" in b.ends(CUT).errors
+    assert "alice left without sending any files" in b.ends(CUT).errors

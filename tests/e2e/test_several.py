@@ -104,7 +104,7 @@ def test_three_at_a_time_in_lines(company):
     a.say("to whom")
     carol.hears("to carol")
     bob.hears("to bob")
-    a.run.says("1 line was not sent: begin each with NAME> of someone who is here")
+    a.run.says("1 line was not sent: begin each with NAME>, the name of a peer who is here")
     carol.say("hi")
     a.hears("carol> hi")
     bob.leave()

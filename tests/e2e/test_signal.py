@@ -163,7 +163,7 @@ def test_a_full_room_is_called_full(alice, bob, own_server):
     strangers = [Client(own_server.port, "127.%d.0.1" % i) for i in (1, 2, 3)]
     assert [stranger.join(token)[0] for stranger in strangers] == [0xC3] * 3
     b = connect(bob, "lines", line)
-    b.run.says("is full: too many peers wait with this code, or at this server; still trying")
+    b.run.says("is full: too many peers are waiting there, or with this code; still trying")
     assert "can't reach" not in b.run.errors
     strangers[0].socket.close()
     a.connected()

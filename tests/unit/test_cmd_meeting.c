@@ -412,7 +412,7 @@ static void test_meeting_invites_others_while_one_is_here(void **state)
 	feed(&guess, MEETING_ROOM, now);
 	assert_null(meeting_code(&meeting));
 	assert_non_null(shown("dead after three wrong tries"));
-	invite(MEETING_ROOM, now + 599 * SECOND, "a new one in 1 minute");
+	invite(MEETING_ROOM, now + 599 * SECOND, "Try again in 1 minute");
 	assert_true(meeting_deadline(&meeting) > now + 601 * SECOND); /* only our user makes one */
 	invite(MEETING_ROOM, now + 600 * SECOND, NULL);
 	assert_non_null(meeting_code(&meeting));
@@ -440,7 +440,7 @@ static void test_meeting_says_why_it_cannot_invite(void **state)
 	(void)state;
 	begin(false, NULL);
 	start();
-	invite(MEETING_TALKING, SECOND, "only the side that runs schat serve");
+	invite(MEETING_TALKING, SECOND, "/invite works only in schat serve");
 	end();
 	begin(true, NULL);
 	options.tofu = true;
@@ -716,8 +716,7 @@ static void test_meeting_connect_tells_an_open_port_from_none(void **state)
 		                         : "at tcp://vps:7242: no answer yet");
 		feed(&failed, MEETING_FREE, 4 * SECOND);
 		assert_string_equal(decided(DECISION_FAIL)->phrase.text,
-		                    open ? "tcp://vps:7242 is open, but whoever is there doesn't "
-		                           "answer as bob"
+		                    open ? "tcp://vps:7242 is open, but bob doesn't answer there"
 		                         : "can't reach tcp://vps:7242");
 		end();
 	}

@@ -52,11 +52,23 @@ static void test_phrase_guess_counts_as_the_code_does(void **state)
 static void test_phrase_saved_tells_of_a_name_that_was_taken(void **state)
 {
 	(void)state;
-	phrase_saved(&p, "bob", NULL, true);
+	struct plan plan = { .serving = true };
+	phrase_saved(&p, "bob", NULL, &plan);
 	assert_string_equal(p.text, "saved this peer as bob: next time it connects without a code");
-	phrase_saved(&p, "bob-2", "bob", false);
+	plan.serving = false;
+	phrase_saved(&p, "bob-2", "bob", &plan);
 	assert_string_equal(p.text, "saved this peer as bob-2, since bob is (or looks like) a "
 	                            "contact with another key; next time: schat connect bob-2");
+	plan.errand = PLAN_RECEIVES;
+	phrase_saved(&p, "bob", NULL, &plan);
+	assert_string_equal(p.text, "saved this peer as bob; next time: schat receive bob");
+	plan.errand = PLAN_SENDS;
+	phrase_saved(&p, "bob", NULL, &plan);
+	assert_string_equal(p.text, "saved this peer as bob; next time: schat send FILE... bob");
+	plan.serving = true; /* at an address of this host, which cannot call back */
+	plan.listen_count = 1;
+	phrase_saved(&p, "bob", NULL, &plan);
+	assert_string_equal(p.text, "saved this peer as bob: next time it connects without a code");
 }
 
 /* A changed key is shown with the old one, and with the whole command that accepts it. */
@@ -113,8 +125,7 @@ static void test_phrase_silence_asks_for_what_may_be_missing(void **state)
 		const char *text, *hint;
 	} table[] = {
 		{ PHRASE_SILENT_ADDRESS, "can't reach vps", "schat serve" },
-		{ PHRASE_SILENT_PORT, "vps is open, but whoever is there doesn't answer as bob",
-		  "new key" },
+		{ PHRASE_SILENT_PORT, "vps is open, but bob doesn't answer there", "new key" },
 		{ PHRASE_SILENT_SERVER, "can't reach the signaling server vps", "schat signal" },
 		{ PHRASE_SILENT_CODE, "nobody is waiting under this code's number at vps",
 		  "new code" },

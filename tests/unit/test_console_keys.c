@@ -141,7 +141,7 @@ static void test_console_paste_too_long(void **state)
 	type("\x1b[201~");
 	assert_screen(
 	    "schat: paste refused: it has 20000 bytes, and a message has at most 16000. To send "
-	    "a file, use --pipe.\nyou> ab\n",
+	    "a file, use /send.\nyou> ab\n",
 	    6);
 	type("x\r");
 	take("axb", 1);
@@ -305,9 +305,10 @@ static void test_console_commands(void **state)
 	terminal_begin(&terminal, 200);
 	type("/quit now\r");
 	assert_nothing_wanted();
-	assert_screen("schat: /quit takes no words; nothing was done. /help lists the commands. To "
-	              "send a line that starts with /, start it with //.\nyou>\n",
-	              5);
+	assert_screen(
+	    "schat: /quit takes no argument; nothing was done. /help lists the commands. To "
+	    "send a line that starts with /, start it with //.\nyou>\n",
+	    5);
 	type("/f\x1b[2J\x15");
 	type("/v\t");
 	assert_non_null(strstr(terminal_text(&terminal), "you> /verify\n"));

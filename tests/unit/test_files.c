@@ -120,12 +120,12 @@ static void test_quiet_means_errors_and_questions(void **state)
 	assert_string_equal(progress(500000, 1, 1), "");
 	assert_string_equal(progress(600000, 1, 100000), "");
 	struct event_files f = { .number = 1 };
-	struct event e = { .kind = EVENT_ITEM, .files = &f, .text = span_text("x is here") };
+	struct event e = { .kind = EVENT_ITEM, .files = &f, .text = span_text("x has arrived") };
 	assert_string_equal(show(e), "");
 	e.err = ERR_LOCAL;
-	e.text = span_text("x is not whole");
-	assert_string_equal(show(e), "schat: x is not whole\n");
-	assert_non_null(strstr(ask(1), "schat: bob offers x (1 byte)\nschat: take it? y or n: "));
+	e.text = span_text("x is incomplete");
+	assert_string_equal(show(e), "schat: x is incomplete\n");
+	assert_non_null(strstr(ask(1), "schat: bob offers x (1 byte)\nschat: accept? y or n: "));
 }
 
 /* Nothing that was typed before is an answer. */
@@ -134,7 +134,7 @@ static void test_a_question_has_two_answers(void **state)
 	(void)state;
 	start(80, false);
 	assert_int_equal(interactor_room(ui), 0);
-	assert_non_null(strstr(ask(7), "take it? y or n: "));
+	assert_non_null(strstr(ask(7), "accept? y or n: "));
 	assert_wants_nothing();
 	type("\n");
 	type("maybe\n");
@@ -144,7 +144,7 @@ static void test_a_question_has_two_answers(void **state)
 	assert_wants_nothing();
 	assert_non_null(strstr(collect(), "y or n: "));
 	assert_string_equal(show((struct event){ .kind = EVENT_NOTICE, .text = span_text("news") }),
-	                    "\r\x1b[Kschat: news\nschat: take it? y or n: ");
+	                    "\r\x1b[Kschat: news\nschat: accept? y or n: ");
 	type("y");
 	assert_wants_nothing();
 	type("es\n");

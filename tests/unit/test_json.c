@@ -314,7 +314,7 @@ static void test_json_commands(void **state)
 	interactor_input_end(ui);
 	take_nothing();
 	assert_written("{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"id\":\"l\",\"err\":\"state\","
-	               "\"text\":\"after quit\"}\n");
+	               "\"text\":\"nothing can be said after quit\"}\n");
 	interactor_free(ui);
 }
 

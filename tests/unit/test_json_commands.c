@@ -59,7 +59,7 @@ static void test_json_commands_in_order(void **state)
 	feed("{\"cmd\":\"send\",\"text\":\"hi\",\"id\":\"b\"}\n", 3);
 	assert_false(interactor_take(ui, &command));
 	assert_shown("{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"id\":\"b\",\"err\":\"state\","
-	             "\"text\":\"after quit\"}\n");
+	             "\"text\":\"nothing can be said after quit\"}\n");
 	interactor_free(ui);
 }
 

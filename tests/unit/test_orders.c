@@ -121,7 +121,7 @@ static void test_orders_show_the_past(void **state)
 	(void)state;
 	start(60);
 	type("/history\r");
-	assert_screen("schat: nothing was said yet\nyou>\n", 5);
+	assert_screen("schat: nothing has been said yet\nyou>\n", 5);
 	static const char *const said[] = { "one fish", "two FISH", "red", "blue\nfish" };
 	for (uint32_t i = 0; i < 4; i++)
 		show((struct event){ .kind = EVENT_TEXT,

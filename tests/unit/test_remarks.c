@@ -58,7 +58,7 @@ static void test_remarks_about_commands(void **state)
 	remarks_recalled(&s, &t, 0, span_of(NULL, 0));
 	remarks_day(&t, 20260102);
 	assert_string_equal(at, "schat: 0 messages with 'fox'\nschat: 1 message:\n"
-	                        "schat: nothing was said yet\nschat: 2026-01-02\n");
+	                        "schat: nothing has been said yet\nschat: 2026-01-02\n");
 }
 
 int main(void)

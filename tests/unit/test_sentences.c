@@ -111,7 +111,7 @@ static void test_sentences_unsent(void **state)
 		{ 2, false, UNSENT_NOBODY, "", "2 lines were not sent: nobody is connected" },
 		{ 1, true, UNSENT_END, "", "1 byte was not sent" },
 		{ 4, false, UNSENT_WHOM, "",
-		  "4 lines were not sent: begin each with NAME> of someone who is here" },
+		  "4 lines were not sent: begin each with NAME>, the name of a peer who is here" },
 		{ 1, false, UNSENT_CROWDED, "bob",
 		  "1 line was not sent to bob, who reads too slowly" },
 		{ 3, true, UNSENT_END, "", "3 bytes were not sent" },

@@ -924,8 +924,8 @@ static void test_speech_to_one_of_two(void **state)
 		if (!chooses) {
 			input("/to zz\n");
 			take();
-			assert_unsent(false, "1 line was not sent: begin each with NAME> of "
-			                     "someone who is here");
+			assert_unsent(false, "1 line was not sent: begin each with NAME>, the "
+			                     "name of a peer who is here");
 		}
 		assert_int_equal(speech_missed(&w.speech, w.talk), !chooses);
 		speech_leave(&w.speech);
