@@ -198,7 +198,7 @@ static void test_json_commands_name_their_peer(void **state)
 		feed(wrong[i], CONV_NOBODY);
 	assert_false(interactor_take(ui, &command));
 	assert_shown("{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"err\":\"usage\",\"text\":"
-	             "\"conv and to together\"}\n"
+	             "\"give conv or to, not both\"}\n"
 	             "{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"err\":\"state\",\"text\":"
 	             "\"not sent: nobody of that name is here\"}\n"
 	             "{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"err\":\"usage\",\"text\":"
