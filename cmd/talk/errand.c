@@ -145,7 +145,7 @@ static void why_over(struct errand *a, const struct errand_with *with,
 	else if (e->by_peer && e->code == RESET_UNKNOWN)
 		phrase_of(p, ERR_VERSION, "%s's version of schat can't receive files", with->peer);
 	else if (!a->sends && !e->by_peer && e->code != RESET_MISUSE)
-		phrase_of(p, ERR_TRUST, "transfer %u was rejected", a->number);
+		phrase_of(p, ERR_TRUST, "the files were rejected");
 	else
 		broken_off(a, p);
 	failed(a, p->err == ERR_CUT || p->err == ERR_VERSION ? err_exit(p->err) : EXIT_OTHER);

@@ -33,14 +33,19 @@ void phrase_of(struct phrase *p, enum err err, const char *format, ...)
 	text_add_span(&hint, second);
 }
 
+/* What one types for an errand, without the name or code behind it. */
+static const char *const commands[] = { [PLAN_TALKS] = "schat connect ",
+	                                [PLAN_SENDS] = "schat send FILE... ",
+	                                [PLAN_RECEIVES] = "schat receive " };
+
 /* ---- the code ---- */
 
 void phrase_command(struct phrase *p, const struct plan *plan, const char *target)
 {
 	struct text t = begin(p, OK);
-	text_add(&t, plan->errand == PLAN_TALKS   ? "schat connect "
-	             : plan->errand == PLAN_SENDS ? "schat receive "
-	                                          : "schat send FILE... ");
+	text_add(&t, commands[plan->errand == PLAN_SENDS      ? PLAN_RECEIVES
+	                      : plan->errand == PLAN_RECEIVES ? PLAN_SENDS
+	                                                      : PLAN_TALKS]);
 	if (plan->suite != encryptor_classes[0])
 		text_add_format(&t, "-c %s ", plan->suite->name);
 	text_add(&t, plan->suite->insecure ? "--insecure " : "");
@@ -148,13 +153,10 @@ static const char *since(const struct contact *c)
 void phrase_saved(struct phrase *p, const char *name, const char *taken, const struct plan *plan)
 {
 	bool comes = plan->serving && (plan->errand == PLAN_TALKS || plan->listen_count > 0);
-	phrase_of(p, OK, "saved this peer as %s%s%s%s%s%s", name, taken ? ", since " : "",
+	phrase_of(p, OK, "saved this peer as %s%s%s%s%s%s%s", name, taken ? ", since " : "",
 	          taken ? taken : "", taken ? " is (or looks like) a contact with another key" : "",
-	          comes                           ? ": next time it connects without a code"
-	          : plan->errand == PLAN_SENDS    ? "; next time: schat send FILE... "
-	          : plan->errand == PLAN_RECEIVES ? "; next time: schat receive "
-	                                          : "; next time: schat connect ",
-	          comes ? "" : name);
+	          comes ? ": next time it connects without a code" : "; next time: ",
+	          comes ? "" : commands[plan->errand], comes ? "" : name);
 }
 
 /* After phrase_of: what to do about a contact's new key. Returns the hint, to be added to. */
