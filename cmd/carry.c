@@ -59,7 +59,7 @@ int carry_export(const struct identity *id, bool contacts, const char *file)
 		      out = writer_of(file_bytes, sizeof file_bytes);
 	int code = gather(id, contacts, &w);
 	if (!code && file_exists(file))
-		code = report_error(EXIT_LOCAL, "%s already exists", file);
+		code = report_error(EXIT_LOCAL, "%s already exists. Choose another name.", file);
 	if (!code)
 		code = passphrase_ask("passphrase for the file: ", "again: ", passphrase);
 	if (code) {

@@ -102,7 +102,7 @@ int listing_print(const struct book *b, bool json)
 {
 	int code = 0;
 	if (b->count == 0)
-		report_say("no contacts yet");
+		report_say("no contacts yet. A peer becomes one when you first connect.");
 	else if (!json && terminal_is(1))
 		return print_columns(b);
 	for (size_t i = 0; i < b->count && !code; i++)
