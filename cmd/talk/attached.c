@@ -216,6 +216,8 @@ static struct backlog_line *next_line(struct attached *m, const struct backlog *
 	line = backlog_kept(b, m->got);
 	if (line != NULL && line->number > m->got + 1) {
 		answer(m, "lost", "n", line->number - m->got - 1, "");
+		m->held = m->got; /* of those, what still holds comes now */
+		m->from = line->number;
 		m->got = line->number - 1;
 		return take_answer(m);
 	}

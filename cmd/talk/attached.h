@@ -25,8 +25,8 @@ struct attached {
 	bool hung;     /* it is gone, but what it has said may still be read */
 	bool told;     /* that it may write now */
 	bool skipping; /* the rest of a line that was too long */
-	uint64_t held,
-	    from; /* it has got what still held up to held; all lines are wanted from from */
+	/* it has got what still held up to held; all lines are wanted from from, or are left */
+	uint64_t held, from;
 	struct backlog_line *line; /* being written, from at on; NULL */
 	size_t at;
 	struct backlog_line *answer; /* for it alone, and next; NULL */

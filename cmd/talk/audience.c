@@ -260,10 +260,10 @@ void audience_close(struct audience *a)
 		struct attached *m = a->members[i];
 		if (m == NULL)
 			continue;
-		(void)attached_write(m, &a->backlog, false);
+		(void)attached_write(m, &a->backlog, m->told);
 		while (m->blocked && !m->gone && clock_us() < until) {
 			attached_wait(m, 100);
-			(void)attached_write(m, &a->backlog, false);
+			(void)attached_write(m, &a->backlog, m->told);
 		}
 		drop(a, i);
 	}

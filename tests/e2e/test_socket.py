@@ -157,6 +157,7 @@ def test_one_writes(place):
     reader.until("writer", write=True)
     reader.say({"cmd": "quit"})
     assert two.until("closed")["exit"] == DONE
+    assert reader.until("closed")["exit"] == DONE and reader.next() is None and two.next() is None
     place.run.ends(DONE)
 
 
@@ -181,6 +182,11 @@ def test_a_slow_one_holds_up_nothing(place):
     lost = slow.until("lost")["n"]
     slow.until("msg", text="last")
     assert lost > 0 and lost + len([e for e in slow.events if e["ev"] == "msg"]) >= 61
+    late = Program(place.socket, {"cmd": "attach", "from": 1})
+    late.until("msg", text="last")
+    assert [e["ev"] for e in late.events[:5]] == ["attached", "lost", "hello", "listening", "connected"]
+    assert late.events[5]["seq"] == late.events[1]["n"] + 1
+    late.end()
     quick.end()
     slow.end()
     b.say("for nobody yet")
