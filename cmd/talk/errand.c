@@ -188,6 +188,7 @@ static void over(struct errand *a, const struct errand_with *with, const struct 
 	struct event_files files = how_far(a, now);
 	struct phrase p;
 	struct event notice;
+	files.asks = false;
 	if (a->told > TOLD && !with->io->ui->class->addressed) {
 		phrase_of(&p, OK, "transfer %u: the same for %u more", a->number, a->told - TOLD);
 		notice = phrase_event(&p, EVENT_NOTICE);
@@ -218,14 +219,9 @@ void errand_report(struct errand *a, const struct errand_with *with,
 
 void errand_broken_off(struct errand *a, const struct errand_with *with)
 {
-	struct event_files files = { .asks = false };
-	struct phrase p;
-	if (transfer_is_settled(a->transfer)) {
-		over(a, with, &(struct transfer_event){ .news = TRANSFER_OVER }, a->seen);
-		return;
-	}
-	broken_off(a, &p);
-	show(a, with, EVENT_TRANSFER, &p, &files, NO_ID);
+	struct transfer_event e = { .code = RESET_MISUSE }; /* not refused, and not by the peer */
+	e.status = transfer_is_settled(a->transfer) ? STATUS_WHOLE : STATUS_STOPPED;
+	over(a, with, &e, a->seen);
 }
 
 /* ---- how far it is ---- */

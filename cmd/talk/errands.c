@@ -120,11 +120,11 @@ static void offer(struct errands *e, struct errand *a)
 		return;
 	}
 	if (err == ERR_USAGE || err == ERR_EXISTS)
-		phrase_of(&p, err, "can't send %s: %s", failed,
+		phrase_of(&p, ERR_USAGE, "can't send %s: %s", failed,
 		          err == ERR_USAGE ? "its path doesn't end in a name"
 		                           : "another one has the same name");
 	else
-		phrase_of(&p, err, "can't send %s: %s%s", failed, beneath_why(),
+		phrase_of(&p, ERR_LOCAL, "can't send %s: %s%s", failed, beneath_why(),
 		          a->roots == &a->root && strchr(failed, ' ')
 		              ? "; /send takes one file or folder at a time"
 		              : "");

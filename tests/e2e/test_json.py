@@ -371,3 +371,43 @@ def test_connect_keeps_looking_for_its_peer(alice, bob):
     assert ["again" in event for event in b.events("connected")] == [False, True, True]
     assert [(over["err"], over["exit"]) for over in b.events("over")] == [("exists", CUT), ("none", DONE), ("none", DONE)]
     assert [answer(b, id)["conv"] for id in ("one", "two", "three", "four")] == [1, 2, 3, 3]
+
+
+def test_transfers_that_fail(alice, bob):
+    """What is not there is a failure of ours; and a transfer that is broken off, or whose conversation ends, tells how far it was."""
+    a = serve(alice, "json", "tcp://127.0.0.1:%d" % free_port())
+    b = connect(bob, "json", a.command())
+    b.connected()
+    a.connected()
+    with open(str(bob.home / "large"), "wb") as f:
+        f.truncate(1 << 34)
+
+    def offer(path, id):
+        b.run.write(json.dumps({"cmd": "offer", "path": path, "id": id}) + "\n")
+        return answer(b, id)
+
+    def over(talker, count):
+        talker.run.wait_for(lambda: len(talker.events("transfer")) == count, "transfer")
+        return talker.events("transfer")[-1]
+
+    assert offer("missing", "x")["err"] == "local"
+    number = offer("large", "y")["transfer"]
+    offered = a.run.wait_for(lambda: a.events("offer"), "offer")[0]
+    a.run.write(json.dumps({"cmd": "accept", "transfer": offered["transfer"]}) + "\n")
+    a.run.wait_for(lambda: a.events("progress") and b.events("progress"), "progress")
+    b.run.write(json.dumps({"cmd": "reject", "transfer": number}) + "\n")
+    for event in over(a, 1), over(b, 1):
+        assert event["err"] == "cut" and event["of_bytes"] == 1 << 34 and event["of_files"] == 1 and event["bytes"] > 0
+    number = offer("large", "z")["transfer"]
+    a.run.wait_for(lambda: len(a.events("offer")) == 2, "offer")
+    b.run.write(json.dumps({"cmd": "reject", "transfer": number}) + "\n")
+    for event in over(a, 2), over(b, 2):
+        assert event["err"] == "cut" and event["of_bytes"] == 1 << 34 and event["bytes"] == 0 and "asks" not in event
+    offer("large", "end")
+    a.run.wait_for(lambda: len(a.events("offer")) == 3, "offer")
+    b.run.write('{"cmd":"quit"}\n')
+    for event in over(a, 3), over(b, 3):
+        assert event["err"] == "cut" and event["of_bytes"] == 1 << 34 and "asks" not in event
+    for talker in a, b:
+        talker.ends(DONE)
+        talker.check_order()
