@@ -203,12 +203,17 @@ static void take(struct transfer *t, const struct want *want)
 {
 	if (want->kind == WANT_LEAVE)
 		tell(t, TRANSFER_LOST, want, want->status);
+	t->landing.as[0] = 0;
 	enum parcel_status status = disk_take(&t->landing, t->r, want);
 	if (status == STATUS_WHOLE && want->kind == WANT_FOLDER)
 		status = want->status;
 	bool done = want->kind == WANT_FOLDER || (want->kind == WANT_CLOSE && !status);
-	if (done && naming_first(want->path).len == want->path.len)
-		tell(t, TRANSFER_ITEM, want, status);
+	if (!done || naming_first(want->path).len < want->path.len)
+		return;
+	struct want about = *want;
+	if (status == STATUS_WHOLE && t->landing.as[0] != 0) /* its name was taken */
+		about.path = span_text(t->landing.as);
+	tell(t, TRANSFER_ITEM, &about, status);
 }
 
 static void offered(struct transfer *t, const struct want *want)

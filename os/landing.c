@@ -311,7 +311,7 @@ enum err landing_close(struct landing *l, const struct landing_place *at)
 	       (!item || synced(fsync(l->file)) == 0) && set_time(l->file, at->mtime_ms) == 0;
 	if (good && !item)
 		take_away_earlier(l, name);
-	good = good && rename_free(l->folder, at->part, name, false) == 0 &&
+	good = good && rename_free(l->folder, at->part, name, false, l->as) == 0 &&
 	       (!item || synced(fsync(l->folder)) == 0);
 	enum err err = good ? OK : failed();
 	landing_leave(l, true);
@@ -390,7 +390,7 @@ enum err landing_item(struct landing *l, const struct landing_place *at, bool wh
 		note_version(l, at);
 		if (!beneath_name(&path, name) || set_time(l->item, at->mtime_ms) != 0 ||
 		    fchmod(l->item, (mode_t)masked(0755)) != 0 || synced(syncfs(l->item)) != 0 ||
-		    rename_free(l->dir, at->item_part, name, true) != 0 ||
+		    rename_free(l->dir, at->item_part, name, true, l->as) != 0 ||
 		    synced(fsync(l->dir)) != 0)
 			err = failed();
 	}

@@ -33,6 +33,7 @@ struct landing {
 	uint64_t at;    /* file is so long */
 	uint64_t began_s;
 	char item_part[64], part[64];
+	char as[BENEATH_NAME]; /* what the last that got its name is called; "" */
 };
 
 /* A descriptor of the folder at path, or -1. */

@@ -69,14 +69,16 @@ static int move_to(int dir, const char *part, const char *name, bool folder)
 	return move_by_hand(dir, part, name, folder);
 }
 
-int rename_free(int dir, const char *part, const char *name, bool folder)
+int rename_free(int dir, const char *part, const char *name, bool folder, char *as)
 {
-	char other[BENEATH_NAME];
+	char room[BENEATH_NAME];
 	int result = move_to(dir, part, name, folder);
+	as = as ? as : room;
+	text_copy(as, BENEATH_NAME, name);
 	for (unsigned n = 1;
 	     result != 0 && (errno == EEXIST || errno == ENOTEMPTY) && n <= NUMBERS_MAX; n++) {
-		numbered(name, n, folder, other);
-		result = move_to(dir, part, other, folder);
+		numbered(name, n, folder, as);
+		result = move_to(dir, part, as, folder);
 	}
 	return result;
 }

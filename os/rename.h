@@ -4,5 +4,5 @@
 #include <stdbool.h>
 
 /* from, in the folder dir, is called name from now on, or "name (1)" and so on where that is taken
- * ("a (1).txt"). -1, with errno. */
-int rename_free(int dir, const char *from, const char *name, bool folder);
+ * ("a (1).txt"). as: NULL, or BENEATH_NAME bytes for what it is called then. -1, with errno. */
+int rename_free(int dir, const char *from, const char *name, bool folder, char *as);

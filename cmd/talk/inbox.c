@@ -67,7 +67,7 @@ static enum err publish(const char *folder, const char *name, const char *file)
 	if (!path_of(folder, name, "", path))
 		return ERR_LOCAL;
 	int dir = landing_at(path);
-	int result = dir < 0 ? -1 : rename_free(dir, file, final, false);
+	int result = dir < 0 ? -1 : rename_free(dir, file, final, false, NULL);
 	descriptor_close(dir);
 	return result < 0 ? ERR_LOCAL : OK;
 }

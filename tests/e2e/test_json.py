@@ -373,8 +373,8 @@ def test_connect_keeps_looking_for_its_peer(alice, bob):
     assert [answer(b, id)["conv"] for id in ("one", "two", "three", "four")] == [1, 2, 3, 3]
 
 
-def test_transfers_that_fail(alice, bob):
-    """What is not there is a failure of ours; and a transfer that is broken off, or whose conversation ends, tells how far it was."""
+def test_transfers(alice, bob):
+    """A file whose name is taken tells the one it got. What is not there is a failure of ours; and a transfer that is broken off, or whose conversation ends, tells how far it was."""
     a = serve(alice, "json", "tcp://127.0.0.1:%d" % free_port())
     b = connect(bob, "json", a.command())
     b.connected()
@@ -391,22 +391,35 @@ def test_transfers_that_fail(alice, bob):
         return talker.events("transfer")[-1]
 
     assert offer("missing", "x")["err"] == "local"
+    for name in "one.txt", "two":
+        (alice.home / name).mkdir() if name == "two" else (alice.home / name).write_text("other")
+    (bob.home / "one.txt").write_text("mine")
+    (bob.home / "two").mkdir()
+    (bob.home / "two" / "x").write_text("x")
+    for count, name in enumerate(("one.txt", "two"), 1):
+        offer(name, name)
+        offered = a.run.wait_for(lambda: a.events("offer")[count - 1:], "offer")[0]
+        a.run.write(json.dumps({"cmd": "accept", "transfer": offered["transfer"]}) + "\n")
+        assert over(a, count)["err"] == over(b, count)["err"] == "none"
+    assert [e["name"] for e in b.events("file")] == ["one.txt", "two"]
+    assert [e["name"] for e in a.events("file")] == ["one (1).txt", "two (1)"]
+    assert (alice.home / "one (1).txt").read_text() == "mine" and (alice.home / "two (1)" / "x").exists()
     number = offer("large", "y")["transfer"]
-    offered = a.run.wait_for(lambda: a.events("offer"), "offer")[0]
+    offered = a.run.wait_for(lambda: a.events("offer")[2:], "offer")[0]
     a.run.write(json.dumps({"cmd": "accept", "transfer": offered["transfer"]}) + "\n")
-    a.run.wait_for(lambda: a.events("progress") and b.events("progress"), "progress")
+    a.run.wait_for(lambda: all(any(e["of_bytes"] == 1 << 34 for e in x.events("progress")) for x in (a, b)), "progress")
     b.run.write(json.dumps({"cmd": "reject", "transfer": number}) + "\n")
-    for event in over(a, 1), over(b, 1):
+    for event in over(a, 3), over(b, 3):
         assert event["err"] == "cut" and event["of_bytes"] == 1 << 34 and event["of_files"] == 1 and event["bytes"] > 0
     number = offer("large", "z")["transfer"]
-    a.run.wait_for(lambda: len(a.events("offer")) == 2, "offer")
+    a.run.wait_for(lambda: len(a.events("offer")) == 4, "offer")
     b.run.write(json.dumps({"cmd": "reject", "transfer": number}) + "\n")
-    for event in over(a, 2), over(b, 2):
+    for event in over(a, 4), over(b, 4):
         assert event["err"] == "cut" and event["of_bytes"] == 1 << 34 and event["bytes"] == 0 and "asks" not in event
     offer("large", "end")
-    a.run.wait_for(lambda: len(a.events("offer")) == 3, "offer")
+    a.run.wait_for(lambda: len(a.events("offer")) == 5, "offer")
     b.run.write('{"cmd":"quit"}\n')
-    for event in over(a, 3), over(b, 3):
+    for event in over(a, 5), over(b, 5):
         assert event["err"] == "cut" and event["of_bytes"] == 1 << 34 and "asks" not in event
     for talker in a, b:
         talker.ends(DONE)

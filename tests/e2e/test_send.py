@@ -109,7 +109,7 @@ def test_json_asks_and_tells(alice, bob, known):
     asked = b.run.wait_for(lambda: b.events("progress"), "progress")[0]
     assert (asked["id"], asked["transfer"], asked["bytes"], asked["of_bytes"]) == ("f", offer["transfer"], 0, 1)
     for wrong, err in (({"cmd": "accept"}, "usage"), ({"cmd": "accept", "transfer": 77, "id": "77"}, "state"),
-                       ({"cmd": "offer", "conv": 1, "path": "nowhere", "id": "n"}, "unreachable")):
+                       ({"cmd": "offer", "conv": 1, "path": "nowhere", "id": "n"}, "local")):
         b.run.write(json.dumps(wrong) + "\n")
         b.run.wait_for(lambda: [e for e in b.events("error") if e["err"] == err and e.get("id") == wrong.get("id")], err)
     b.run.write(json.dumps({"cmd": "accept", "transfer": offer["transfer"]}) + "\n")

@@ -545,9 +545,9 @@ static void test_old_file_systems_replace_nothing_either(void **state)
 		pid_t child = fork();
 		if (child == 0) {
 			refuse_calls(links);
-			_exit(rename_free(to_fd, ".part", "a", false) ||
-			      rename_free(to_fd, ".two", "c", false) ||
-			      rename_free(to_fd, ".item", "full", true));
+			_exit(rename_free(to_fd, ".part", "a", false, NULL) ||
+			      rename_free(to_fd, ".two", "c", false, NULL) ||
+			      rename_free(to_fd, ".item", "full", true, NULL));
 		}
 		int status;
 		assert_int_equal(waitpid(child, &status, 0), child);
@@ -570,7 +570,7 @@ static void test_long_names_get_their_number_too(void **state)
 	       16);
 	for (unsigned i = 0; i < 3; i++) {
 		shell("echo new >to/.part");
-		assert_int_equal(rename_free(to_fd, ".part", name, false), 0);
+		assert_int_equal(rename_free(to_fd, ".part", name, false, NULL), 0);
 	}
 	assert_string_equal(
 	    printed("cd to; ls -A | LC_ALL=C sort | cut -b 237-"),
