@@ -84,3 +84,5 @@ enum {
 #define LIMIT_REKEY_EVERY_US (60 * SECOND)
 /* Below the 30 s of the shortest NAT mapping (RFC 4787 section 4.3). */
 #define LIMIT_KEEPALIVE_US (20 * SECOND)
+/* A peer that is silent for so long is given up when our side has nothing more to wait for. */
+#define LIMIT_FAREWELL_US (60 * SECOND)

@@ -301,7 +301,7 @@ static void advance(struct chat *ch)
 	confirm(ch);
 	take_leave(ch);
 	if (ch->bye_said && ch->bye_heard)
-		session_farewell(ch->session);
+		session_farewell(ch->session, LIMIT_FAREWELL_US);
 	if (at_peace(ch) && session_flushed(ch->session, STREAM_CHAT))
 		session_close(ch->session, CLOSE_DONE, span_of(NULL, 0));
 }

@@ -7,8 +7,6 @@
 #include "session/messages.h"
 #include "session/session_net.h"
 
-#define FAREWELL_US (60 * SECOND)
-
 struct session {
 	struct frames_parts parts;
 	struct messages messages; /* between these and the peer's, on stream 0 */
@@ -235,9 +233,9 @@ bool session_flushed(const struct session *s, unsigned stream)
 	return streams_flushed(&s->parts.streams, stream);
 }
 
-void session_farewell(struct session *s)
+void session_farewell(struct session *s, uint64_t silence_us)
 {
-	liveness_limit(&s->parts.liveness, FAREWELL_US);
+	liveness_limit(&s->parts.liveness, silence_us);
 }
 
 ONE_COPY void session_close(struct session *s, uint8_t code, struct span text)

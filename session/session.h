@@ -44,8 +44,9 @@ bool session_flushed(const struct session *s, unsigned stream);
 
 /* ---- the end ---- */
 
-/* Both users leave: from now on a minute of silence ends the session (ERR_CUT). Idempotent. */
-void session_farewell(struct session *s);
+/* Nobody would wait much longer: from now on a silence of this length ends the session (ERR_CUT), if
+ * a shorter one does not. */
+void session_farewell(struct session *s, uint64_t silence_us);
 /* Sends CLOSE and answers with it from then on; session_over is true when it may be forgotten.
  * text: at most 200 bytes. */
 void session_close(struct session *s, uint8_t code, struct span text);

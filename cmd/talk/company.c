@@ -375,7 +375,7 @@ static bool show_one(struct company *c, struct dialogue *d, uint64_t now)
 			relaying_report(&all, &c->lost, c->io);
 	}
 	if (any)
-		dialogue_show_end(d, now);
+		(void)dialogue_write_out(d, now);
 	return any || (d->talking && d->busy);
 }
 

@@ -7,6 +7,7 @@
 #include "chat/posting.h"
 #include "cmd/report.h"
 #include "cmd/talk/acquaintance.h"
+#include "cmd/talk/deserted.h"
 #include "cmd/talk/inbox.h"
 #include "os/clock.h"
 #include "session/session_net.h"
@@ -297,8 +298,7 @@ static bool has_news(const struct dialogue *d, bool all)
 	return all && d->written < d->shown;
 }
 
-/* Writes, and prepares to confirm to the peer what was written. True: everything is written. */
-static bool write_out(struct dialogue *d, uint64_t now)
+bool dialogue_write_out(struct dialogue *d, uint64_t now)
 {
 	bool all = terminal_io_flush(d->io), news = has_news(d, all);
 	if (news && d->plan->options->pipe)
@@ -334,8 +334,9 @@ bool dialogue_show_begin(struct dialogue *d, uint64_t now)
 	if (errands_done(&d->errands))
 		(void)speech_hang_up(d->talk);
 	chat_step(d->chat);
+	deserted_limit(d->plan, d->chat, d->session, now);
 	post(d);
-	return write_out(d, now);
+	return dialogue_write_out(d, now);
 }
 
 /* What became of texts that were passed on is no news for our user. */
@@ -377,11 +378,6 @@ bool dialogue_show_next(struct dialogue *d, struct speech *speech, uint64_t now)
 	return true;
 }
 
-void dialogue_show_end(struct dialogue *d, uint64_t now)
-{
-	(void)write_out(d, now);
-}
-
 bool dialogue_pass(struct dialogue *d, struct span text)
 {
 	uint64_t number = said(d) + 1;
@@ -395,6 +391,6 @@ bool dialogue_pass(struct dialogue *d, struct span text)
 
 uint64_t dialogue_deadline(const struct dialogue *d)
 {
-	uint64_t at = d->busy ? 0 : min_of(d->confirm_at, errands_deadline(&d->errands));
-	return d->talking ? at : NEVER;
+	uint64_t at = min_of(d->confirm_at, errands_deadline(&d->errands));
+	return !d->talking ? NEVER : d->busy ? 0 : at;
 }

@@ -67,12 +67,13 @@ struct event dialogue_event_of(const struct dialogue *d, enum event_kind kind);
 
 /* Now is the last moment to see that somebody is there to read what is confirmed. */
 void dialogue_confirm(struct dialogue *d);
-/* What the peer says is shown: begin, as long as it is true next, and end. False: there is no room,
- * or no conversation. */
+/* What the peer says is shown: begin, as long as it is true next, and then written out. False:
+ * there is no room, or no conversation. */
 bool dialogue_show_begin(struct dialogue *d, uint64_t now);
 /* True: an event was shown, and is d->held until the next. */
 bool dialogue_show_next(struct dialogue *d, struct speech *speech, uint64_t now);
-void dialogue_show_end(struct dialogue *d, uint64_t now);
+/* Writes, and prepares to confirm to the peer what was written. True: everything is written. */
+bool dialogue_write_out(struct dialogue *d, uint64_t now);
 /* A text that our user has not said. False: it was not sent, since too much is on its way. */
 bool dialogue_pass(struct dialogue *d, struct span text);
 uint64_t dialogue_deadline(const struct dialogue *d);

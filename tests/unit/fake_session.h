@@ -24,7 +24,8 @@ struct fake_stream {
 };
 
 struct session {
-	bool farewell; /* both users leave */
+	bool away;
+	uint64_t farewell_us; /* such a silence ends it; 0: none was named */
 	struct session *peer;
 	struct fake_stream streams[FAKE_STREAMS];
 	unsigned opens, told, theirs; /* ids: our next, the next the owner learns of, their next */
@@ -252,9 +253,10 @@ void session_finish(struct session *s, unsigned stream)
 	f->finished = f->unacked = true;
 }
 
-void session_farewell(struct session *s)
+void session_farewell(struct session *s, uint64_t silence_us)
 {
-	s->farewell = true;
+	if (s->farewell_us == 0 || silence_us < s->farewell_us)
+		s->farewell_us = silence_us;
 }
 
 struct span session_read(const struct session *s, unsigned stream)
@@ -301,8 +303,7 @@ bool session_over(const struct session *s, enum err *err, struct span *text)
 
 bool session_away(const struct session *s)
 {
-	(void)s;
-	return false;
+	return s->away;
 }
 
 bool session_path(const struct session *s, struct session_path *path)

@@ -235,8 +235,8 @@ static void test_contract_close_is_heard(void **state)
 		struct span text;
 		contract_start();
 		assert_false(session_over(contract_side(0), &err, &text));
-		session_farewell(contract_side(0));
-		session_farewell(contract_side(0));
+		session_farewell(contract_side(0), LIMIT_FAREWELL_US);
+		session_farewell(contract_side(0), LIMIT_FAREWELL_US);
 		session_close(contract_side(0), cases[i].code, span_text(cases[i].words));
 		session_close(contract_side(0), CLOSE_PROTOCOL, span_text("another"));
 		assert_false(session_over(contract_side(1), &err, &text));

@@ -49,9 +49,10 @@ static int teardown(void **state)
 static void start(bool serving, bool person)
 {
 	struct interactor_config config = { .utf8 = true };
+	const char *ui = options.pipe ? "pipe" : "lines";
 	plan = (struct plan){ .options = &options, .serving = serving, .book = load_book() };
 	plan.suite = encryptor_classes[0];
-	io = (struct terminal_io){ .ui = interactor_new(interactor_class_named(span_text("lines")),
+	io = (struct terminal_io){ .ui = interactor_new(interactor_class_named(span_text(ui)),
 		                                        &config),
 		                   .person = person };
 	company_init(&company, &plan, &io);
@@ -244,6 +245,28 @@ static void test_company_of_two(void **state)
 	end();
 }
 
+/* Whoever was behind it has gone, perhaps long ago, and with it the reason to wait for an hour. */
+static void test_company_waits_a_minute_for_nobody(void **state)
+{
+	(void)state;
+	for (unsigned limited = 0; limited < 2; limited++) {
+		struct command c;
+		bool any = false;
+		options.pipe = true;
+		options.timeout = limited ? "3600" : NULL;
+		start(false, false);
+		comes("bob");
+		ours.away = true;
+		(void)company_show(&company, 100 * SECOND);
+		assert_int_equal(ours.farewell_us, 0);
+		interactor_input_end(io.ui);
+		assert_false(company_take(&company, &c, &any, 100 * SECOND));
+		(void)company_show(&company, 100 * SECOND);
+		assert_int_equal(ours.farewell_us, limited ? 0 : 160 * SECOND); /* heard at 0 */
+		end();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +278,8 @@ int main(void)
 		                                teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_company_takes_nobody_without_a_key_for_the_last, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_company_waits_a_minute_for_nobody, setup,
+		                                teardown),
 		cmocka_unit_test_setup_teardown(test_company_of_two, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_company_gives_up_after_the_timeout, setup,
 		                                teardown),

@@ -63,7 +63,8 @@ static void clear(struct session *s, struct session *peer)
 		f->out_len = f->in_len = 0;
 		f->finished = f->end_moved = f->unacked = f->in_end = false;
 	}
-	s->closing = s->over = s->farewell = false;
+	s->closing = s->over = false;
+	s->farewell_us = 0;
 	s->close_text[0] = 0;
 	s->peer = peer;
 }
