@@ -11,7 +11,7 @@
 #include "cmd/help.h"
 #include "cmd/report.h"
 #include "cmd/subcommands.h"
-#include "cmd/talk/conversation.h"
+#include "cmd/talk/planned.h"
 #include "os/descriptor.h"
 #include "os/process.h"
 #include "os/terminal.h"
@@ -198,19 +198,15 @@ int connect_plan(struct plan *p)
 	return code ? code : read_servers(p);
 }
 
+static int make_plan(struct plan *p, struct options *o)
+{
+	o->keep |= o->listen.count > 0; /* programs come as long as it listens */
+	return connect_plan(p);
+}
+
 static int run(struct options *o)
 {
-	static struct book book;
-	static struct plan p;
-	p = (struct plan){ .options = o, .book = &book };
-	o->keep |= o->listen.count > 0 && !o->pipe; /* programs come as long as it listens */
-	int code = plan_begin(&p);
-	if (!code)
-		code = connect_plan(&p);
-	if (!code)
-		code = conversation_run(&p);
-	plan_wipe(&p);
-	return code;
+	return planned_run(o, PLAN_TALKS, make_plan);
 }
 
 static void offer(const char *before)

@@ -5,7 +5,7 @@
 #include "cmd/connect.h"
 #include "cmd/help.h"
 #include "cmd/serve.h"
-#include "cmd/talk/conversation.h"
+#include "cmd/talk/planned.h"
 
 /* Where to wait; NULL: at a server. */
 static const char *place(const struct options *o)
@@ -45,9 +45,7 @@ static int await(struct plan *p, struct options *o, char *word, bool *calls)
 static int make_plan(struct plan *p, struct options *o)
 {
 	bool calls = connect_has_code() && o->listen.count == 0 && o->allow.count == 0;
-	int code = plan_begin(p);
-	if (!code && o->arguments_count > 0)
-		code = await(p, o, o->arguments[0], &calls);
+	int code = o->arguments_count > 0 ? await(p, o, o->arguments[0], &calls) : 0;
 	if (code)
 		return code;
 	if (calls)
@@ -60,14 +58,7 @@ static int make_plan(struct plan *p, struct options *o)
 
 static int run(struct options *o)
 {
-	static struct book book;
-	static struct plan p;
-	p = (struct plan){ .options = o, .book = &book, .errand = PLAN_RECEIVES };
-	int code = make_plan(&p, o);
-	if (!code)
-		code = conversation_run(&p);
-	plan_wipe(&p);
-	return code;
+	return planned_run(o, PLAN_RECEIVES, make_plan);
 }
 
 static void offer(const char *before)

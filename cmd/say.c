@@ -5,26 +5,22 @@
 #include "cmd/connect.h"
 #include "cmd/help.h"
 #include "cmd/subcommands.h"
-#include "cmd/talk/conversation.h"
+#include "cmd/talk/planned.h"
 
-static int run(struct options *o)
+static int make_plan(struct plan *p, struct options *o)
 {
 	static char patience[] = "30"; /* seconds: programs wait for us */
-	static struct book book;
-	static struct plan p;
-	p = (struct plan){ .options = o, .book = &book };
 	if (o->arguments_count < 2 || o->arguments[1][0] == 0)
 		return help_usage_error(o, "no name or no text given, as in: schat say alice "
 		                           "'The backup is done'");
 	o->timeout = o->timeout ? o->timeout : patience;
 	o->quiet |= !o->verbose;
-	int code = plan_begin(&p);
-	if (!code)
-		code = connect_plan(&p);
-	if (!code)
-		code = conversation_run(&p);
-	plan_wipe(&p);
-	return code;
+	return connect_plan(p);
+}
+
+static int run(struct options *o)
+{
+	return planned_run(o, PLAN_TALKS, make_plan);
 }
 
 static void offer(const char *before)

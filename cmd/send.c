@@ -6,7 +6,7 @@
 #include "cmd/help.h"
 #include "cmd/report.h"
 #include "cmd/serve.h"
-#include "cmd/talk/conversation.h"
+#include "cmd/talk/planned.h"
 #include "os/file.h"
 #include "os/tree.h"
 
@@ -67,9 +67,7 @@ static int check_files(const struct plan *p, const struct options *o)
 static int make_plan(struct plan *p, struct options *o)
 {
 	bool target = false, waits = o->listen.count > 0 || o->allow.count > 0;
-	int code = plan_begin(p);
-	if (!code)
-		code = read_words(p, o, &target);
+	int code = read_words(p, o, &target);
 	if (!code)
 		code = check_files(p, o);
 	if (code)
@@ -89,14 +87,7 @@ static int make_plan(struct plan *p, struct options *o)
 
 static int run(struct options *o)
 {
-	static struct book book;
-	static struct plan p;
-	p = (struct plan){ .options = o, .book = &book, .errand = PLAN_SENDS };
-	int code = make_plan(&p, o);
-	if (!code)
-		code = conversation_run(&p);
-	plan_wipe(&p);
-	return code;
+	return planned_run(o, PLAN_SENDS, make_plan);
 }
 
 const struct subcommand send_subcommand = {

@@ -7,7 +7,7 @@
 #include "cmd/report.h"
 #include "cmd/seed.h"
 #include "cmd/subcommands.h"
-#include "cmd/talk/conversation.h"
+#include "cmd/talk/planned.h"
 #include "os/beneath.h"
 #include "os/descriptor.h"
 #include "os/file.h"
@@ -110,19 +110,15 @@ int serve_plan(struct plan *p, const char *at)
 	return 0;
 }
 
+static int make_plan(struct plan *p, struct options *o)
+{
+	o->keep |= o->to != NULL; /* who forwards a port, waits */
+	return serve_plan(p, o->arguments_count > 0 ? o->arguments[0] : NULL);
+}
+
 static int run(struct options *o)
 {
-	static struct book book;
-	static struct plan p;
-	p = (struct plan){ .options = o, .book = &book };
-	o->keep |= o->to != NULL; /* who forwards a port, waits */
-	int code = plan_begin(&p);
-	if (!code)
-		code = serve_plan(&p, o->arguments_count > 0 ? o->arguments[0] : NULL);
-	if (!code)
-		code = conversation_run(&p);
-	plan_wipe(&p);
-	return code;
+	return planned_run(o, PLAN_TALKS, make_plan);
 }
 
 const struct subcommand serve_subcommand = {

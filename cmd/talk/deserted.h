@@ -1,5 +1,5 @@
-/* deserted: a pipe whose input has ended, as that of an ssh that was killed, has nobody behind it who
- * would wait for an hour. */
+/* deserted: a pipe whose input has ended, as that of an ssh that was killed, has nobody behind it
+ * who would wait for an hour. */
 #pragma once
 
 #include "chat/chat.h"
