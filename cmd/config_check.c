@@ -44,15 +44,14 @@ static void check_servers(struct findings_of *f, struct span list)
 	}
 }
 
-static void check_allow(struct findings_of *f)
+static void check_contacts(struct findings_of *f, const struct option_list *names)
 {
 	static struct book book;
-	const struct option_list *allow = &f->options.allow;
-	if (allow->count == 0 || book_load(&book))
+	if (names->count == 0 || book_load(&book))
 		return;
-	for (size_t i = 0; i < allow->count; i++)
-		if (book_named(&book, span_text(allow->at[i])) == NULL)
-			fault(f, allow->at[i],
+	for (size_t i = 0; i < names->count; i++)
+		if (book_named(&book, span_text(names->at[i])) == NULL)
+			fault(f, names->at[i],
 			      "isn't a contact. To list your contacts: schat peers");
 	book_wipe(&book);
 }
@@ -70,7 +69,8 @@ static void check_values(struct findings_of *f)
 	const struct options *o = &f->options;
 	if (o->signal)
 		check_servers(f, span_text(o->signal));
-	check_allow(f);
+	check_contacts(f, &o->allow);
+	check_contacts(f, &o->accept_from);
 	check_identity(f);
 	if (o->proxy && strcmp(o->proxy, "none") != 0 &&
 	    proxy_use(span_text(o->proxy), span_text("")))

@@ -184,9 +184,6 @@ int connect_plan(struct plan *p)
 		p->suite = encryptor_class_for(p->target.contact.key.type);
 	if (!code)
 		code = plan_suite(p);
-	if (!code && p->options->keep && p->options->pipe)
-		code = help_usage_error(p->options, "connect can't use --keep with --pipe: a pipe "
-		                                    "that was cut off isn't resumed");
 	if (!code)
 		code = plan_relay(p);
 	if (code)

@@ -77,7 +77,7 @@ const struct option options_table[] = {
 	  .help = "pass each peer's lines on to all others, who are told so" },
 	{ "tofu", NULL, FLAG(tofu), .commands = FOR_MEET,
 	  .help = "trust a new peer's key on first use; compare the words shown" },
-	{ "pipe", NULL, FLAG(pipe), .commands = FOR_TALK, .voids = "ui",
+	{ "pipe", NULL, FLAG(pipe), .commands = FOR_TALK,
 	  .help = "connect standard input and output to the peer's" },
 	{ "to", "HOST:PORT", TOKEN(to), .commands = FOR_SERVE,
 	  .help = "forward this one port to the contacts of --allow; no chat" },
@@ -90,7 +90,6 @@ const struct option options_table[] = {
 	{ "no-relay", NULL, FLAG(no_relay), .commands = FOR_MEET, .setting = FOR_ALL,
 	  .help = "never send messages through the signaling server" },
 	{ "relay-only", NULL, FLAG(relay_only), .commands = FOR_MEET, .setting = FOR_ALL,
-	  .voids = "no-relay",
 	  .help = "use only the relay, so that the peer never learns your addresses" },
 	{ "inbox", "DIR", PATH(inbox), .commands = FOR_SERVE, .setting = FOR_SERVE,
 	  .help = "save contacts' messages and files in DIR/NAME; show nothing" },
@@ -209,22 +208,23 @@ char *options_read(const struct option *row, char *value, struct text *why)
 	return good && *value ? value : NULL;
 }
 
-/* Has it a value? A flag: is it on? */
-static bool has_value(const struct options *o, const struct option *row)
+bool options_have(const struct options *o, const struct option *row)
 {
-	const void *at = field(o, row); /* of a list, the first */
-	return row->kind == OPTION_FLAG ? *(const bool *)at : *(const char *const *)at != NULL;
+	const void *at = field(o, row);
+	return row->kind == OPTION_FLAG   ? *(const bool *)at
+	       : row->kind == OPTION_LIST ? ((const struct option_list *)at)->count > 0
+	                                  : *(const char *const *)at != NULL;
 }
 
 void options_show(const struct options *o, const struct option *row, struct text *out)
 {
 	const struct option_list *list = field(o, row);
 	if (row->kind == OPTION_FLAG)
-		text_add(out, has_value(o, row) ? "yes" : "no");
+		text_add(out, options_have(o, row) ? "yes" : "no");
 	else if (row->kind == OPTION_LIST)
 		for (size_t i = 0; i < list->count; i++)
 			text_add_format(out, "%s%s", i > 0 ? ", " : "", list->at[i]);
-	else if (has_value(o, row))
+	else if (options_have(o, row))
 		text_add(out, *(const char *const *)field(o, row));
 }
 
@@ -260,14 +260,11 @@ ONE_COPY enum option_from options_from(const struct options *o, const struct opt
 	return o->from[row - options_table];
 }
 
-void options_settle(struct options *o)
+void options_unset(struct options *o, const struct option *row)
 {
-	for (const struct option *row = options_table; row->name; row++) {
-		const struct option *other =
-		    row->voids ? options_named(span_text(row->voids)) : NULL;
-		if (other && has_value(o, row) && options_from(o, other) > options_from(o, row))
-			(void)options_set(o, other, NULL, FROM_NOWHERE);
-	}
+	if (row->kind == OPTION_LIST)
+		((struct option_list *)field(o, row))->count = 0;
+	(void)options_set(o, row, NULL, FROM_NOWHERE);
 }
 
 uint64_t options_number(const char *value, uint64_t otherwise)

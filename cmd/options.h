@@ -79,7 +79,6 @@ struct option {
 	};
 	const char *usual;       /* CHOICE: its default in words; NULL: the first word; "": none */
 	const char *environment; /* NULL: none */
-	const char *voids;       /* an option that gives way if it is weaker; NULL: none */
 	const char *help;
 };
 
@@ -98,8 +97,10 @@ char *options_read(const struct option *row, char *value, struct text *why);
 bool options_set(struct options *o, const struct option *row, char *value, enum option_from from);
 /* Its value, for people: of a list "a, b", of a flag "yes" or "no". */
 void options_show(const struct options *o, const struct option *row, struct text *out);
-/* Takes out what a stronger option voids. */
-void options_settle(struct options *o);
+/* As if it had not been given. */
+void options_unset(struct options *o, const struct option *row);
+/* Has it a value? A flag: is it on? */
+bool options_have(const struct options *o, const struct option *row);
 /* Where it was given. */
 enum option_from options_from(const struct options *o, const struct option *row);
 

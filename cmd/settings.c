@@ -6,6 +6,7 @@
 
 #include "base/split.h"
 #include "base/token.h"
+#include "cmd/clashes.h"
 #include "cmd/home.h"
 #include "cmd/nearest.h"
 #include "cmd/report.h"
@@ -271,13 +272,15 @@ static void tell(const struct options *o)
 
 int settings_load(struct options *o)
 {
-	char path[FILE_PATH];
+	char path[FILE_PATH], why[256];
+	struct text t = text_of(why, sizeof why);
 	int code = take_environment(o);
 	if (!code && home_settings(path))
 		code = take_file(path, FROM_OWN_FILE, o);
 	if (!code)
 		code = take_file(SETTINGS_OF_HOST, FROM_HOST_FILE, o);
-	options_settle(o);
+	if (!code && !clashes_settle(o, &t))
+		code = report_error(EXIT_USAGE, "%s", why);
 	if (!code && o->verbose)
 		tell(o);
 	return code;

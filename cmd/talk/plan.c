@@ -57,9 +57,6 @@ int plan_relay(const struct plan *p)
 		return report_error(EXIT_USAGE,
 		                    "--relay-only hides your address from the other side, and a "
 		                    "direct connection shows it. Use a signaling server.");
-	if (o->no_relay && o->relay_only)
-		return report_error(EXIT_USAGE, "--no-relay and --relay-only together leave no "
-		                                "path to the other side. Use one of them.");
 	return 0;
 }
 

@@ -46,7 +46,7 @@ bool plan_add_servers(struct plan *p, const char *list);
 /* Without a suite, it is the first one. 0, or the exit status: the options do not allow it. */
 int plan_suite(struct plan *p);
 
-/* May the target be reached as --no-relay and --relay-only say? 0, or an exit status: the user was
+/* May the target be reached as --relay-only says? 0, or an exit status: the user was
  * told. */
 int plan_relay(const struct plan *p);
 /* This contact may come (--allow), or is the one we want. */

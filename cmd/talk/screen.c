@@ -34,16 +34,6 @@ int screen_class(const struct plan *plan, bool terminal, const struct interactor
 	const struct options *o = plan->options;
 	const struct interactor_class *class = *chosen = class_of(plan, terminal);
 	assert(class != NULL); /* options have looked it up */
-	if (o->pipe && o->relay_lines)
-		return report_error(EXIT_USAGE, "--pipe and --relay-lines can't be used together");
-	if (o->pipe && plan_forwards(plan))
-		return report_error(EXIT_USAGE,
-		                    "--pipe can't be used with --to or --listen: it is a "
-		                    "connection of its own");
-	if (o->socket && (o->pipe || (o->ui && strcmp(o->ui, class->name) != 0)))
-		return report_error(EXIT_USAGE, "--socket works only with --ui json");
-	if (o->pipe && o->ui)
-		return report_error(EXIT_USAGE, "--pipe and --ui can't be used together");
 	if (plan->errand != PLAN_TALKS && class != &files_class &&
 	    (screen_serves(plan) || !class->addressed))
 		return report_error(EXIT_USAGE, "send and receive have no --ui but json");

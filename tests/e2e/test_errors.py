@@ -50,7 +50,9 @@ def test_nearest_match(argv, expected, alice):
     (["serve"], "no signaling server given. Name one with -s HOST"),
     (["serve", "--relay-only", "tcp://127.0.0.1:0"], "--relay-only hides your address"),
     (["connect", "--relay-only", "udp://velvet-anchor@127.0.0.1:1"], "--relay-only hides your address"),
-    (["connect", "--relay-only", "--no-relay", "107-velvet-anchor@127.0.0.1"], "leave no path"),
+    (["connect", "--relay-only", "--no-relay", "107-velvet-anchor@127.0.0.1"], "--relay-only and --no-relay can't be used together"),
+    (["serve", "-s", "127.0.0.1", "--inbox", "in", "--relay-lines"], "Leave one of them out"),
+    (["connect", "-s", "127.0.0.1", "--accept-from", "nobody", "107-velvet-anchor"], "no such contact: nobody"),
     (["keygen", "more"], "keygen takes options only"),
     (["signal", "more"], "signal takes options only"),
     (["peers", "fly"], "unknown action 'fly'. Use one of list, "),
@@ -405,3 +407,31 @@ def test_help(alice):
     bare = alice.run(code=USAGE)
     assert bare.output == "" and "schat help" in bare.errors
     assert "nothing about 'fly'" in alice.run("help", "fly", code=USAGE).errors
+
+
+@pytest.mark.parametrize("command", ["serve", "connect", "receive"])
+def test_dir_is_missing(command, alice, bob):
+    """Said before anybody is met. That of the settings is for those who receive."""
+    alice.knows(bob)
+    argv = [command, "-s", "127.0.0.1:1", *(["107-velvet-anchor"] if command == "connect" else []), "--yes"][:None if command == "receive" else -1]
+    run = alice.run(*argv, "--dir", "not there", code=LOCAL)
+    assert "can't save files in not there: No such file or directory" in run.errors
+    (alice.home / "config").write_text("dir = not there\n")
+    if command == "receive":
+        assert "can't save files in" in alice.run(*argv, code=LOCAL).errors
+    else:
+        run = alice.start(*argv, "--timeout", "1")
+        run.ends(UNREACHABLE)
+        assert "can't save" not in run.errors
+
+
+def test_accept_from_is_whoever_comes(alice, bob, eve):
+    """On the command line: a contact, with whom this is a conversation. --name gives the name of somebody new."""
+    alice.knows(bob)
+    alice.knows(eve)
+    for argv in (["connect", "bob@127.0.0.1:1", "--accept-from", "eve"], ["serve", "-s", "127.0.0.1:1", "--allow", "bob", "--accept-from", "eve"]):
+        assert "--accept-from names eve, with whom this isn't a conversation" in alice.run(*argv, code=USAGE).errors
+    (alice.home / "config").write_text("accept-from = gone, eve\n")
+    for argv in (["connect", "bob@127.0.0.1:1"], ["connect", "107-velvet-anchor@127.0.0.1:1", "--name", "new", "--accept-from", "new"]):
+        alice.run(*argv, "--timeout", "1", code=UNREACHABLE)
+    assert "'gone' isn't a contact" in alice.run("--check-config", code=USAGE).errors

@@ -1,5 +1,6 @@
 /* options: the command line and the settings files are read by one table; what is wrong is said
  * with what would be right. */
+#include "cmd/clashes.h"
 #include "cmd/help.h"
 #include "cmd/options.h"
 
@@ -187,25 +188,166 @@ static void test_settings_first_file_wins(void **state)
 	assert_int_equal(options_from(&o, options_named(span_text("allow"))), FROM_COMMAND);
 }
 
+static bool settle(void)
+{
+	struct text why = text_of(why_bytes, sizeof why_bytes);
+	return clashes_settle(&o, &why);
+}
+
 /* What is said on the command line is not in conflict with a file. */
 static void test_settings_give_way(void **state)
 {
 	(void)state;
 	assert_true(parse(FOR_SERVE, "--pipe --keep=no --relay-only"));
-	assert_true(settings("ui = json\nkeep = yes\nno-relay = yes"));
-	options_settle(&o);
+	assert_true(settings("ui = json\nkeep = yes\nno-relay = yes\naccept-from = bob"));
+	assert_true(settle());
 	assert_true(o.pipe && o.relay_only && !o.ui && !o.keep && !o.no_relay);
-	assert_true(parse(FOR_SERVE, "--pipe --ui json --no-relay --relay-only=yes"));
-	options_settle(&o);
-	assert_true(o.pipe && o.ui && o.no_relay && o.relay_only); /* both said: refused later */
-	assert_true(parse(FOR_SERVE, "--no-relay"));
-	assert_true(settings("relay-only = yes")); /* hides addresses: is not given up in passing */
-	options_settle(&o);
-	assert_true(o.no_relay && o.relay_only);
+	assert_int_equal(o.accept_from.count, 0);
+	assert_int_equal(options_from(&o, options_named(span_text("ui"))), FROM_NOWHERE);
+	assert_true(parse(FOR_SERVE, "--accept-from bob --ui lines"));
+	assert_true(settings("socket = s\nbell = yes"));
+	assert_true(settle());
+	assert_true(!o.socket && !o.bell && o.accept_from.count == 1);
+	/* two of the settings: the first of the table stays, or the one of the user's own file */
+	assert_true(parse(FOR_SERVE, ""));
+	assert_true(settings("inbox = in\naccept-from = bob\nbell = yes"));
+	assert_true(settings_of(FROM_HOST_FILE, "ui = json\nsocket = s"));
+	assert_true(settle());
+	assert_true(o.inbox && o.accept_from.count == 0 && o.bell && !o.ui && !o.socket);
 	/* a box keeps waiting, but a caller does not keep calling */
 	assert_true(parse(FOR_CONNECT, ""));
 	assert_true(settings("keep = yes\nallow = bob"));
 	assert_false(o.keep);
+}
+
+/* What hides an address or keeps strangers out is not given up in passing, whatever is typed; and
+ * no other file takes it away. */
+static void test_settings_that_protect_stay(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *typed, *file, *why;
+	} table[] = {
+		{ "--no-relay", "relay-only = yes",
+		  "relay-only (in the settings) and --no-relay can't be used together: " },
+		{ "--punch full", "relay-only = yes",
+		  "relay-only (in the settings) and --punch full can't be used together: " },
+		{ "--tofu", "allow = bob", "allow (in the settings) and --tofu " },
+		{ "--no-relay", "punch = off", "punch off (in the settings) and --no-relay " },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		assert_true(parse(FOR_SERVE, table[i].typed));
+		assert_true(settings(table[i].file));
+		assert_false(settle());
+		assert_memory_equal(why_bytes, table[i].why, strlen(table[i].why));
+	}
+	assert_true(parse(FOR_CONNECT, ""));
+	assert_true(settings("no-relay = yes\npunch = full"));
+	assert_true(settings_of(FROM_HOST_FILE, "relay-only = yes"));
+	assert_true(settle());
+	assert_true(o.relay_only && !o.no_relay && o.punch == NULL);
+}
+
+/* Every pair that means nothing is named, with the reason; in either order. Those that mean
+ * something are taken, as is what says "no". */
+static void test_options_that_mean_nothing_together(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned command;
+		const char *one, *others[12];
+	} table[] = {
+		{ FOR_SERVE,
+		  "--to=a:1",
+		  { "--pipe", "--ui=json", "--socket=s", "--relay-lines", "--inbox=i",
+		    "--outbox=on", "--dir=d", "--accept-from=a", "--tofu", "--words=3",
+		    "--name=n" } },
+		{ FOR_CONNECT,
+		  "--listen=1",
+		  { "--pipe", "--ui=lines", "--socket=s", "--bell", "--outbox=on", "--dir=d",
+		    "--accept-from=a", "--tofu", "--name=n", "--crypto=pseudo" } },
+		{ FOR_SERVE,
+		  "--pipe",
+		  { "--ui=web", "--socket=s", "--bell", "--relay-lines", "--inbox=i", "--outbox=on",
+		    "--dir=d", "--accept-from=a", "--max=2" } },
+		{ FOR_CONNECT, "--pipe", { "--keep", "--ui=lines", "--dir=d" } },
+		{ FOR_CONNECT,
+		  "--socket=s",
+		  { "--ui=console", "--ui=lines", "--ui=web", "--bell" } },
+		{ FOR_SERVE, "--bell", { "--ui=lines", "--ui=json", "--ui=web" } },
+		{ FOR_SERVE, "--inbox=i", { "--relay-lines", "--accept-from=a" } },
+		{ FOR_SERVE, "--tofu", { "--allow=a", "--words=4" } },
+		{ FOR_SEND, "--allow=a", { "--words=3", "--name=n", "--tofu" } },
+		{ FOR_RECEIVE, "--listen=tcp://:1", { "--signal=s" } },
+		{ FOR_SAY, "--relay-only", { "--no-relay", "--punch=full", "--punch=easy" } },
+		{ FOR_SAY, "--no-relay", { "--punch=off" } },
+		{ FOR_SERVE,
+		  "--crypto=pseudo",
+		  { "--tofu", "--identity=f", "--name=n", "--words=2", "--accept-from=a",
+		    "--inbox=i", "--outbox=on", "--max=2", "--relay-lines" } },
+		{ FOR_CONNECT, "-q", { "-v" } },
+	};
+	static const struct {
+		unsigned command;
+		const char *line;
+	} good[] = {
+		{ FOR_SERVE, "--to a:1 --allow a --keep --max 3 --relay-only --outbox off -v" },
+		{ FOR_SERVE, "--to a:1 --tofu=no --relay-lines=no --pipe=no" },
+		{ FOR_CONNECT, "--pipe --name n --tofu --outbox=off --timeout 5" },
+		{ FOR_CONNECT, "--socket s --ui json --accept-from a --quota 5 --dir d" },
+		{ FOR_SERVE, "--inbox i --ui json --quota 5 --dir d --max 3 --tofu" },
+		{ FOR_SERVE, "--bell --ui console --relay-lines --words 3 --allow a --name n" },
+		{ FOR_RECEIVE, "--yes --quota 5 --ui json --listen tcp://:1 --no-relay" },
+		{ FOR_SAY, "--relay-only --punch off -n me" },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		for (size_t k = 0; table[i].others[k]; k++)
+			for (unsigned turned = 0; turned < 2; turned++) {
+				const char *a = table[i].one, *b = table[i].others[k];
+				char line[64];
+				struct text t = text_of(line, sizeof line);
+				text_add_format(&t, "%s %s", turned ? b : a, turned ? a : b);
+				assert_true(parse(table[i].command, line));
+				assert_false(settle());
+				assert_non_null(strstr(why_bytes, " can't be used together: "));
+				assert_non_null(strstr(why_bytes, ". Leave one of them out."));
+				assert_true(parse(table[i].command, a) && settle());
+				assert_true(parse(table[i].command, b) && settle());
+			}
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		assert_true(parse(good[i].command, good[i].line));
+		assert_true(settle());
+		assert_string_equal(why_bytes, "");
+	}
+	assert_true(parse(FOR_SERVE, "--to a:1 --ui lines"));
+	assert_false(settle());
+	assert_string_equal(why_bytes, "--to and --ui can't be used together: a forwarded port "
+	                               "carries no messages and no files. Leave one of them out.");
+}
+
+/* What does nothing by itself. */
+static void test_options_that_need_others(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned command;
+		const char *alone, *with, *why;
+	} table[] = {
+		{ FOR_SERVE, "--quota 5", "--quota 5 --inbox i",
+		  "--quota needs --accept-from or --inbox: it limits what nobody is asked about." },
+		{ FOR_CONNECT, "--quota 5", "--quota 5 --accept-from a",
+		  "--quota needs --accept-from: it limits what nobody is asked about." },
+		{ FOR_RECEIVE, "--quota 5", "--quota 5 -y",
+		  "--quota needs --yes: it limits what nobody is asked about." },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		assert_true(parse(table[i].command, table[i].alone));
+		assert_false(settle());
+		assert_string_equal(why_bytes, table[i].why);
+		assert_true(parse(table[i].command, table[i].with) && settle());
+		assert_true(parse(table[i].command, ""));
+		assert_true(settings("quota = 5") && settle());
+	}
 }
 
 /* As editors and chats leave them. */
@@ -280,6 +422,9 @@ int main(void)
 		cmocka_unit_test(test_settings_fill_what_was_not_given),
 		cmocka_unit_test(test_settings_first_file_wins),
 		cmocka_unit_test(test_settings_give_way),
+		cmocka_unit_test(test_settings_that_protect_stay),
+		cmocka_unit_test(test_options_that_mean_nothing_together),
+		cmocka_unit_test(test_options_that_need_others),
 		cmocka_unit_test(test_settings_tolerate_what_nobody_sees),
 		cmocka_unit_test(test_settings_paths_start_at_the_file),
 		cmocka_unit_test(test_settings_wrong_lines_are_named),
