@@ -28,6 +28,7 @@ const char *remarks_own(const struct sentences *s, enum remark which)
 		       "To send what is left, wait two seconds and press Enter again.\n";
 	case REMARK_CROWDED:
 		return "schat: not sent: too many messages are waiting; press Enter to try again\n";
+	case REMARK_NO_TEXT: return "schat: there is no text in this file\n";
 	case REMARK_FULL: return "schat: this line is full: a message has at most 16000 bytes\n";
 	case REMARK_LEAVE_LATER:
 		return "schat: leaving when everything is confirmed; Ctrl-C leaves at once\n";

@@ -194,6 +194,7 @@ static bool answer_key(struct typing *t, struct key key)
 	bool drop = key.kind == KEY_ESCAPE || is_ctrl(key, 'g') || is_ctrl(key, 'c');
 	if (!t->asking)
 		return false;
+	t->all_pasted = key.kind == KEY_ENTER && t->line.len == 0;
 	if (drop)
 		bytes_wipe(t->paste, sizeof t->paste);
 	else
@@ -229,6 +230,7 @@ static enum typed control_key(struct typing *t, struct key key)
 
 enum typed typing_key(struct typing *t, struct key key)
 {
+	t->all_pasted = t->all_pasted && key.kind == KEY_ENTER;
 	if (t->pasting)
 		return paste_key(t, key);
 	if (answer_key(t, key))

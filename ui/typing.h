@@ -18,7 +18,9 @@ struct typing {
 	struct edit line;
 	/* Of the last paste; what goes beyond paste is counted alone. */
 	uint64_t paste_bytes, paste_lines;
-	bool asking;    /* the paste waits: Enter sends it, Escape drops it, any other key edits */
+	bool asking; /* the paste waits: Enter sends it, Escape drops it, any other key edits */
+	bool
+	    all_pasted; /* the line is what such a paste had, and Enter was pressed since, no more */
 	bool writing;   /* Enter begins a line of the message, and Ctrl-D is its end */
 	bool searching; /* history is being searched, for: */
 	bool missed;    /* ... which no line has, or none further back */

@@ -227,6 +227,54 @@ static void test_orders_paste(void **state)
 	stop();
 }
 
+/* What is in a file is text, whatever it looks like, even if somebody else has come meanwhile and a
+ * second Enter is needed; but a line that our user has begun, or gone on with, is a line. */
+static void test_orders_paste_of_a_command(void **state)
+{
+	(void)state;
+	start(60);
+	type("/paste f\r");
+	assert_wish(COMMAND_FILE, "f");
+	show((struct event){ .kind = EVENT_FILE, .text = span_text("/quit\n") });
+	type("\r");
+	take("/quit", 1);
+	show((struct event){ .kind = EVENT_FILE, .text = span_text("//x") });
+	type("\r");
+	take("//x", 2);
+	show((struct event){ .kind = EVENT_FILE, .text = span_text("/nick a") });
+	type("b\r");
+	assert_wish(COMMAND_NICK, "ab");
+	type("/nick ");
+	show((struct event){ .kind = EVENT_FILE, .text = span_text("c") });
+	type("\r");
+	assert_wish(COMMAND_NICK, "c");
+	show((struct event){ .kind = EVENT_FILE, .text = span_text("/quit") });
+	show((struct event){ .kind = EVENT_OVER, .peer = "bob" });
+	conv = CONV_NOBODY;
+	type("\r"); /* nobody is here */
+	assert_nothing_wanted();
+	type("\r");
+	assert_nothing_wanted();
+	assert_non_null(strstr(terminal_text(&terminal), "> /quit"));
+	conv = 1;
+	stop();
+}
+
+static void test_orders_paste_of_nothing(void **state)
+{
+	(void)state;
+	start(60);
+	type("x");
+	for (unsigned i = 0; i < 2; i++) {
+		terminal_begin(&terminal, 60);
+		show((struct event){ .kind = EVENT_FILE, .text = span_text(i ? "\x1b\x01" : "") });
+		assert_screen("schat: there is no text in this file\nyou> x\n", 6);
+	}
+	type("\r");
+	take("x", 1);
+	stop();
+}
+
 static size_t rings(const char *text, uint64_t unix_ms)
 {
 	int where;
@@ -302,6 +350,8 @@ int main(void)
 		cmocka_unit_test(test_orders_day_changes),
 		cmocka_unit_test(test_orders_write),
 		cmocka_unit_test(test_orders_paste),
+		cmocka_unit_test(test_orders_paste_of_a_command),
+		cmocka_unit_test(test_orders_paste_of_nothing),
 		cmocka_unit_test(test_orders_bell),
 		cmocka_unit_test(test_orders_keep),
 	};
