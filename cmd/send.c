@@ -6,6 +6,7 @@
 #include "cmd/help.h"
 #include "cmd/report.h"
 #include "cmd/serve.h"
+#include "cmd/talk/phrase_files.h"
 #include "cmd/talk/planned.h"
 #include "os/file.h"
 #include "os/tree.h"
@@ -54,11 +55,10 @@ static int check_files(const struct plan *p, const struct options *o)
 	const char *name = which < p->roots_count ? p->roots[which] : "";
 	bool last = which > 0 && which + 1 == o->arguments_count;
 	const struct contact *alike = last ? book_alike(p->book, span_text(name)) : NULL;
-	if (err == ERR_USAGE || err == ERR_EXISTS)
+	if (err == ERR_USAGE || err == ERR_EXISTS || err == ERR_FORMAT)
 		return report_error(EXIT_USAGE, "can't send %s: %s.", name,
-		                    err == ERR_USAGE ? "its path doesn't end in a name"
-		                                     : "another one has the same name");
-	return report_error(EXIT_LOCAL, "can't send %s: %s.%s%s%s%s", name, beneath_why(),
+		                    phrase_files_unfit(err));
+	return report_error(EXIT_LOCAL, "can't send %s: %s.%s%s%s%s", name, phrase_files_unfit(err),
 	                    last ? " It isn't a contact or a code, either." : "",
 	                    alike ? " Did you mean " : "", alike ? alike->name : "",
 	                    alike ? "?" : "");

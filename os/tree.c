@@ -43,6 +43,8 @@ static enum err check_root(const struct tree *t, unsigned n)
 	struct stat st;
 	if (stat(t->roots[n], &st) != 0)
 		return errno == ENOENT ? ERR_UNREACHABLE : ERR_LOCAL;
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return ERR_FORMAT;
 	if (!name_of(t->roots[n], name))
 		return ERR_USAGE;
 	for (unsigned i = 0; i < n; i++) {

@@ -26,7 +26,8 @@ struct tree;
 
 /* roots: what the user named; links among these are followed. Borrowed. ERR_UNREACHABLE, ERR_LOCAL:
  * *which of them cannot be read, and errno says why; ERR_USAGE: it has no name of its own ("/",
- * ".."); ERR_EXISTS: another has the same name. NULL without memory. */
+ * ".."); ERR_EXISTS: another has the same name; ERR_FORMAT: it is neither file nor folder. NULL
+ * without memory. */
 struct tree *tree_new(char *const *roots, unsigned count, enum err *err, unsigned *which);
 void tree_free(struct tree *t);
 

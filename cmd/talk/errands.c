@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "cmd/seed.h"
 #include "cmd/talk/fetched.h"
+#include "cmd/talk/phrase_files.h"
 #include "cmd/talk/quota.h"
 #include "os/descriptor.h"
 
@@ -119,15 +120,10 @@ static void offer(struct errands *e, struct errand *a)
 		errand_offering(a, &e->with, e->id);
 		return;
 	}
-	if (err == ERR_USAGE || err == ERR_EXISTS)
-		phrase_of(&p, ERR_USAGE, "can't send %s: %s", failed,
-		          err == ERR_USAGE ? "its path doesn't end in a name"
-		                           : "another one has the same name");
-	else
-		phrase_of(&p, ERR_LOCAL, "can't send %s: %s%s", failed, beneath_why(),
-		          a->roots == &a->root && strchr(failed, ' ')
-		              ? "; /send takes one file or folder at a time"
-		              : "");
+	bool usage = err == ERR_USAGE || err == ERR_EXISTS || err == ERR_FORMAT,
+	     two = !usage && a->roots == &a->root && strchr(failed, ' ');
+	phrase_of(&p, usage ? ERR_USAGE : ERR_LOCAL, "can't send %s: %s%s", failed,
+	          phrase_files_unfit(err), two ? "; /send takes one file or folder at a time" : "");
 	say(e, &p);
 }
 

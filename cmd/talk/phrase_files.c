@@ -1,6 +1,7 @@
 #include "cmd/talk/phrase_files.h"
 
 #include "files/naming.h"
+#include "os/beneath.h"
 
 enum { LISTED = 5 }; /* items of an offer that are named */
 
@@ -39,6 +40,14 @@ void phrase_files_offer(struct text *t, const struct offer *offer)
 	add_files(t, offer->files);
 	text_add_size(t, offer->bytes);
 	text_add(t, " in all");
+}
+
+const char *phrase_files_unfit(enum err err)
+{
+	return err == ERR_USAGE    ? "its path doesn't end in a name"
+	       : err == ERR_EXISTS ? "another one has the same name"
+	       : err == ERR_FORMAT ? "it is neither a file nor a folder"
+	                           : beneath_why();
 }
 
 const char *phrase_files_why(enum parcel_status status)

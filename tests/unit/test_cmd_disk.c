@@ -805,6 +805,10 @@ static void test_roots_need_names_of_their_own(void **state)
 	assert_int_equal(tree_of("/", NULL, &which), ERR_USAGE);
 	assert_int_equal(tree_of(in_base("from/a/.."), NULL, &which), ERR_USAGE);
 	assert_int_equal(tree_of(in_base("from/a/"), in_base("from/b//"), &which), OK);
+	shell("mkfifo from/fifo; ln -s fifo from/link");
+	assert_int_equal(tree_of(in_base("from/a"), in_base("from/link"), &which), ERR_FORMAT);
+	assert_int_equal(which, 1);
+	assert_int_equal(tree_of("/dev/null", NULL, &which), ERR_FORMAT);
 }
 
 static void test_a_tree_is_bounded_however_deep_it_is(void **state)
