@@ -70,14 +70,15 @@ struct event_contact {
 struct event_file {
 	struct span name;
 	bool folder;
-	uint64_t files, bytes; /* in it */
+	uint64_t files, bytes; /* in it; bytes NEVER: not said */
 };
 enum { EVENT_FILES = 20 }; /* items of an offer that are named */
 struct event_files {
 	unsigned number;                /* of the transfer, in this run */
 	bool sends;                     /* we do */
 	bool asks;                      /* our user is to say whether they are wanted */
-	const struct event_file *items; /* OFFER: what there is; ITEM: which one */
+	/* OFFER, and PROGRESS if our user asks: what there is; ITEM: which one */
+	const struct event_file *items;
 	unsigned items_count;
 	uint64_t more;         /* ... that are not named */
 	uint64_t files, bytes; /* that are whole there, of so many: */

@@ -217,7 +217,8 @@ static void add_items(struct writer *w, const struct event *e)
 		const struct event_file *item = &f->items[i];
 		write_text(w, i > 0 ? ",{\"name\":" : "{\"name\":");
 		put_string(w, item->name);
-		put_number(w, "bytes", item->bytes);
+		if (item->bytes != NEVER)
+			put_number(w, "bytes", item->bytes);
 		if (item->folder)
 			put_number(w, "files", item->files);
 		write_text(w, "}");

@@ -1,5 +1,6 @@
 #include "cmd/talk/errand.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/talk/phrase_files.h"
@@ -41,39 +42,95 @@ void errand_offering(struct errand *a, const struct errand_with *with, struct sp
 	struct text t = text_of(text, sizeof text);
 	struct event_files files = { .asks = false };
 	struct phrase p;
+	a->offered = true;
 	label(a, &t);
 	phrase_of(&p, OK, "offering %s to %s", text, with->peer);
 	show(a, with, EVENT_OFFER, &p, &files, id);
 }
 
+/* What is offered, by name. */
+struct items {
+	struct event_file at[EVENT_FILES];
+	uint8_t names[4096];
+};
+
+static void add_item(struct items *items, struct event_files *files, const struct event_file *item,
+                     struct span name)
+{
+	items->at[files->items_count] = *item;
+	items->at[files->items_count++].name = name;
+}
+
+/* Of what the peer offers, clean names. */
+static void list_theirs(const struct errand *a, struct items *items, struct event_files *files)
+{
+	struct writer w = writer_of(items->names, sizeof items->names);
+	struct span list = a->offer.items;
+	struct offer_item item;
+	files->more = a->offer.more;
+	while (offer_item(&list, &item)) {
+		size_t at = w.len;
+		if (files->items_count == EVENT_FILES || writer_room(&w) < PARCEL_NAME ||
+		    !naming_clean(item.name, true, &w)) {
+			files->more++;
+			continue;
+		}
+		add_item(items, files,
+		         &(struct event_file){
+			     .folder = item.folder, .files = item.files, .bytes = item.bytes },
+		         span_after(written(&w), at));
+	}
+}
+
+/* Of ours, the names that our user gave. */
+static void list_ours(const struct errand *a, struct items *items, struct event_files *files)
+{
+	for (unsigned i = 0; i < a->roots_count; i++)
+		if (i < EVENT_FILES)
+			add_item(items, files, &(struct event_file){ .bytes = NEVER },
+			         span_text(a->roots[i]));
+		else
+			files->more++;
+}
+
+static void list_items(const struct errand *a, struct items *items, struct event_files *files)
+{
+	files->items = items->at;
+	if (a->sends)
+		list_ours(a, items, files);
+	else
+		list_theirs(a, items, files);
+}
+
+/* It is asked for later, too. Without memory it has no items then. */
+static void keep(struct errand *a, const struct offer *offer)
+{
+	uint8_t *items = offer->items.len > 0 ? malloc(offer->items.len) : NULL;
+	a->offered = true;
+	a->offer = *offer;
+	a->offer.items = span_of(items, items ? offer->items.len : 0);
+	if (items)
+		memcpy(items, offer->items.at, offer->items.len);
+}
+
+void errand_wipe(struct errand *a)
+{
+	free((uint8_t *)(uintptr_t)a->offer.items.at);
+	a->offer.items = NO_ID;
+}
+
 void errand_offered(struct errand *a, const struct errand_with *with, const struct offer *offer,
                     const char *before, const char *after)
 {
-	uint8_t names[4096];
+	struct items items;
 	char text[PHRASE_TEXT];
-	struct event_file items[EVENT_FILES];
 	struct event_files files = { .asks = a->asks,
-		                     .items = items,
-		                     .more = offer->more,
 		                     .all_files = offer->files,
 		                     .all_bytes = offer->bytes };
-	struct writer w = writer_of(names, sizeof names);
 	struct text t = text_of(text, sizeof text);
-	struct span list = offer->items;
-	struct offer_item item;
 	struct phrase p;
-	for (; offer_item(&list, &item); files.more++) {
-		size_t at = w.len;
-		if (files.items_count == EVENT_FILES || writer_room(&w) < PARCEL_NAME ||
-		    !naming_clean(item.name, true, &w))
-			continue;
-		items[files.items_count++] =
-		    (struct event_file){ .folder = item.folder,
-			                 .files = item.files,
-			                 .bytes = item.bytes,
-			                 .name = span_after(written(&w), at) };
-		files.more--;
-	}
+	keep(a, offer);
+	list_items(a, &items, &files);
 	phrase_files_offer(&t, offer);
 	phrase_of(&p, OK, "%s %s %s%s", with->peer, before, text, after);
 	show(a, with, EVENT_OFFER, &p, &files, NO_ID);
@@ -189,6 +246,8 @@ static void over(struct errand *a, const struct errand_with *with, const struct 
 	struct phrase p;
 	struct event notice;
 	files.asks = false;
+	if (!a->offered && with->plan->errand == PLAN_TALKS) /* nobody has heard of it */
+		return;
 	if (a->told > TOLD && !with->io->ui->class->addressed) {
 		phrase_of(&p, OK, "transfer %u: the same for %u more", a->number, a->told - TOLD);
 		notice = phrase_event(&p, EVENT_NOTICE);
@@ -205,7 +264,7 @@ static void over(struct errand *a, const struct errand_with *with, const struct 
 		why_over(a, with, e, &p);
 	else if (a->status == 0 && with->plan->errand != PLAN_TALKS)
 		sum_up(a, &files, now, &p);
-	show(a, with, EVENT_TRANSFER, &p, &files, NO_ID);
+	show(a, with, a->offered ? EVENT_TRANSFER : EVENT_ERROR, &p, &files, NO_ID);
 }
 
 void errand_report(struct errand *a, const struct errand_with *with,
@@ -248,9 +307,10 @@ void errand_progress(struct errand *a, const struct errand_with *with, uint64_t 
 
 void errand_describe(struct errand *a, const struct errand_with *with, struct span id, uint64_t now)
 {
-	char text[160];
-	struct text t = text_of(text, sizeof text);
+	char far[160], what[PHRASE_TEXT];
+	struct text t = text_of(far, sizeof far), w = text_of(what, sizeof what);
 	struct event_files files = how_far(a, now);
+	struct items items;
 	struct phrase p;
 	text_add_size(&t, files.bytes);
 	text_add(&t, " of ");
@@ -262,7 +322,12 @@ void errand_describe(struct errand *a, const struct errand_with *with, struct sp
 		text_add_time(&t, files.left_s);
 		text_add(&t, " left");
 	}
-	phrase_of(&p, OK, "%u: %s %s: %s", a->number, a->sends ? "to" : "from", with->peer,
-	          a->asks ? "offered" : text);
+	if (a->sends)
+		label(a, &w);
+	else
+		phrase_files_offer(&w, &a->offer);
+	list_items(a, &items, &files);
+	phrase_of(&p, OK, "%u: %s %s %s: %s", a->number, what, a->sends ? "to" : "from", with->peer,
+	          a->asks ? "offered" : far);
 	show(a, with, EVENT_PROGRESS, &p, &files, id);
 }

@@ -25,11 +25,13 @@ struct errand {
 	unsigned roots_count;
 	char path[FILE_PATH], *root; /* ... of /send */
 
-	int status;     /* the exit status that what is not whole leads to; 0: nothing yet */
-	unsigned told;  /* of so many files and items something was to be said */
-	uint64_t seen;  /* when errand_progress was called last */
-	uint64_t began; /* when the first byte was there; 0: not yet */
-	uint64_t next;  /* when it is said again how far it is; NEVER: it is not said */
+	bool offered;       /* and told: until then it is nothing to anybody here */
+	struct offer offer; /* the peer's; its items are a copy */
+	int status;         /* the exit status that what is not whole leads to; 0: nothing yet */
+	unsigned told;      /* of so many files and items something was to be said */
+	uint64_t seen;      /* when errand_progress was called last */
+	uint64_t began;     /* when the first byte was there; 0: not yet */
+	uint64_t next;      /* when it is said again how far it is; NEVER: it is not said */
 	struct pace pace;
 };
 
@@ -48,3 +50,4 @@ void errand_progress(struct errand *a, const struct errand_with *with, uint64_t 
 /* Our user asks. */
 void errand_describe(struct errand *a, const struct errand_with *with, struct span id,
                      uint64_t now);
+void errand_wipe(struct errand *a);

@@ -87,6 +87,7 @@ static void end(struct errands *e, struct errand *a, struct session *s)
 		quota_return(a->quota, transfer_progress(a->transfer, &all).room);
 	transfer_free(a->transfer, s);
 	a->transfer = NULL;
+	errand_wipe(a);
 }
 
 /* For the MAC of what the file system says: from the identity, so that a transfer goes on in the
@@ -222,7 +223,7 @@ unsigned errands_list(struct errands *e, struct span id, uint64_t now)
 {
 	unsigned count = 0;
 	for (unsigned i = 0; i < ERRANDS; i++) {
-		if (e->at[i].transfer == NULL)
+		if (e->at[i].transfer == NULL || !e->at[i].offered)
 			continue;
 		errand_describe(&e->at[i], &e->with, id, now);
 		count++;

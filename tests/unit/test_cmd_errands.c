@@ -1,0 +1,345 @@
+/* errands: offers and what becomes of them, as two programs tell them to each other and in JSON to
+ * their users; what is refused, what nobody hears of, and with which status it ends. */
+#include "cmd/talk/errands.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/unit/fake_session.h"
+#include "tests/unit/fetch.h"
+#include "tests/unit/folder.h"
+
+enum { A, B };
+
+/* A program. */
+static struct side {
+	struct options options;
+	struct plan plan;
+	struct meeting_peer peer;
+	struct terminal_io io;
+	struct session session;
+	struct errands errands;
+	char told[65536];
+} sides[2];
+
+static uint64_t now;
+
+static char *in_folder(const char *name)
+{
+	static char out[4][128];
+	static unsigned turn;
+	snprintf(out[++turn % 4], sizeof out[0], "%s/%s", folder, name);
+	return out[turn % 4];
+}
+
+static void make_file(const char *name, size_t size)
+{
+	FILE *f = fopen(in_folder(name), "w");
+	assert_non_null(f);
+	assert_int_equal(ftruncate(fileno(f), (off_t)size), 0);
+	fclose(f);
+}
+
+/* Both talk with each other; what either is told begins anew. */
+static void begin(void)
+{
+	struct interactor_config config = { .utf8 = true };
+	memset(&sides[A].session, 0, sizeof sides[A].session);
+	memset(&sides[B].session, 0, sizeof sides[B].session);
+	fake_pair(&sides[A].session, &sides[B].session);
+	for (unsigned i = A; i <= B; i++) {
+		struct side *s = &sides[i];
+		s->plan.options = &s->options;
+		s->peer.saved = true;
+		strcpy(s->peer.name, i == A ? "bob" : "alice");
+		strcpy(s->peer.fingerprint, s->peer.name);
+		s->io = (struct terminal_io){
+			.ui = interactor_new(interactor_class_named(span_text("json")), &config)
+		};
+		s->told[0] = 0;
+		errands_begin(&s->errands, &s->plan, &s->io, &s->peer, &s->session, 1);
+	}
+}
+
+static void listen_to(struct side *s)
+{
+	int where = 0;
+	size_t len = strlen(s->told);
+	for (size_t more = 1; more > 0; len += more) {
+		assert_true(len < sizeof s->told - 1);
+		more = fetch(s->io.ui, &where, (uint8_t *)s->told + len, sizeof s->told - 1 - len);
+	}
+	s->told[len] = 0;
+}
+
+/* Until nothing happens any more. */
+static void run(void)
+{
+	unsigned quiet = 0;
+	for (unsigned i = 0; i < 10000 && quiet < 8; i++) {
+		quiet++;
+		now += MS;
+		for (unsigned k = A; k <= B; k++) {
+			if (errands_turn(&sides[k].errands, now))
+				quiet = 0;
+			fake_move_all(&sides[k].session);
+			listen_to(&sides[k]);
+		}
+	}
+	assert_int_equal(quiet, 8);
+}
+
+static int setup(void **state)
+{
+	now = 100 * SECOND;
+	for (unsigned i = A; i <= B; i++)
+		sides[i] = (struct side){ .options.command = FOR_SERVE };
+	if (folder_setup(state) != 0 || mkdir(in_folder("in"), 0755) != 0)
+		return -1;
+	make_file("one", 3000);
+	make_file("two", 100000);
+	for (unsigned i = A; i <= B; i++)
+		sides[i].options.dir = strdup(in_folder("in"));
+	begin();
+	return 0;
+}
+
+static void end(void)
+{
+	for (unsigned i = A; i <= B; i++) {
+		errands_end(&sides[i].errands);
+		listen_to(&sides[i]);
+		interactor_free(sides[i].io.ui);
+		sides[i].io.ui = NULL;
+	}
+}
+
+static int teardown(void **state)
+{
+	if (sides[A].io.ui)
+		end();
+	free((char *)(uintptr_t)sides[A].options.dir);
+	free((char *)(uintptr_t)sides[B].options.dir);
+	return folder_teardown(state);
+}
+
+/* How often something was told. */
+static unsigned told(unsigned side, const char *part)
+{
+	unsigned count = 0;
+	for (const char *at = sides[side].told; (at = strstr(at, part)) != NULL; at++)
+		count++;
+	return count;
+}
+
+static void offers(const char *name)
+{
+	errands_send(&sides[A].errands, span_text(in_folder(name)), span_text("id"));
+	run();
+}
+
+static bool answers(const char *number, bool yes)
+{
+	bool good = errands_answer(&sides[B].errands, span_text(number), yes);
+	run();
+	return good;
+}
+
+static bool arrived(const char *name)
+{
+	return access(in_folder(name), F_OK) == 0;
+}
+
+static void test_errands_ask_and_are_told(void **state)
+{
+	(void)state;
+	offers("one");
+	assert_int_equal(told(A, "\"ev\":\"offer\""), 1);
+	assert_int_equal(told(A, "\"id\":\"id\""), 1);
+	assert_int_equal(told(B, "\"ev\":\"offer\""), 1);
+	assert_int_equal(told(B, "\"asks\":true,\"items\":[{\"name\":\"one\",\"bytes\":3000}]"), 1);
+	assert_false(arrived("in/one"));
+	assert_true(answers("", true));
+	assert_true(arrived("in/one"));
+	for (unsigned i = A; i <= B; i++) {
+		assert_int_equal(told(i, "\"ev\":\"file\""), 1);
+		assert_int_equal(told(i, "\"ev\":\"transfer\""), 1);
+		assert_int_equal(told(i, "\"err\":\"none\""), 2);
+	}
+	assert_false(answers("1", true)); /* it is over */
+}
+
+/* Whoever asks hears what it is that waits or goes on, not only how far it is. */
+static void test_errands_list_what_there_is(void **state)
+{
+	(void)state;
+	assert_int_equal(errands_list(&sides[B].errands, span_text("x"), now), 0);
+	offers("one");
+	offers("two");
+	for (unsigned i = A; i <= B; i++) {
+		sides[i].told[0] = 0;
+		assert_int_equal(errands_list(&sides[i].errands, span_text("x"), now), 2);
+		listen_to(&sides[i]);
+		assert_int_equal(told(i, "\"ev\":\"progress\""), 2);
+		assert_int_equal(told(i, "\"id\":\"x\""), 2);
+		assert_int_equal(told(i, "\"items\":["), 2);
+	}
+	assert_int_equal(told(A, "/two\"}]"), 1); /* as our user has named it */
+	assert_int_equal(told(B, "{\"name\":\"two\",\"bytes\":100000}"), 1);
+	assert_int_equal(told(B, "two (100 KB) from alice: offered"), 1);
+	assert_int_equal(told(A, "/one to bob: 0 bytes of 3.0 KB"), 1);
+	assert_true(answers("", true)); /* of several, the number is needed */
+	assert_int_equal(told(B, "there are several offers: give the number of one"), 1);
+	assert_false(answers("77", false));
+}
+
+static void test_errands_reject(void **state)
+{
+	(void)state;
+	offers("one");
+	assert_true(answers("", false));
+	assert_false(arrived("in/one"));
+	assert_int_equal(told(A, "\"err\":\"trust\""), 1);
+	assert_int_equal(told(A, "bob rejected "), 1);
+	assert_int_equal(told(B, "\"ev\":\"transfer\""), 1);
+}
+
+/* A transfer begins with its offer: one that the peer breaks off before it, or never makes, is
+ * nothing that anybody hears of. */
+static void test_errands_never_end_what_did_not_begin(void **state)
+{
+	(void)state;
+	for (unsigned broken = 0; broken < 3; broken++) {
+		unsigned stream = session_open(&sides[A].session);
+		uint8_t byte = OPENED_FOR_FILES;
+		assert_true(stream > 0);
+		assert_int_equal(session_write(&sides[A].session, stream, span_of(&byte, 1)), 1);
+		fake_move_all(&sides[A].session);
+		run();
+		assert_int_equal(errands_list(&sides[B].errands, span_text("x"), now), 0);
+		if (broken < 2)
+			session_reset(&sides[A].session, stream, RESET_BROKEN_OFF);
+		run();
+	}
+	end(); /* the last one is there still */
+	assert_string_equal(sides[B].told, "");
+}
+
+/* As many as there are places; the next is refused, here or there. */
+static void test_errands_are_eight(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i <= ERRANDS; i++)
+		offers("one");
+	assert_int_equal(told(A, "\"ev\":\"offer\""), ERRANDS);
+	assert_int_equal(told(A, "\"err\":\"busy\""), 1);
+	assert_int_equal(errands_list(&sides[B].errands, span_text("x"), now), ERRANDS);
+	end();
+	for (unsigned i = A; i <= B; i++) { /* each is over before the conversation is */
+		assert_int_equal(told(i, "\"ev\":\"transfer\""), ERRANDS);
+		assert_int_equal(told(i, "\"err\":\"cut\""), ERRANDS);
+	}
+}
+
+/* --accept-from and --quota: unasked up to so much; what is more is refused at once. */
+static void test_errands_unasked_up_to_a_quota(void **state)
+{
+	(void)state;
+	sides[B].options.accept_from = (struct option_list){ .count = 1, .at = { "alice" } };
+	sides[B].options.quota = "1";
+	make_file("large", 2000000);
+	offers("two");
+	assert_true(arrived("in/two"));
+	assert_int_equal(told(B, "\"asks\":true"), 0);
+	offers("large"); /* there is somebody to ask */
+	assert_int_equal(told(B, "\"asks\":true"), 1);
+	assert_true(answers("", false));
+	sides[B].peer.saved = false; /* a stranger who says that it is alice */
+	offers("one");
+	assert_int_equal(told(B, "\"asks\":true"), 2);
+	assert_false(arrived("in/one"));
+}
+
+/* What cannot be sent is not offered. */
+static void test_errands_refuse_what_is_no_file(void **state)
+{
+	(void)state;
+	assert_int_equal(mkfifo(in_folder("fifo"), 0644), 0);
+	offers("fifo");
+	offers("none");
+	offers("..");
+	assert_int_equal(told(A, "\"ev\":\"offer\""), 0);
+	assert_int_equal(told(A, "it is neither a file nor a folder"), 1);
+	assert_int_equal(told(A, "No such file or directory"), 1);
+	assert_int_equal(told(A, "its path doesn't end in a name"), 1);
+	assert_string_equal(sides[B].told, "");
+}
+
+/* The folder is gone, or was never there: the peer is refused, and our user told. */
+static void test_errands_without_a_folder(void **state)
+{
+	(void)state;
+	assert_int_equal(rmdir(in_folder("in")), 0);
+	offers("one");
+	assert_int_equal(told(B, "the folder for them can't be opened: No such file"), 1);
+	assert_int_equal(told(A, "bob rejected "), 1);
+	assert_int_equal(mkdir(in_folder("in"), 0755), 0);
+	offers("one");
+	assert_int_equal(told(B, "\"asks\":true"), 1);
+}
+
+/* schat send and schat receive are done with one, and have its status. */
+static void test_errands_of_send_and_receive(void **state)
+{
+	(void)state;
+	static const struct {
+		bool yes;
+		int sent, received;
+	} table[] = {
+		{ true, EXIT_DONE, EXIT_DONE },
+		{ false, EXIT_OTHER, EXIT_OTHER },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct endings_result well = { OK, 0 };
+		char *roots[] = { strdup(in_folder("one")), strdup(in_folder("two")) };
+		end();
+		sides[A].plan =
+		    (struct plan){ .errand = PLAN_SENDS, .roots = roots, .roots_count = 2 };
+		sides[B].plan = (struct plan){ .errand = PLAN_RECEIVES };
+		begin();
+		assert_int_equal(errands_result(&sides[A].errands, well).status, EXIT_CUT);
+		run();
+		assert_false(errands_done(&sides[A].errands));
+		assert_int_equal(told(B, "\"ev\":\"offer\""), 1);
+		assert_true(answers("", table[i].yes));
+		assert_true(errands_done(&sides[A].errands) && errands_done(&sides[B].errands));
+		assert_int_equal(errands_result(&sides[A].errands, well).status, table[i].sent);
+		assert_int_equal(errands_result(&sides[B].errands, well).status, table[i].received);
+		assert_int_equal(told(B, "\"ev\":\"file\""), table[i].yes ? 2 : 0);
+		free(roots[0]);
+		free(roots[1]);
+	}
+	end();
+	sides[A].plan = (struct plan){ .errand = PLAN_TALKS };
+	begin();
+	end();
+	assert_int_equal(told(B, "alice left without sending any files"), 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_errands_ask_and_are_told),
+		TEST(test_errands_list_what_there_is),
+		TEST(test_errands_reject),
+		TEST(test_errands_never_end_what_did_not_begin),
+		TEST(test_errands_are_eight),
+		TEST(test_errands_unasked_up_to_a_quota),
+		TEST(test_errands_refuse_what_is_no_file),
+		TEST(test_errands_without_a_folder),
+		TEST(test_errands_of_send_and_receive),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
