@@ -92,15 +92,30 @@ void offer_write_known(struct writer *w, struct span items, struct span versions
 	}
 }
 
+static void set(uint8_t bits[static OFFER_ITEMS / 8], uint64_t item)
+{
+	bits[item / 8] |= (uint8_t)(1 << item % 8);
+}
+
+void offer_folders(struct span items, uint8_t folders[static OFFER_ITEMS / 8])
+{
+	struct offer_item item;
+	for (unsigned i = 0; offer_item(&items, &item) && i < OFFER_ITEMS; i++)
+		if (item.folder)
+			set(folders, i);
+}
+
 bool offer_read_known(struct span body, uint8_t known[static OFFER_ITEMS / 8])
 {
 	struct reader r = reader_of(body);
+	uint8_t named[OFFER_ITEMS / 8] = { 0 };
 	while (r.left > 0 && !r.bad) {
 		uint64_t item = read_varint(&r);
-		if (item >= OFFER_ITEMS)
+		if (item >= OFFER_ITEMS || !offer_is_known(known, (unsigned)item))
 			return false;
-		known[item / 8] |= (uint8_t)(1 << item % 8);
+		set(named, item);
 	}
+	memcpy(known, named, sizeof named);
 	return !r.bad;
 }
 

@@ -33,7 +33,10 @@ bool offer_has(struct span *items, uint64_t *more, struct span name);
 /* ACCEPT: appends the places in the list of folders whose versions are among these, one after the
  * other; of as many as there is room for. */
 void offer_write_known(struct writer *w, struct span items, struct span versions);
-/* ... and reads them: a bit each. False: malformed. */
 enum { OFFER_ITEMS = 1024 }; /* more than a list can have */
+/* Sets a bit for each folder of the list. */
+void offer_folders(struct span items, uint8_t folders[static OFFER_ITEMS / 8]);
+/* ... and of these, clears those that an ACCEPT does not name. False: malformed, or it names what
+ * is no folder of the list. */
 bool offer_read_known(struct span body, uint8_t known[static OFFER_ITEMS / 8]);
 bool offer_is_known(const uint8_t known[static OFFER_ITEMS / 8], unsigned item);

@@ -21,7 +21,7 @@ static size_t body_of(const struct parcels *k, uint8_t *type)
 	struct reader r = reader_of(span_of(k->bytes, header_of(k)));
 	size_t len = (size_t)read_varint(&r);
 	*type = read_u8(&r);
-	return r.bad ? 0 : len - 1; /* a length of 0 is above every limit then */
+	return r.bad ? 0 : len - 1;
 }
 
 /* How many bytes it takes to know more; 0: it is no record. */
@@ -30,6 +30,8 @@ static size_t wanted(const struct parcels *k)
 	uint8_t type;
 	if (k->len == 0)
 		return 1;
+	if (k->bytes[0] == 0) /* of no bytes: not even a type */
+		return 0;
 	size_t header = header_of(k);
 	if (header > PARCEL_HEADER || k->len < header)
 		return header > PARCEL_HEADER ? 0 : header;

@@ -96,7 +96,8 @@ static void test_what_is_no_record_is_refused(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"00 01",               /* no type */
+		"00",                  /* no type: known at once */
+		"00 01",               /* ... */
 		"4001 11",             /* a length that is not the shortest */
 		"80000001 11",         /* ... */
 		"c000000000000001 11", /* eight bytes of length */
@@ -187,11 +188,24 @@ static void test_known_folders_are_told_by_their_places(void **state)
 	versions[2 * PARCEL_VERSION] = 9;
 	offer_write_known(&w, written(&items), span_of(versions, sizeof versions));
 	assert_span_hex(written(&w), "03");
+	offer_folders(written(&items), known);
+	assert_int_equal(known[0], 0x0d);
 	assert_true(offer_read_known(written(&w), known));
 	assert_true(offer_is_known(known, 3) && !offer_is_known(known, 1));
+	assert_false(offer_is_known(known, 0) || offer_is_known(known, 2));
 	assert_false(offer_is_known(known, OFFER_ITEMS));
-	assert_false(offer_read_known(unhex("4400", bytes, sizeof bytes), known));
-	assert_false(offer_read_known(unhex("40", bytes, sizeof bytes), known));
+	static const char *const bad[] = {
+		"4400", /* beyond any list */
+		"40",   /* half a number */
+		"01",   /* a file */
+		"04",   /* beyond this list */
+		"0301"  /* a folder, and a file */
+	};
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		memset(known, 0, sizeof known);
+		offer_folders(written(&items), known);
+		assert_false(offer_read_known(unhex(bad[i], bytes, sizeof bytes), known));
+	}
 	/* as many as there is room for */
 	uint8_t few[10];
 	struct writer f = writer_of(few, sizeof few);

@@ -499,6 +499,7 @@ static void test_a_sender_takes_no_nonsense(void **state)
 		{ "START before ACCEPT", "", "02 12 00" },
 		{ "ACCEPT twice", "01 11", "01 11" },
 		{ "ACCEPT of an item that is none", "", "03 11 4400" },
+		{ "ACCEPT that names a file", "", "02 11 00" },
 		{ "ACCEPT with half a number", "", "02 11 40" },
 		{ "START beyond the file", "01 11",
 		  "23 12 4065 00000000000000000000000000000000 00000000000000000000000000000000" },
@@ -512,7 +513,7 @@ static void test_a_sender_takes_no_nonsense(void **state)
 		{ "DONE of one more", "01 11 02 15 00 02 15 00", "02 15 00" },
 		{ "a sender's record", "01 11", "02 06 00" },
 		{ "not the shortest length", "01 11", "40 01 11" },
-		{ "an empty record", "01 11", "00 11" },
+		{ "an empty record", "01 11", "00" },
 	};
 	for (unsigned i = 0; i < COUNT(cases); i++) {
 		struct transfer_world *w = sender();
