@@ -4,6 +4,7 @@
  * error event. A message names its conversation, or is for the one in which the first byte of its
  * line was read. No line is read before there is room for what may answer it. -q changes nothing,
  * since all of it is data. */
+#include "base/min_max.h"
 #include "base/split.h"
 #include "ui/interactor.h"
 #include "ui/json_events.h"
@@ -28,6 +29,7 @@ struct json {
 	bool quit;
 	struct command message; /* the one given out last; its spans are in scratch */
 	size_t message_used;    /* bytes of input it was made of */
+	size_t passed;          /* it has to wait: what was looked at, with it; 0: it has not */
 	char number[24];        /* of a transfer, for a command */
 	struct json_events events;
 	uint8_t scratch[LINE];
@@ -215,6 +217,41 @@ static void skip_long_line(struct json *j)
 	queue_use(&j->ui.in, queue_waiting(&j->ui.in).len);
 }
 
+/* Has nothing to do with what is said, and so need not wait for it. */
+static bool stands_alone(struct json *j, struct span line)
+{
+	static const char *const words[] = { "who",    "invite", "contacts", "verify",
+		                             "accept", "reject", "files" };
+	struct json_field cmd = { .name = "cmd" };
+	struct writer scratch = writer_of(j->scratch, sizeof j->scratch);
+	bool found = false;
+	if (split_trim(line).len == 0 || json_read(line, &cmd, 1, &scratch) != NULL)
+		return false;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		found |= span_is(cmd.text, words[i]);
+	return found;
+}
+
+/* Behind a message that has to wait, perhaps for somebody to come. True: *command passes it. */
+static bool pass(struct json *j, size_t room, struct command *command)
+{
+	struct queue *in = &j->ui.in;
+	struct span line;
+	size_t used;
+	while (j->passed > 0 && queue_room_apart(&j->ui.out) >= room &&
+	       queue_line_behind(in, j->passed, &line, &used)) {
+		size_t at = j->passed;
+		j->passed += used;
+		if (!stands_alone(j, line))
+			continue;
+		bool wants = run(j, line, command);
+		queue_blank(in, at, line.len);
+		if (wants)
+			return true;
+	}
+	return false;
+}
+
 /* Runs lines while answers have room, until one wants something. The line of a message stays until
  * it is answered. Gives out no more messages than there is room for ids; the rest waits until some
  * have their numbers. */
@@ -225,6 +262,8 @@ static bool json_take(struct interactor *ui, struct command *command)
 	size_t used;
 	/* what was said is an event of its own where there are several readers */
 	size_t room = ui->config.numbered ? 2 * OUT_RESERVE : OUT_RESERVE;
+	if (pass(j, room, command))
+		return true;
 	while (queue_room_apart(&ui->out) >= room) {
 		if (queue_line(&ui->in, &line, &used)) {
 			bool wants =
@@ -236,6 +275,7 @@ static bool json_take(struct interactor *ui, struct command *command)
 				return !json_events_full(&j->events);
 			}
 			queue_use(&ui->in, used);
+			j->passed = 0;
 			if (wants)
 				return true;
 		} else if (queue_room(&ui->in) == 0 && queue_waiting(&ui->in).len > 0) {
@@ -252,8 +292,11 @@ static void json_answer(struct interactor *ui, enum answer answer, size_t used)
 {
 	struct json *j = json_of(ui);
 	(void)used;
-	if (answer == ANSWER_LATER)
+	if (answer == ANSWER_LATER) {
+		j->passed = max_of(j->passed, j->message_used);
 		return;
+	}
+	j->passed = 0;
 	if (ui->config.numbered && (answer == ANSWER_TAKEN || answer == ANSWER_KEPT))
 		show(j, (struct event){ .kind = EVENT_SAID,
 		                        .id = j->message.id,

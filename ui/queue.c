@@ -87,6 +87,12 @@ void queue_use(struct queue *q, size_t len)
 	}
 }
 
+void queue_blank(struct queue *q, size_t from, size_t len)
+{
+	assert(from + len <= q->end - q->start);
+	memset(q->at + q->start + from, ' ', len);
+}
+
 bool queue_at_end(const struct queue *q)
 {
 	return q->ended && q->start == q->end;
@@ -94,7 +100,12 @@ bool queue_at_end(const struct queue *q)
 
 bool queue_line(const struct queue *q, struct span *line, size_t *used)
 {
-	struct span all = queue_waiting(q);
+	return queue_line_behind(q, 0, line, used);
+}
+
+bool queue_line_behind(const struct queue *q, size_t behind, struct span *line, size_t *used)
+{
+	struct span all = span_after(queue_waiting(q), behind);
 	const uint8_t *newline = all.len > 0 ? memchr(all.at, '\n', all.len) : NULL;
 	if (newline == NULL && (!q->ended || all.len == 0))
 		return false;

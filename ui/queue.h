@@ -44,3 +44,7 @@ bool queue_at_end(const struct queue *q); /* nothing waits, and no more will com
 /* The first line, without its newline and one CR before it; *used counts these too. When the input
  * has ended, what is left is a line. False: no whole line waits. */
 bool queue_line(const struct queue *q, struct span *line, size_t *used);
+/* The same behind so many bytes; and blanks in the place of some, so that they are used up out of
+ * turn. */
+bool queue_line_behind(const struct queue *q, size_t behind, struct span *line, size_t *used);
+void queue_blank(struct queue *q, size_t from, size_t len);

@@ -43,7 +43,7 @@ static void test_json_commands_in_order(void **state)
 {
 	(void)state;
 	start(false);
-	feed("\n{\"cmd\":\"send\",\"text\":\"hi\",\"id\":\"a\"}\n{\"cmd\":\"who\"}\n{\"cmd\":"
+	feed("\n{\"cmd\":\"send\",\"text\":\"hi\",\"id\":\"a\"}\n{\"cmd\":\"hangup\"}\n{\"cmd\":"
 	     "\"quit\"}\n",
 	     3);
 	for (int i = 0; i < 2; i++) { /* again, until it is taken */
@@ -53,13 +53,75 @@ static void test_json_commands_in_order(void **state)
 		assert_int_equal(command.conv, 3);
 		interactor_answer(ui, i == 0 ? ANSWER_LATER : ANSWER_TAKEN, command.text.len);
 	}
-	assert_wanted(COMMAND_WHO);
+	assert_wanted(COMMAND_HANGUP);
 	assert_wanted(COMMAND_QUIT);
 	assert_false(interactor_take(ui, &command));
 	feed("{\"cmd\":\"send\",\"text\":\"hi\",\"id\":\"b\"}\n", 3);
 	assert_false(interactor_take(ui, &command));
 	assert_shown("{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"id\":\"b\",\"err\":\"state\","
 	             "\"text\":\"nothing can be said after quit\"}\n");
+	interactor_free(ui);
+}
+
+/* A message that waits, perhaps for hours until somebody comes, keeps back what belongs to
+ * conversations, in order; nothing else waits for it, be it there already or come later. */
+static void test_json_commands_pass_a_message_that_waits(void **state)
+{
+	(void)state;
+	start(false);
+	feed("{\"cmd\":\"send\",\"text\":\"1\",\"conv\":1}\n"
+	     "{\"cmd\":\"who\"}\n"
+	     "{\"cmd\":\"send\",\"text\":\"2\",\"conv\":1}\n\n"
+	     "{\"cmd\":\"verify\"}\n"
+	     "{\"cmd\":\"offer\",\"path\":\"f\",\"conv\":1}\n"
+	     "{\"cmd\":\"quit\"}\n"
+	     "{\"cmd\":\"invite\"}\n{\"cmd\":\"con",
+	     1);
+	assert_wanted(COMMAND_TEXT);
+	interactor_answer(ui, ANSWER_LATER, 0);
+	assert_wanted(COMMAND_WHO);
+	assert_wanted(COMMAND_INVITE);
+	assert_shown("{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"err\":\"usage\",\"text\":"
+	             "\"peer is missing\"}\n");
+	for (int i = 0; i < 3; i++) {
+		assert_wanted(COMMAND_TEXT);
+		assert_span_text(command.text, "1");
+		interactor_answer(ui, ANSWER_LATER, 0);
+	}
+	feed("tacts\"}\n{\"cmd\":\"send\",\"text\":\"3\"}\n{\"cmd\":\"reject\",\"transfer\":2}\n",
+	     1);
+	assert_wanted(COMMAND_CONTACTS);
+	assert_wanted(COMMAND_REJECT);
+	assert_span_text(command.text, "2");
+	for (int i = 1; i <= 2; i++) {
+		assert_wanted(COMMAND_TEXT);
+		assert_int_equal(command.text.at[0], '0' + i);
+		interactor_answer(ui, ANSWER_TAKEN, 0);
+	}
+	assert_wanted(COMMAND_SEND);
+	assert_wanted(COMMAND_QUIT); /* and no message after it */
+	assert_shown("{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"err\":\"state\",\"text\":"
+	             "\"nothing can be said after quit\"}\n");
+	interactor_free(ui);
+}
+
+/* A message that waited, and makes no sense any more, is gone like any other. */
+static void test_json_commands_that_waited_in_vain(void **state)
+{
+	(void)state;
+	start(false);
+	struct event bob = { .kind = EVENT_CONNECTED, .conv = 1, .peer = "bob" };
+	assert_true(interactor_show(ui, &bob));
+	feed("{\"cmd\":\"send\",\"text\":\"1\",\"to\":\"bob\"}\n{\"cmd\":\"who\"}\n", 1);
+	assert_wanted(COMMAND_TEXT);
+	interactor_answer(ui, ANSWER_LATER, 0);
+	assert_wanted(COMMAND_WHO);
+	bob.kind = EVENT_OVER;
+	assert_true(interactor_show(ui, &bob));
+	feed("{\"cmd\":\"contacts\"}\n{\"cmd\":\"hangup\",\"conv\":1}\n", 0);
+	assert_wanted(COMMAND_CONTACTS);
+	assert_wanted(COMMAND_HANGUP); /* nobody of that name is here */
+	assert_false(interactor_take(ui, &command));
 	interactor_free(ui);
 }
 
@@ -276,6 +338,8 @@ static void test_json_commands_skip_long_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_json_commands_pass_a_message_that_waits),
+		cmocka_unit_test(test_json_commands_that_waited_in_vain),
 		cmocka_unit_test(test_json_commands_in_order),
 		cmocka_unit_test(test_json_commands_about_peers),
 		cmocka_unit_test(test_json_commands_about_files),
