@@ -111,8 +111,7 @@ void company_gone(struct company *c, unsigned number)
 /* Those who talk. False: nothing is passed on. */
 static bool relays(const struct company *c, struct relaying *all)
 {
-	all->count = 0;
-	all->lost = 0;
+	all->lost = all->count = 0;
 	for (int i = 0; (all->at[all->count] = company_talking(c, &i)) != NULL;)
 		all->count++;
 	return c->plan->options->relay_lines;
@@ -185,11 +184,12 @@ static void leave(struct company *c, struct dialogue *d, bool lost, struct phras
 	drop(c, d);
 }
 
-static enum endings_then then_of(const struct company *c, const struct phrase_over *over)
+static enum endings_then then_of(struct company *c, const struct phrase_over *over, bool invited)
 {
 	bool leaves = c->user_left || (c->speech.leaving && !c->plan->options->pipe);
+	c->for_guest = invited && !plan_goes_on(c->plan, c->io->person);
 	struct endings_way way = { .others = c->speech.open > 1,
-		                   .goes_on = plan_goes_on(c->plan, c->io->person),
+		                   .goes_on = invited || plan_goes_on(c->plan, c->io->person),
 		                   .serving = c->plan->serving,
 		                   .same = c->speech.config.same,
 		                   .limited = c->plan->options->timeout && !c->plan->options->keep,
@@ -198,13 +198,13 @@ static enum endings_then then_of(const struct company *c, const struct phrase_ov
 	                    over->err == ERR_CUT && over->words.len == 0);
 }
 
-static void end_one(struct company *c, struct dialogue *d, struct phrase_over *over)
+static void end_one(struct company *c, struct dialogue *d, struct phrase_over *over, bool invited)
 {
 	struct endings_result result = errands_result(
 	    &d->errands, endings_of(over->err, speech_missed(&c->speech, d->talk), c->input_failed,
 	                            d->output_failed ? c->io->out_failed : OK));
 	uint64_t patience = plan_timeout_us(c->plan, NEVER);
-	over->then = then_of(c, over);
+	over->then = then_of(c, over, invited);
 	over->failed_stream = d->output_failed && !c->io->out_failed ? "the inbox"
 	                      : d->output_failed                     ? "standard output"
 	                      : c->input_failed                      ? "standard input"
@@ -215,7 +215,7 @@ static void end_one(struct company *c, struct dialogue *d, struct phrase_over *o
 	leave(c, d, over->err != OK, over, result);
 }
 
-bool company_over(struct company *c, bool another, bool *next)
+bool company_over(struct company *c, bool another, bool invited, bool *next)
 {
 	struct dialogue *d;
 	struct phrase_over over = { .err = OK };
@@ -229,16 +229,16 @@ bool company_over(struct company *c, bool another, bool *next)
 	over.left_early = d->talk->left_early;
 	over.by_us = d->broken_off;
 	over.anew = another && over.err == ERR_EXISTS && c->speech.config.same;
-	end_one(c, d, &over);
+	end_one(c, d, &over, invited);
 	*next = over.then != THEN_ENDS;
 	return true;
 }
 
-bool company_gives_up(struct company *c, uint64_t now)
+bool company_gives_up(struct company *c, bool invited, uint64_t now)
 {
 	if (now >= c->gives_up_at && c->speech.open > 0)
 		c->last = (struct endings_result){ ERR_CUT, EXIT_CUT };
-	return now >= c->gives_up_at;
+	return now >= c->gives_up_at || (c->for_guest && !invited && c->speech.open == 0);
 }
 
 void company_replaced(struct company *c, unsigned number, const struct meeting_peer *newcomer)

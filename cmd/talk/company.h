@@ -24,7 +24,8 @@ struct company {
 	struct company_left left[LIMIT_PEERS + 1];
 	uint64_t gives_up_at; /* the last peer is waited for until then; NEVER */
 	bool user_left, input_failed;
-	bool said; /* something, since the peers were last told what was shown */
+	bool for_guest; /* without an invitation, the program ends with the last peer */
+	bool said;      /* something, since the peers were last told what was shown */
 	/* Input that is for nobody: when it was reported, and before when no more is read. */
 	uint64_t unsent_reported_at, rest_until;
 	struct relaying_lost lost; /* --relay-lines: what had no room at one of them */
@@ -49,8 +50,9 @@ bool company_talks_with(const struct company *c, unsigned number);
 /* One that was let in is gone. Its conversation, if there is one, goes on until company_over. */
 void company_gone(struct company *c, unsigned number);
 /* True: a conversation is over, c->last; *next: the program goes on. another: a newer session of
- * ours with the peer is on its way, by which this one may have been replaced. */
-bool company_over(struct company *c, bool another, bool *next);
+ * ours with the peer is on its way, by which this one may have been replaced. invited: somebody is,
+ * and may come yet. */
+bool company_over(struct company *c, bool another, bool invited, bool *next);
 /* It has come again, its old session being of no use to it any more; or that newcomer has, for whom
  * it has to make room. */
 void company_replaced(struct company *c, unsigned number, const struct meeting_peer *newcomer);
@@ -78,8 +80,9 @@ bool company_show(struct company *c, uint64_t now);
 /* To be asked the moment after it was said who is here, and before the peer is heard, for an answer
  * to the peer comes later. What is read from then on is for the peer. */
 void company_settle(struct company *c);
-/* The peer has not come back within --timeout; or of say, not shown what was said. */
-bool company_gives_up(struct company *c, uint64_t now);
+/* The peer has not come back within --timeout; or of say, not shown what was said. Or the program
+ * has only waited for somebody who is not invited any more, and not coming in. */
+bool company_gives_up(struct company *c, bool invited, uint64_t now);
 /* What was not sent, at the end of the program. */
 void company_unsent(struct company *c);
 uint64_t company_deadline(const struct company *c, uint64_t now);

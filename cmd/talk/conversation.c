@@ -4,8 +4,6 @@
  *        -> endpoint -> sockets */
 #include "cmd/talk/conversation.h"
 
-#include <string.h>
-
 #include "base/min_max.h"
 #include "cmd/key_file.h"
 #include "cmd/report.h"
@@ -260,7 +258,7 @@ static bool converse(struct conversation *c, uint64_t now)
 		more |= take_events(c, now);
 		more |= company_show(&c->company, now);
 		bool another = roster_find(endpoint_roster(c->endpoint), PEER_PROVED) != NULL;
-		if (company_over(&c->company, another, &next)) {
+		if (company_over(&c->company, another, meeting_invited(&c->meeting), &next)) {
 			const struct endings_result last = c->company.last;
 			c->over = company_talks_with(&c->company, c->over) ? c->over : 0;
 			more = true;
@@ -329,7 +327,8 @@ static void run(struct conversation *c)
 		carry_out_all(c, now);
 		if (company_read(&c->company, w, now))
 			input_failed(c);
-		if (company_gives_up(&c->company, now))
+		bool invited = meeting_invited(&c->meeting) || state_of(c) != MEETING_FREE;
+		if (company_gives_up(&c->company, invited, now))
 			end_program(c, c->company.last.err, c->company.last.status);
 		forward_turn(c->forward, &c->company, forwards, now);
 		bool news = converse(c, now) && c->forward; /* of who comes and goes */

@@ -385,6 +385,11 @@ uint64_t meeting_deadline(const struct meeting *m)
 	              min_of(m->place.code_ends_at, meeting_place_deadline(&m->place)));
 }
 
+bool meeting_invited(const struct meeting *m)
+{
+	return m->place.code_alive && m->place.code_is.invited;
+}
+
 const struct code *meeting_code(const struct meeting *m)
 {
 	return m->place.code_alive ? &m->place.code : NULL;

@@ -64,5 +64,7 @@ uint64_t meeting_deadline(const struct meeting *m);
 /* Our user wants a code, by which somebody new can come, also beside those who are here. False:
  * there is none now, and p says why. */
 bool meeting_invite(struct meeting *m, enum meeting_state state, struct phrase *p, uint64_t now);
+/* Somebody is, by a code that can still be used. */
+bool meeting_invited(const struct meeting *m);
 
 const struct code *meeting_code(const struct meeting *m); /* NULL: none is alive */

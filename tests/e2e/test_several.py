@@ -310,6 +310,26 @@ def test_an_invitation_while_another_talks(alice, bob, make_host, server):
     a.ends(DONE)
 
 
+def test_an_invitation_outlives_whoever_is_here(alice, bob, make_host):
+    """Without --keep, alice's program waits for carol, whom she has invited, when bob has left; and ends when carol has left, too."""
+    a = serve(alice, "json", "tcp://127.0.0.1:%d" % free_port())
+    b = connect(bob, "lines", a.command())
+    b.connected()
+    a.connected()
+    command(a, cmd="invite")
+    a.run.wait_for(lambda: len(a.events("code")) == 2, "code")
+    b.leave()
+    b.ends()
+    a.run.wait_for(lambda: a.events("over"), "over")
+    carol = connect(make_host("carol"), "lines", COMMAND.match(a.events("code")[-1]["text"]).group(1))
+    carol.connected()
+    carol.say("I was invited")
+    a.hears("I was invited")
+    carol.leave()
+    carol.ends()
+    a.ends(DONE)
+
+
 def test_two_of_one_name_are_told_apart(alice, make_host):
     """Where contacts cannot be saved, two peers may suggest the same name. Neither gets the other's."""
     where = "tcp://127.0.0.1:%d" % free_port()

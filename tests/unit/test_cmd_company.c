@@ -98,7 +98,7 @@ static bool cut_off(void)
 	bool next;
 	fake_end(&ours, CLOSE_OTHER, ERR_CUT);
 	(void)company_show(&company, clock_us());
-	assert_true(company_over(&company, false, &next));
+	assert_true(company_over(&company, false, false, &next));
 	assert_int_equal(company.last.status, EXIT_CUT);
 	return next;
 }
@@ -168,7 +168,7 @@ static void test_company_goes_on_in_its_newer_session(void **state)
 		start(false, true);
 		comes("bob");
 		fake_end(&ours, CLOSE_REPLACED, ERR_EXISTS);
-		assert_true(company_over(&company, another, &next));
+		assert_true(company_over(&company, another, false, &next));
 		assert_int_equal(next, another);
 		assert_int_equal(screen_has("bob has started again"), another);
 		end();
@@ -200,16 +200,47 @@ static void test_company_gives_up_after_the_timeout(void **state)
 	options.timeout = "60";
 	start(false, true);
 	comes("bob");
-	assert_false(company_gives_up(&company, UINT64_MAX - 1));
+	assert_false(company_gives_up(&company, false, UINT64_MAX - 1));
 	fake_end(&ours, CLOSE_OTHER, ERR_STATE);
-	assert_true(company_over(&company, false, &next));
+	assert_true(company_over(&company, false, false, &next));
 	assert_true(next);
 	assert_true(company.gives_up_at != NEVER);
 	assert_true(company_deadline(&company, 0) <= company.gives_up_at);
-	assert_true(company_gives_up(&company, company.gives_up_at));
+	assert_true(company_gives_up(&company, false, company.gives_up_at));
 	comes("bob");
-	assert_false(company_gives_up(&company, UINT64_MAX - 1));
+	assert_false(company_gives_up(&company, false, UINT64_MAX - 1));
 	assert_false(cut_off()); /* it was silent for so long already */
+	end();
+}
+
+/* Who was invited may still come when the last peer has left: without --keep, the program waits for
+ * them alone, and ends as that peer's conversation did. */
+static void test_company_waits_for_whom_it_has_invited(void **state)
+{
+	(void)state;
+	for (unsigned comes_then = 0; comes_then < 2; comes_then++) {
+		bool next;
+		start(true, false);
+		comes("bob");
+		fake_end(&ours, CLOSE_OTHER, ERR_CUT);
+		(void)company_show(&company, 1);
+		assert_true(company_over(&company, false, true, &next));
+		assert_true(next);
+		assert_false(company_gives_up(&company, true, 1));
+		if (comes_then) {
+			comes("eve");
+			assert_false(company_gives_up(&company, false, 1));
+			assert_false(cut_off());
+		} else {
+			assert_true(company_gives_up(&company, false, 1));
+		}
+		assert_int_equal(company.last.status, EXIT_CUT);
+		end();
+	}
+	start(true, true); /* a person waits anyway */
+	comes("bob");
+	assert_true(cut_off());
+	assert_false(company_gives_up(&company, false, 1));
 	end();
 }
 
@@ -239,7 +270,7 @@ static void test_company_of_two(void **state)
 	assert_null(company_of(&company, 1));
 	fake_end(&second, CLOSE_BUSY, ERR_BUSY);
 	(void)company_show(&company, 1);
-	assert_true(company_over(&company, false, &next));
+	assert_true(company_over(&company, false, false, &next));
 	assert_false(next);
 	assert_int_equal(company.last.status, EXIT_CUT);
 	end();
@@ -279,6 +310,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_company_takes_nobody_without_a_key_for_the_last, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_company_waits_a_minute_for_nobody, setup,
+		                                teardown),
+		cmocka_unit_test_setup_teardown(test_company_waits_for_whom_it_has_invited, setup,
 		                                teardown),
 		cmocka_unit_test_setup_teardown(test_company_of_two, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_company_gives_up_after_the_timeout, setup,
