@@ -22,7 +22,7 @@ static const struct row {
 	{ ERR_REPLAY, EXIT_CUT, "replay", "seen before" },
 	{ ERR_LOCAL, EXIT_LOCAL, "local", "local input or output failed" },
 	{ ERR_EXISTS, EXIT_LOCAL, "exists", "already exists" },
-	{ ERR_VERSION, EXIT_VERSION, "version", "the other side uses another version or suite" },
+	{ ERR_VERSION, EXIT_VERSION, "version", "the peer uses another version or suite" },
 };
 
 enum { ROWS = sizeof table / sizeof *table };

@@ -76,7 +76,7 @@ static void check_values(struct findings_of *f)
 	    proxy_use(span_text(o->proxy), span_text("")))
 		fault(f, "proxy", "must be socks5://HOST:PORT, http://HOST:PORT or none");
 	if (o->no_relay && o->relay_only)
-		fault(f, "no-relay", "and 'relay-only' leave no path to the other side");
+		fault(f, "no-relay", "and 'relay-only' leave no path to the peer");
 }
 
 /* ---- sources ---- */

@@ -77,7 +77,7 @@ struct endpoint_event peer_failure(const struct peer *p, enum err err)
 		return (struct endpoint_event){ .kind = ENDPOINT_WRONG_CODE };
 	if (err == ERR_TRUST && keys != NULL)
 		return (struct endpoint_event){ .kind = ENDPOINT_CHANGED, .key = keys->peer };
-	return endpoint_event_failed(ERR_AUTH, "the other side's handshake does not verify");
+	return endpoint_event_failed(ERR_AUTH, "the peer's handshake does not verify");
 }
 
 /* One that forwards a port also takes a pipe, which is one connection: docs/PROTOCOL.md 7.6. */

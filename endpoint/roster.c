@@ -210,10 +210,10 @@ static void offer(const struct roster *r, struct peer *p)
 static void note_other_mode(struct roster *r, const struct peer *p)
 {
 	r->other_mode = endpoint_event_failed(
-	    ERR_VERSION, p->mode == MODE_FORWARD   ? "only the other side forwards a port"
+	    ERR_VERSION, p->mode == MODE_FORWARD   ? "only the peer forwards a port"
 			 : r->mode == MODE_FORWARD ? "only this side forwards a port"
 			 : r->mode == MODE_PIPE    ? "only this side uses --pipe"
-						   : "only the other side uses --pipe");
+						   : "only the peer uses --pipe");
 	r->other_mode.key = *session_peer(p->session);
 	r->other_mode.trust = p->trust;
 }

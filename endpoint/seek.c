@@ -170,7 +170,7 @@ static void shaking_failed(struct seek *s, struct peer *p, enum err err, uint64_
 void seek_broken(struct seek *s, const struct peer *p, uint64_t now)
 {
 	struct endpoint_event why = endpoint_event_failed(
-	    ERR_AUTH, "the other side broke off before there were words to compare");
+	    ERR_AUTH, "the peer broke off before there were words to compare");
 
 	note_failure(s, p, &why, now);
 	order_wake(s->roster, now);

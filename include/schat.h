@@ -7,7 +7,7 @@
  *   connection   where:    tcp:// or udp:// with an address, or a signaling server, at which two
  *                          hosts behind whatever NATs find each other
  *   encryption   how, and with whom: a suite, and a code, keys, or both
- *   interactor   what happens with what the other side says: a function, or schat_hear
+ *   interactor   what happens with what the peer says: a function, or schat_hear
  *
  *   struct schat *chat = schat_chat(&connection, &encryption, &interactor, &error);
  *   schat_wait_for_connection(chat, -1);
@@ -53,13 +53,13 @@ enum schat_error {
 	SCHAT_ERR_FULL,        /* no room, or no memory; of say: try again after a turn */
 	SCHAT_ERR_STATE,       /* not possible now: nobody is connected, or it has ended */
 	SCHAT_ERR_UNREACHABLE, /* nothing answers */
-	SCHAT_ERR_TRUST,       /* the other side is not who was expected, or does not let us in */
-	SCHAT_ERR_CUT,         /* the other side went silent, or left in the middle */
-	SCHAT_ERR_LOCAL,       /* the other side's program could not read or write */
-	SCHAT_ERR_VERSION,     /* another version, suite or mode on the other side */
+	SCHAT_ERR_TRUST,       /* the peer is not who was expected, or does not let us in */
+	SCHAT_ERR_CUT,         /* the peer went silent, or left in the middle */
+	SCHAT_ERR_LOCAL,       /* the peer's program could not read or write */
+	SCHAT_ERR_VERSION,     /* another version, suite or mode at the peer */
 	SCHAT_ERR_TIMEOUT,     /* the time given is over */
 	SCHAT_ERR_EXISTS,      /* replaced by a newer connection of the same peer */
-	SCHAT_ERR_BUSY,        /* the other side, or a server, has no room for us */
+	SCHAT_ERR_BUSY,        /* the peer, or a server, has no room for us */
 	SCHAT_ERR_USAGE        /* choices that do not fit together, or an unknown suite */
 };
 /* A static phrase in lower case, without a full stop. */
@@ -154,7 +154,7 @@ struct schat_interactor {
 enum schat_event_kind {
 	SCHAT_NOTHING,
 	SCHAT_LISTENING,  /* text: the address: a peer can come now */
-	SCHAT_CODE,       /* text: the code that the other side has to give */
+	SCHAT_CODE,       /* text: the code that the peer has to give */
 	SCHAT_CODE_ENDED, /* error: ERR_TIMEOUT after ten minutes, ERR_AUTH after wrong guesses */
 	SCHAT_GUESS,      /* number: wrong guesses of the code so far */
 	SCHAT_NOTICE,     /* error, text: something does not answer; it is still tried */
@@ -165,7 +165,7 @@ enum schat_event_kind {
 	SCHAT_AWAY,      /* nothing is heard of the peer. What is said waits */
 	SCHAT_BACK,
 	SCHAT_TEXT,  /* number, text, more: what the peer says, whatever bytes it likes */
-	SCHAT_SHOWN, /* number: ours up to this were shown at the other side */
+	SCHAT_SHOWN, /* number: ours up to this were shown at the peer */
 	/* The peer says nothing more. It reads on until we have nothing to say either: schat_leave,
 	 * now or later. */
 	SCHAT_LEFT,

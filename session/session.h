@@ -44,8 +44,8 @@ bool session_flushed(const struct session *s, unsigned stream);
 
 /* ---- the end ---- */
 
-/* Nobody would wait much longer: from now on a silence of this length ends the session (ERR_CUT), if
- * a shorter one does not. */
+/* Nobody would wait much longer: from now on a silence of this length ends the session (ERR_CUT),
+ * if a shorter one does not. */
 void session_farewell(struct session *s, uint64_t silence_us);
 /* Sends CLOSE and answers with it from then on; session_over is true when it may be forgotten.
  * text: at most 200 bytes. */

@@ -208,14 +208,6 @@ static void refuse_paste(struct console *c)
 	transcript_say(&c->transcript, line);
 }
 
-static void paste_file(struct console *c, struct span text)
-{
-	if (!typing_paste(&c->typing, text))
-		refuse_paste(c);
-	else if (!c->typing.asking)
-		say(c, REMARK_NO_TEXT);
-}
-
 static void note_line(struct console *c)
 {
 	bool somebody = c->ui.sentences.here && c->conv != CONV_NOBODY;
@@ -340,8 +332,8 @@ static bool console_show(struct interactor *ui, const struct event *event)
 		face(c);
 	if (event->kind == EVENT_NAMES)
 		orders_names(&c->orders, &c->typing.line, event);
-	if (event->kind == EVENT_FILE)
-		paste_file(c, event->text);
+	if (event->kind == EVENT_FILE && !typing_paste(&c->typing, event->text))
+		refuse_paste(c);
 	if (event->kind == EVENT_CLOSED) {
 		press(c, (struct key){ KEY_PASTE_END, 0 }); /* which may be still to come */
 		transcript_close(&c->transcript, edit_text(&c->typing.line));

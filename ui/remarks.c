@@ -28,7 +28,6 @@ const char *remarks_own(const struct sentences *s, enum remark which)
 		       "To send what is left, wait two seconds and press Enter again.\n";
 	case REMARK_CROWDED:
 		return "schat: not sent: too many messages are waiting; press Enter to try again\n";
-	case REMARK_NO_TEXT: return "schat: there is no text in this file\n";
 	case REMARK_FULL: return "schat: this line is full: a message has at most 16000 bytes\n";
 	case REMARK_LEAVE_LATER:
 		return "schat: leaving when everything is confirmed; Ctrl-C leaves at once\n";
@@ -117,6 +116,10 @@ void remarks_day(struct text *t, uint32_t date)
 
 void remarks_paste_refused(struct text *t, uint64_t bytes)
 {
+	if (bytes == 0) {
+		text_add(t, "schat: there is no text in this file\n");
+		return;
+	}
 	text_add_format(t,
 	                "schat: paste refused: it has %ju bytes, and a message has at most 16000. "
 	                "To send a file, use /send.\n",

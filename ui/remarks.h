@@ -14,7 +14,6 @@ enum remark {
 	REMARK_CUT,     /* Enter, and the line has lost its end */
 	REMARK_CROWDED, /* Enter, and too much waits */
 	REMARK_FULL,    /* the line takes no more */
-	REMARK_NO_TEXT, /* there is none in the file that was to be pasted */
 	REMARK_LEAVE_LATER,
 	REMARK_LEAVE_WAITING, /* ... when somebody has come to whom it can be said */
 	REMARK_NOT_EMPTY,     /* Ctrl-D at the end of a line */

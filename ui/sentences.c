@@ -11,7 +11,7 @@ enum { FIELD = 512 }; /* bytes of a short field (a name, a path, words), before 
 void sentences_init(struct sentences *s, bool utf8, bool quiet)
 {
 	*s = (struct sentences){ .utf8 = utf8, .quiet = quiet };
-	text_copy(s->peer, sizeof s->peer, "the other side");
+	text_copy(s->peer, sizeof s->peer, "the peer");
 }
 
 static void make_safe(const struct sentences *s, const char *peer, char out[static SENTENCES_PEER])

@@ -11,7 +11,7 @@ enum { SENTENCES_PEER = 160 }; /* bytes of a name made safe, and a 0 */
 
 /* What the sentences depend on. Only sentences.c writes to it; others may read the first five. */
 struct sentences {
-	/* The one that is here, or that our user faces; made safe; "the other side" while it is not
+	/* The one that is here, or that our user faces; made safe; "the peer" while it is not
 	 * known. */
 	char peer[SENTENCES_PEER];
 	bool here;              /* somebody is: between EVENT_CONNECTED and EVENT_OVER */

@@ -176,7 +176,7 @@ bool typing_paste(struct typing *t, struct span text)
 		if (rune == '\n' || rune == '\t' || (rune >= 0x20 && (rune < 0x7f || rune >= 0xa0)))
 			paste_rune(t, rune);
 	}
-	return paste_end(t, true) != TYPED_REFUSED;
+	return paste_end(t, true) != TYPED_REFUSED && t->asking;
 }
 
 /* Whatever is pasted is text. */

@@ -18,12 +18,11 @@ struct typing {
 	struct edit line;
 	/* Of the last paste; what goes beyond paste is counted alone. */
 	uint64_t paste_bytes, paste_lines;
-	bool asking; /* the paste waits: Enter sends it, Escape drops it, any other key edits */
-	bool
-	    all_pasted; /* the line is what such a paste had, and Enter was pressed since, no more */
-	bool writing;   /* Enter begins a line of the message, and Ctrl-D is its end */
-	bool searching; /* history is being searched, for: */
-	bool missed;    /* ... which no line has, or none further back */
+	bool asking;     /* the paste waits: Enter sends it, Escape drops it, any other key edits */
+	bool all_pasted; /* the line is such a paste; only Enter came since */
+	bool writing;    /* Enter begins a line of the message, and Ctrl-D is its end */
+	bool searching;  /* history is being searched, for: */
+	bool missed;     /* ... which no line has, or none further back */
 	size_t pattern_len;
 	uint8_t pattern[TYPING_PATTERN];
 	bool pasting;
@@ -47,7 +46,8 @@ enum typed {
 /* A paste goes into the line when it has ended, or when the user wants it. */
 enum typed typing_key(struct typing *t, struct key key);
 void typing_write(struct typing *t); /* a message of several lines comes: writing */
-/* A text is pasted by other means than keys, and asked about. False: it is too long. */
+/* A text is pasted by other means than keys, and asked about. False: it is too long, or empty:
+ * paste_bytes. */
 bool typing_paste(struct typing *t, struct span text);
 
 bool typing_has_begun(const struct typing *t); /* a line, or a paste that will be one */

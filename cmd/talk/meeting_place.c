@@ -74,7 +74,7 @@ static void show_patience(struct meeting_place *m, bool again)
 		          m->code_ends_at != NEVER && again ? " of when it was made" : "",
 		          m->plan->options->keep && !here ? "; then there is a new one" : "");
 	else
-		phrase_of(p, OK, "waiting for the other side");
+		phrase_of(p, OK, "waiting for the peer");
 	if (!here)
 		waiting_told(&m->waiting, WAITING_PEER);
 }

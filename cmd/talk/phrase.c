@@ -71,7 +71,7 @@ void phrase_code_ended(struct phrase *p, bool guessed, bool others, uint64_t nex
 void phrase_invite(struct phrase *p, enum phrase_invite why, uint64_t after_us)
 {
 	static const char *const sentences[] = {
-		"/invite works only in schat serve; ask the other side to type it there",
+		"/invite works only in schat serve; ask the peer to type it there",
 		"no code was made: this suite has no codes",
 		"no code was made: with --tofu, others connect without one",
 		"no code was made: --max allows no more peers; wait until one has left",
@@ -116,13 +116,13 @@ void phrase_wrong_code(struct phrase *p, bool has_code, uint32_t tries)
 	else if (last)
 		phrase_of(p, ERR_TRUST,
 		          "three answers came from someone who doesn't know the code; giving up\n"
-		          "Compare the code with the other side. If it is right, someone on the "
+		          "Compare the code with the peer. If it is right, someone on the "
 		          "path is guessing it: get a new one, and use another server or tcp://.");
 	else
 		phrase_of(p, ERR_TRUST,
 		          "wrong code: a word was mistyped, it was used before, or someone else "
 		          "answered\n"
-		          "Compare the code with the other side and try again. After two wrong "
+		          "Compare the code with the peer and try again. After two wrong "
 		          "tries from one host, or three in all, you need a new code.");
 }
 
@@ -257,11 +257,11 @@ static void no_key_matched(struct phrase *p, const struct contact *c, bool has_c
 	struct key_words old;
 	if (has_code) {
 		phrase_of(p, ERR_TRUST,
-		          "the other side accepts no code, or its code no longer "
+		          "the peer accepts no code, or its code no longer "
 		          "works\n" PHRASE_NEW_CODE);
 	} else if (!c->name[0]) {
 		phrase_of(p, ERR_TRUST,
-		          "the other side doesn't accept unknown peers\n"
+		          "the peer doesn't accept unknown peers\n"
 		          "Ask them for a code, or to run schat serve with --tofu.");
 	} else {
 		words_of_key(&old, &c->key);
@@ -277,9 +277,8 @@ static void other_suite(struct phrase *p, uint8_t theirs, const char *ours)
 {
 	const struct encryptor_class *class = encryptor_class_of((enum suite)theirs);
 	const char *name = class ? class->name : "another suite";
-	phrase_of(p, ERR_VERSION,
-	          "the other side uses the suite %s, this side %s\nTry again with -c %s", name,
-	          ours, name);
+	phrase_of(p, ERR_VERSION, "the peer uses the suite %s, this side %s\nTry again with -c %s",
+	          name, ours, name);
 }
 
 void phrase_refused(struct phrase *p, const struct endpoint_event *e, const char *suite,
@@ -288,7 +287,7 @@ void phrase_refused(struct phrase *p, const struct endpoint_event *e, const char
 	switch (e->reason) {
 	case REFUSE_VERSION:
 		phrase_of(p, ERR_VERSION,
-		          "the other side speaks protocol version %u, this schat (" SCHAT_VERSION
+		          "the peer speaks protocol version %u, this schat (" SCHAT_VERSION
 		          ") version 1\nUpdate the older one.",
 		          e->their_version);
 		break;
@@ -304,12 +303,12 @@ void phrase_refused(struct phrase *p, const struct endpoint_event *e, const char
 		break;
 	case REFUSE_BUSY:
 		phrase_of(p, ERR_BUSY, "%s is talking with someone else%s\nTry again later.",
-		          c->name[0] ? c->name : "the other side",
+		          c->name[0] ? c->name : "the peer",
 		          has_code ? ", or its code is locked after wrong tries" : "");
 		break;
 	default: /* any byte may come, and a later version may have a meaning for it */
 		phrase_of(p, ERR_VERSION,
-		          "the other side refused, for a reason that this schat (" SCHAT_VERSION
+		          "the peer refused, for a reason that this schat (" SCHAT_VERSION
 		          ") doesn't know\nCheck that both sides run the same version.");
 		break;
 	}
@@ -318,8 +317,7 @@ void phrase_refused(struct phrase *p, const struct endpoint_event *e, const char
 void phrase_turned_away(struct phrase *p, const char *name, struct span words)
 {
 	struct text t = begin(p, ERR_TRUST);
-	text_add_format(&t,
-	                "%s refused the connection, saying: ", name[0] ? name : "the other side");
+	text_add_format(&t, "%s refused the connection, saying: ", name[0] ? name : "the peer");
 	text_add_span(&t, words);
 }
 
@@ -327,7 +325,7 @@ void phrase_failed(struct phrase *p, enum err err, struct span said)
 {
 	const char *hint =
 	    err == ERR_VERSION
-		? "Use --pipe on both sides, or on neither. To reach a port that the other side "
+		? "Use --pipe on both sides, or on neither. To reach a port that the peer "
 		  "forwards, use --listen or --pipe."
 	    : err == ERR_UNREACHABLE
 		? "Use a signaling server that relays (schat signal --relay KBIT), or tcp:// and "

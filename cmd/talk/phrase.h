@@ -22,7 +22,7 @@ void phrase_of(struct phrase *p, enum err err, const char *format, ...)
 
 /* ---- the code ---- */
 
-#define PHRASE_NEW_CODE "Ask the other side for a new code."
+#define PHRASE_NEW_CODE "Ask the peer for a new code."
 
 /* The command that the other side types. target: code@server, or an address. */
 void phrase_command(struct phrase *p, const struct plan *plan, const char *target);

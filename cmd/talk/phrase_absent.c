@@ -7,7 +7,7 @@ static void silent_peer(struct phrase *p, const char *contact)
 	phrase_of(p, ERR_UNREACHABLE,
 	          "%s is there but doesn't answer\n"
 	          "Check that schat is still running there, and that both hosts are online.%s",
-	          contact[0] ? contact : "the other side",
+	          contact[0] ? contact : "the peer",
 	          contact[0] ? "" : " If someone else has just used the code, ask for a new one.");
 }
 

@@ -11,7 +11,7 @@ static void add_words(struct text *t, const struct phrase_over *o)
 	if (o->err == ERR_CUT && o->words.len == 0)
 		text_add(t, ": nothing was heard for too long");
 	if (o->err && o->words.len > 0) {
-		text_add(t, "; the other side says: ");
+		text_add(t, "; the peer says: ");
 		text_add_span(t, o->words);
 	}
 }

@@ -55,7 +55,7 @@ int plan_relay(const struct plan *p)
 	const struct options *o = p->options;
 	if (o->relay_only && !p->target.class->meets)
 		return report_error(EXIT_USAGE,
-		                    "--relay-only hides your address from the other side, and a "
+		                    "--relay-only hides your address from the peer, and a "
 		                    "direct connection shows it. Use a signaling server.");
 	return 0;
 }

@@ -54,7 +54,7 @@ uint64_t waiting_deadline(const struct waiting *w)
 
 static const char *peer_of(const struct waiting_place *at)
 {
-	return at->peer[0] ? at->peer : "the other side";
+	return at->peer[0] ? at->peer : "the peer";
 }
 
 /* "alice isn't there", "nobody is there under the number 77" */
@@ -130,5 +130,5 @@ void waiting_show(struct decisions *out, const struct waiting *w, enum waiting_n
 	if (named)
 		phrase_of(shown, OK, "%s\n%s", at->peer, p.text);
 	else
-		phrase_of(shown, OK, "%s%s", first ? "waiting for the other side " : "", p.text);
+		phrase_of(shown, OK, "%s%s", first ? "waiting for the peer " : "", p.text);
 }

@@ -138,7 +138,7 @@ def test_suites_differ(way, a_suite, b_suite, alice, bob, server, with_rsa):
     line = a.command()
     b = Lines(bob.start("connect", "-c", b_suite, line.split()[-1]))
     b.ends(VERSION)
-    assert "the other side uses the suite %s, this side %s" % (a_suite, b_suite) in b.run.errors
+    assert "the peer uses the suite %s, this side %s" % (a_suite, b_suite) in b.run.errors
     assert "-c " + a_suite in b.run.errors
     b = connect(bob, "lines", line)
     a.connected()

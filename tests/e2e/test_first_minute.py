@@ -50,7 +50,7 @@ def test_nothing_listens_there(bob):
 def test_wrong_number(bob, server):
     """A number that nobody waits under: told with what to check, while the search goes on."""
     b = start(bob, "connect", "4000000-velvet-anchor@" + server.address)
-    b.wait_for("waiting for the other side at %s: nobody is there under the number 4000000 yet. Check the number" % server.address)
+    b.wait_for("waiting for the peer at %s: nobody is there under the number 4000000 yet. Check the number" % server.address)
     b.terminal.send("\x04")
     b.ends()
 
@@ -59,7 +59,7 @@ def test_wrong_server(bob):
     """Nothing runs there: said while the program still tries, and at its end with the reason and what to check."""
     where = "127.0.0.1:%d" % free_port()
     b = start(bob, "connect", "4000000-velvet-anchor@" + where)
-    b.wait_for("waiting for the other side at %s: no answer yet" % where)
+    b.wait_for("waiting for the peer at %s: no answer yet" % where)
     b.wait_for("can't reach the signaling server %s: Connection refused" % where)
     b.wait_for("schat signal is running there")
     b.ends(UNREACHABLE)
@@ -103,7 +103,7 @@ def test_wrong_word(alice, bob, server):
     number = code.split("-")[0]
     b = start(bob, "connect", "%s-velvet-anchor@%s" % (number, server.address))
     b.wait_for("wrong code: a word was mistyped")
-    b.wait_for("Compare the code with the other side and try again")
+    b.wait_for("Compare the code with the peer and try again")
     b.ends(TRUST)
     a.wait_for(r"wrong code entered \(attempt 1 of 3\)")
     start(bob, "connect", code).connected()

@@ -261,7 +261,7 @@ def test_only_as_told(forwarded, target, alice, bob, eve):
     stranger.says("alice refused the connection")
     chat = bob.start("connect", "alice", "--ui", "lines")
     chat.ends(VERSION)
-    assert "the other side forwards a port" in chat.errors
+    assert "the peer forwards a port" in chat.errors
     target.listener.settimeout(0)
     with pytest.raises(BlockingIOError):
         target.listener.accept()

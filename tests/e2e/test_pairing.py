@@ -91,7 +91,7 @@ def test_one_host_kills_no_code(way, alice, bob, server):
     for tried in (misspelt(line), line):
         late = connect(bob, "lines", tried)
         late.ends(TRUST)
-        assert "this code no longer works" in late.run.errors and "Ask the other side for a new code" in late.run.errors
+        assert "this code no longer works" in late.run.errors and "Ask the peer for a new code" in late.run.errors
     assert "3 of 3)" not in a.run.errors and a.run.process.poll() is None
     a.run.signal(signal.SIGTERM)
     a.ends(143)

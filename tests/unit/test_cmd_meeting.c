@@ -601,7 +601,7 @@ static void test_meeting_a_strangers_mode_is_of_no_interest(void **state)
 			      bob = peer(KEY_B, TRUST_CONTACT, "bob");
 	stranger.kind = invited.kind = ENDPOINT_FAILED;
 	stranger.err = invited.err = ERR_VERSION;
-	stranger.text = invited.text = span_text("only the other side uses --pipe");
+	stranger.text = invited.text = span_text("only the peer uses --pipe");
 	feed(&stranger, MEETING_FREE, SECOND);
 	assert_int_equal(count, 0);
 	feed(&stranger, MEETING_TALKING, SECOND);
@@ -784,7 +784,7 @@ static void test_meeting_connect_says_that_nobody_is_under_the_number(void **sta
 	feed(&waits, MEETING_FREE, 0);
 	assert_string_equal(told_at(0), "");
 	assert_string_equal(told_at(3 * SECOND),
-	                    "waiting for the other side at vps.example: it is there, but hasn't "
+	                    "waiting for the peer at vps.example: it is there, but hasn't "
 	                    "answered yet");
 	end();
 }

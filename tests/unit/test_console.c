@@ -411,7 +411,7 @@ static void test_console_dumb(void **state)
 			sum += len;
 	}
 	assert_span_text(span_of(all, sum),
-	                 "you> he\r\n00:00 the other side> hi\r\nyou> he\r\n00:00 ✓✓ he\r\n");
+	                 "you> he\r\n00:00 the peer> hi\r\nyou> he\r\n00:00 ✓✓ he\r\n");
 	stop();
 }
 

@@ -367,8 +367,8 @@ static void test_lines_who(void **state)
 	                     .fingerprint = "k3v7-6xqa",
 	                     .verified = "2026-02-03" });
 	assert_span_text(span_of(on_err, err_len),
-	                 "schat: connected to the other side\n"
-	                 "schat: no answer from the other side since 17:21; your messages wait\n"
+	                 "schat: connected to the peer\n"
+	                 "schat: no answer from the peer since 17:21; your messages wait\n"
 	                 "schat: carol, fingerprint k3v7-6xqa, not verified (tcp, suite rsa, under "
 	                 "1 ms)\n"
 	                 "schat: no answer from carol since 17:21; your messages wait\n"

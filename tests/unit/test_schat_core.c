@@ -386,7 +386,7 @@ static void test_another_suite_is_told(void **unused)
 	assert_int_equal(world_add(1, &plain, false, 0), SCHAT_OK);
 	world_run(3 * SECOND);
 	assert_told(1, "ended:10");
-	assert_string_equal(world.cores[1].text, "the other side has another suite");
+	assert_string_equal(world.cores[1].text, "the peer has another suite");
 	assert_told(0, "listening code");
 	world_end();
 }

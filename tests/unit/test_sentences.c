@@ -25,7 +25,7 @@ static void test_sentences_make_names_safe(void **state)
 	memset(name, 0x1b, sizeof name);
 	name[sizeof name - 1] = 0;
 	sentences_init(&s, true, false);
-	assert_string_equal(s.peer, "the other side");
+	assert_string_equal(s.peer, "the peer");
 	assert_false(s.here);
 	say((struct event){ .kind = EVENT_CONNECTED, .peer = name, .insecure = true });
 	assert_true(s.here && s.insecure);

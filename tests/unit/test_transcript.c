@@ -73,7 +73,7 @@ static void test_transcript_marks_what_became_of_a_message(void **state)
 	show((struct event){ .kind = EVENT_TEXT, .text = span_text("hi"), .more = true });
 	show((struct event){ .kind = EVENT_DELIVERED, .number = 2 });
 	assert_string_equal(drawn(), "00:00 you> one ++\n00:00 you> two +\n"
-	                             "00:00 the other side> hi...\n00:00 ++ two\n\n");
+	                             "00:00 the peer> hi...\n00:00 ++ two\n\n");
 }
 
 /* What has to wait is shown once, and gets its mark when it was sent after all. */
