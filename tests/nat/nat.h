@@ -45,6 +45,9 @@ struct nat_config {
 	 * With overload only. */
 	bool takes_strays;
 	bool hairpin; /* outside addresses of its own are reached from inside */
+	/* A SYN that no mapping wants is answered with a RST; else it is dropped (RFC 5382 REQ-4).
+	 * For the simulator. */
+	bool resets;
 	/* Outside addresses: the one given to nat_new and those that follow it. 0: 1. Pooled: each
 	 * mapping has a random one of them; else each host inside keeps its own. */
 	unsigned addresses;

@@ -15,6 +15,7 @@ struct delivery {
 	uint64_t at, order;
 	int node;
 	bool is_event, dropped;
+	bool is_syn, is_reset; /* of the connection with the link of event, at node */
 	struct link_event event;
 	struct route route;
 	uint8_t *bytes;
@@ -293,6 +294,105 @@ static int find_open(struct net *n, const struct addr *to, const char *kind, str
 	return -1;
 }
 
+/* ---- connections that cross (RFC 9293 section 3.5) ---- */
+
+/* A node behind the NAT that has this address; -1: there is none. */
+static int node_behind(const struct net *n, const struct addr *outside)
+{
+	for (int i = 0; i < SIM_NODES; i++)
+		if (n->nodes[i].nat != NULL && nat_owns(n->nodes[i].nat, outside))
+			return i;
+	return -1;
+}
+
+/* SYN, again after 1 and 3 seconds. */
+static void cross(struct net *n, int node, struct socket *s, int other)
+{
+	static const unsigned again_s[] = { 0, 1, 3 };
+	struct delivery syn = { .node = node, .is_syn = true, .event = { .link = s->link } };
+
+	for (size_t i = 0; i < sizeof again_s / sizeof *again_s; i++) {
+		syn.at =
+		    n->now + again_s[i] * SECOND + travel(n, &n->nodes[node], &n->nodes[other]);
+		push(n, syn);
+	}
+}
+
+static void joins(struct net *n, int node, struct socket *s, int other, struct socket *theirs,
+                  uint64_t after)
+{
+	s->peer_node = other;
+	s->peer_socket = (int)(theirs - n->nodes[other].sockets);
+	s->last_arrival = n->now + after;
+	deliver_event(n, node, n->now + after,
+	              (struct link_event){ .state = LINK_UP,
+	                                   .link = s->link,
+	                                   .kind = LINK_TCP,
+	                                   .local = s->local,
+	                                   .remote = s->remote });
+}
+
+/* Whoever sends a SYN from s->remote to there at this time; -1: nobody does. */
+static int who_crosses(struct net *n, const struct nat *nat, const struct addr *inside,
+                       const struct socket *s, struct socket **theirs)
+{
+	for (int i = 0; i < SIM_NODES; i++) {
+		struct node *d = &n->nodes[i];
+
+		for (int k = 0; d->alive && d->nat == nat && k < d->sockets_used; k++) {
+			*theirs = &d->sockets[k];
+			if ((*theirs)->used && (*theirs)->kind == LINK_TCP &&
+			    (*theirs)->peer_node < 0 && addr_equal(&(*theirs)->local, inside) &&
+			    addr_equal(&(*theirs)->remote, &s->outside))
+				return i;
+		}
+	}
+	return -1;
+}
+
+/* A SYN of a socket that is still connecting has come to the NAT that it is for. */
+static void syn_arrives(struct net *n, int node, struct socket *s)
+{
+	struct addr inside = s->remote;
+	int there = node_behind(n, &s->remote);
+	struct nat *nat = there < 0 ? NULL : n->nodes[there].nat;
+	bool in = nat != NULL && nat != n->nodes[node].nat &&
+	          nat_in(nat, NAT_TCP, &s->outside, &inside, n->now);
+	struct socket *theirs = NULL;
+	int other = in ? who_crosses(n, nat, &inside, s, &theirs) : -1;
+	uint64_t once = travel(n, &n->nodes[node], &n->nodes[there < 0 ? node : there]);
+
+	if (there >= 0)
+		n->syns[there]++;
+	if (n->nodes[node].weather.dark || (there >= 0 && n->nodes[there].weather.dark))
+		return;
+	if (other >= 0 && addr_equal(&theirs->outside, &s->remote)) {
+		joins(n, node, s, other, theirs, once);
+		joins(n, other, theirs, node, s, 2 * once);
+	} else if (nat != NULL && (in || nat_config(nat)->resets)) {
+		push(n, (struct delivery){ .at = n->now + once,
+		                           .node = node,
+		                           .is_event = true,
+		                           .is_reset = true,
+		                           .event = { .state = LINK_DOWN,
+		                                      .link = s->link,
+		                                      .kind = LINK_TCP,
+		                                      .why = ERR_UNREACHABLE } });
+	}
+}
+
+/* What is neither bytes nor news for a program yet. True: it is not to be passed on. */
+static bool settles(struct net *n, const struct delivery *d, struct socket *s)
+{
+	bool connecting = s != NULL && s->peer_node < 0;
+
+	if (d->is_syn && connecting)
+		syn_arrives(n, d->node, s);
+	if (d->is_reset && connecting)
+		s->used = false;
+	return d->is_syn || (d->is_reset && !connecting);
+}
+
 static void connect_tcp(struct net *n, int node, struct socket *s)
 {
 	struct node *d = &n->nodes[node];
@@ -302,6 +402,14 @@ static void connect_tcp(struct net *n, int node, struct socket *s)
 	int other = barred ? -1 : find_open(n, &s->remote, LINK_LISTEN, &listener);
 	uint64_t once = other < 0 ? SECOND : travel(n, d, &n->nodes[other]);
 
+	s->outside = s->local;
+	bool out =
+	    d->nat == NULL || nat_out(d->nat, NAT_TCP, &s->outside, &s->remote, n->now, n->random);
+	int behind = barred || other >= 0 || !out ? -1 : node_behind(n, &s->remote);
+	if (behind >= 0) {
+		cross(n, node, s, behind);
+		return;
+	}
 	if (other < 0) {
 		deliver_event(n, node, n->now + once,
 		              (struct link_event){ .state = LINK_DOWN,
@@ -315,7 +423,7 @@ static void connect_tcp(struct net *n, int node, struct socket *s)
 	accepted->kind = LINK_TCP;
 	accepted->link = n->nodes[other].next_link++;
 	accepted->local = listener->local;
-	accepted->remote = with_port(d->outside, d->next_port++);
+	accepted->remote = s->outside;
 	accepted->peer_node = node;
 	accepted->peer_socket = (int)(s - d->sockets);
 	s->peer_node = other;
@@ -490,6 +598,10 @@ static void send_tcp(struct net *n, int node, struct socket *s, struct span wire
 
 	if (s->peer_node < 0)
 		return;
+	if (d->nat != NULL && s->remote.port != 0) { /* its mapping is used */
+		struct addr from = s->local;
+		(void)nat_out(d->nat, NAT_TCP, &from, &s->remote, n->now, n->random);
+	}
 	other = &n->nodes[s->peer_node];
 	tell_packet(n, node, s->peer_node, s, "arrives", wire);
 	struct socket *theirs = &other->sockets[s->peer_socket];
@@ -634,7 +746,8 @@ bool net_arrive(struct net *n, struct arrival *a)
 	while (n->heap_count > 0 && n->heap[0].at <= n->now) {
 		struct delivery d = pop(n);
 		struct node *node = &n->nodes[d.node];
-		const struct socket *s = socket_of(node, d.is_event ? d.event.link : d.route.link);
+		bool of_link = d.is_event || d.is_syn;
+		struct socket *s = socket_of(node, of_link ? d.event.link : d.route.link);
 		bool welcome = node->alive && (d.is_event || s != NULL);
 
 		if (node->busy_until > n->now) {
@@ -644,7 +757,7 @@ bool net_arrive(struct net *n, struct arrival *a)
 		}
 		free(arrived);
 		arrived = d.bytes;
-		if (!welcome || d.dropped)
+		if (!welcome || d.dropped || settles(n, &d, s))
 			continue;
 		*a = (struct arrival){ .node = d.node,
 			               .is_event = d.is_event,

@@ -1,6 +1,6 @@
 /* net: a simulated internet on a virtual clock: links with delay, jitter, loss, duplication and
  * darkness, NATs of every mapping and filtering behaviour (RFC 4787), TCP connections that can
- * break. All chance comes from one seed. */
+ * break, and those of two hosts behind NATs that cross. All chance comes from one seed. */
 #pragma once
 
 #include "base/limits.h"
@@ -18,6 +18,7 @@ struct socket {
 	const char *kind;
 	struct addr local;
 	int peer_node, peer_socket; /* TCP: the other end; -1 while connecting */
+	struct addr outside;        /* TCP: where it is seen from the internet */
 	struct addr remote;
 	uint64_t last_arrival;
 };
@@ -48,6 +49,7 @@ struct net {
 	struct delivery *heap;
 	size_t heap_count, heap_cap;
 	uint64_t sent, lost, filtered;
+	uint64_t syns[SIM_NODES];      /* to the NAT before each */
 	struct traffic udp[SIM_NODES]; /* of each node's line, both ways */
 	bool cut;                      /* no UDP between these two */
 	int cut_a, cut_b;
