@@ -150,7 +150,8 @@ static uint32_t take_place(struct rendezvous *s, uint32_t slot, const struct rou
 	bool keeps = join->keeps && !route_is_stream(from);
 	struct member who = { .responder = join->responder,
 		              .numbered = join->nameplate,
-		              .keeps = keeps };
+		              .keeps = keeps,
+		              .crosses = join->crosses };
 	if (slot)
 		return rooms_keep(&s->rooms, slot, from, keeps, now) ? slot : 0;
 	members_reach(&who, from);
@@ -277,8 +278,8 @@ static uint32_t host_id(const struct rendezvous *s, const struct member *who)
 	return id ? id : 1;
 }
 
-/* Addresses are told only in rooms that strangers cannot guess, and those of TCP connections are of
- * no use to anybody. */
+/* Addresses are told only in rooms that strangers cannot guess, and those of TCP connections only
+ * among those who want that. */
 static void write_intro(const struct rendezvous *s, uint64_t pair, const struct member *own,
                         const struct member *peer, struct writer *w)
 {
@@ -287,7 +288,9 @@ static void write_intro(const struct rendezvous *s, uint64_t pair, const struct 
 		               .host = host_id(s, peer) };
 	memcpy(intro.own_secret, own->secret, SECRET_BYTES);
 	store_be64(intro.peer_id, peer_id(s, peer));
-	if (!members_nameplate(peer->token) && !peer->stream)
+	bool secret = !members_nameplate(peer->token);
+	intro.stream = secret && peer->stream && own->stream && peer->crosses && own->crosses;
+	if (intro.stream || (secret && !peer->stream))
 		intro.peer = peer->remote;
 	signaling_write_intro(w, &intro);
 }

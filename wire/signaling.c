@@ -6,8 +6,15 @@
 
 #include "base/assert.h"
 
-enum { JOIN_RESPONDER = 1 << 0, JOIN_NAMEPLATE = 1 << 1, JOIN_LEAVE = 1 << 2, JOIN_KEEPS = 1 << 3 };
+enum {
+	JOIN_RESPONDER = 1 << 0,
+	JOIN_NAMEPLATE = 1 << 1,
+	JOIN_LEAVE = 1 << 2,
+	JOIN_KEEPS = 1 << 3,
+	JOIN_CROSSES = 1 << 4
+};
 enum { HELLO_BESIDE = 1 << 0, HELLO_OTHER = 1 << 1 };
+enum { INTRO_STREAM = 1 << 0 };
 enum { KEEP_ECHO = 1 << 0 };
 enum { DAY_ENDS_UNKNOWN = 0xffff };
 
@@ -118,6 +125,7 @@ void signaling_write_join(struct writer *w, const struct join *m)
 	flags |= m->nameplate ? JOIN_NAMEPLATE : 0;
 	flags |= m->leave ? JOIN_LEAVE : 0;
 	flags |= m->keeps ? JOIN_KEEPS : 0;
+	flags |= m->crosses ? JOIN_CROSSES : 0;
 
 	write_be16(w, start_of(PACKET_JOIN));
 	write_span(w, span_of(m->cookie, COOKIE_BYTES));
@@ -144,6 +152,7 @@ bool signaling_read_join(struct span wire, struct join *m)
 	join.nameplate = flags & JOIN_NAMEPLATE;
 	join.leave = flags & JOIN_LEAVE;
 	join.keeps = flags & JOIN_KEEPS;
+	join.crosses = flags & JOIN_CROSSES;
 	if (join.nameplate && !join.responder)
 		return false;
 	if (join.nameplate != bytes_zero(join.token, sizeof join.token))
@@ -185,7 +194,7 @@ void signaling_write_intro(struct writer *w, const struct intro *m)
 	write_span(w, span_of(m->peer_id, sizeof m->peer_id));
 	write_be64(w, m->pair);
 	write_u8(w, m->responder ? 1 : 0);
-	write_zeroes(w, 1);
+	write_u8(w, m->stream ? INTRO_STREAM : 0);
 	write_be32(w, m->host);
 	addr_write(w, &m->peer);
 	write_zeroes(w, 6);
@@ -201,7 +210,7 @@ bool signaling_read_intro(struct span wire, struct intro *m)
 	read_bytes(&r, intro.peer_id, sizeof intro.peer_id);
 	intro.pair = read_be64(&r);
 	uint8_t role = read_u8(&r);
-	read_u8(&r);
+	intro.stream = read_u8(&r) & INTRO_STREAM;
 	intro.host = read_be32(&r);
 	intro.peer = addr_read(&r);
 	if (role > 1)

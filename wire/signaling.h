@@ -29,7 +29,8 @@ struct join {
 	uint8_t token[TOKEN_LEN]; /* zeroes if nameplate, and only then */
 	uint8_t secret[SECRET_BYTES];
 	bool responder, nameplate, leave;
-	bool keeps; /* KEEP will come, so that JOIN need not */
+	bool keeps;   /* KEEP will come, so that JOIN need not */
+	bool crosses; /* whoever does too may know where our TCP connection is seen */
 };
 struct wait {
 	uint8_t secret[SECRET_BYTES], token[TOKEN_LEN];
@@ -47,6 +48,7 @@ struct intro {
 	 * /48: peers with equal numbers are on one host. 0: the server does not say. */
 	uint32_t host;
 	struct addr peer; /* unknown (zeroes) where the server does not say */
+	bool stream;      /* ... of its TCP connection to the server */
 };
 /* What keeps a place in these rooms, each known by the member's secret. */
 struct keep {

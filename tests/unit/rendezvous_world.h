@@ -30,7 +30,7 @@ struct world {
 struct client {
 	struct route route;
 	uint8_t cookie[COOKIE_BYTES], secret[SECRET_BYTES], token[16];
-	bool responder, wants_number, keeps;
+	bool responder, wants_number, keeps, crosses;
 };
 
 static inline void world_start_with(struct world *w, uint64_t seed, size_t members, size_t pairs,
@@ -164,7 +164,8 @@ static inline void client_say(struct world *w, struct client *c, bool leave)
 	struct join join = { .responder = c->responder,
 		             .nameplate = c->wants_number,
 		             .leave = leave,
-		             .keeps = c->keeps };
+		             .keeps = c->keeps,
+		             .crosses = c->crosses };
 	memcpy(join.cookie, c->cookie, COOKIE_BYTES);
 	memcpy(join.secret, c->secret, SECRET_BYTES);
 	if (!c->wants_number)

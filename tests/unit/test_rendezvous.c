@@ -138,24 +138,28 @@ static void test_rendezvous_wants_a_good_cookie(void **state)
 	assert_int_equal(world_error(&w, &c.route, c.secret), SIGNALING_BAD_COOKIE);
 }
 
-/* Both hear of each other with the address the server sees, over UDP and TCP; those of TCP are not
- * told. */
+/* Both hear of each other with the address the server sees, over UDP and TCP; that of a TCP
+ * connection is told only to somebody with another, if both want that. */
 static void test_rendezvous_introduces(void **state)
 {
 	(void)state;
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < 16; i++) {
 		uint8_t token[16];
 		random_fill(&w.random.random, token, sizeof token);
 		struct client a = client_of(&w, 10 + i, i & 1 ? ROUTE_TCP : ROUTE_UDP, true);
-		struct client b = client_of(&w, 20 + i, i & 2 ? ROUTE_TCP : ROUTE_UDP, false);
+		struct client b = client_of(&w, 40 + i, i & 2 ? ROUTE_TCP : ROUTE_UDP, false);
+		a.crosses = i & 4;
+		b.crosses = i & 8;
 		assert_int_equal(client_join(&w, &a, token).others, 0);
 		assert_int_equal(w.count, 1);
 		assert_int_equal(client_join(&w, &b, token).others, 1);
 		assert_int_equal(w.count, 3);
 		struct intro to_a = client_intro(&w, &a), to_b = client_intro(&w, &b);
 		assert_true(to_a.pair == to_b.pair && to_a.pair != 0);
-		assert_int_equal(addr_equal(&to_a.peer, &b.route.remote), !(i & 2));
-		assert_int_equal(addr_equal(&to_b.peer, &a.route.remote), !(i & 1));
+		assert_int_equal(addr_equal(&to_a.peer, &b.route.remote), !(i & 2) || i == 15);
+		assert_int_equal(addr_equal(&to_b.peer, &a.route.remote), !(i & 1) || i == 15);
+		assert_int_equal(addr_is_set(&to_a.peer), !(i & 2) || i == 15);
+		assert_true(to_a.stream == (i == 15) && to_b.stream == (i == 15));
 		assert_memory_not_equal(to_a.peer_id, b.secret, 8);
 		assert_memory_not_equal(to_b.peer_id, a.secret, 8);
 	}
@@ -166,6 +170,13 @@ static void test_rendezvous_introduces(void **state)
 static void test_rendezvous_hides_addresses_of_nameplates(void **state)
 {
 	(void)state;
+	struct client c = client_of(&w, 3, ROUTE_TCP, true), d = client_of(&w, 4, ROUTE_TCP, false);
+	c.crosses = d.crosses = true;
+	client_ask_number(&w, &c);
+	client_join(&w, &d, c.token);
+	struct intro to_c = client_intro(&w, &c), to_d = client_intro(&w, &d);
+	assert_false(addr_is_set(&to_c.peer) || addr_is_set(&to_d.peer));
+	assert_false(to_c.stream || to_d.stream);
 	struct client a = client_of(&w, 1, ROUTE_UDP, true), b = client_of(&w, 2, ROUTE_UDP, false);
 	client_ask_number(&w, &a);
 	client_join(&w, &b, a.token);

@@ -192,6 +192,14 @@ static void test_signaling_join_out_of_range(void **state)
 			hex_bytes[42] = (uint8_t)flags;
 			bool asks = flags & 2, good = with_token ? !asks : asks && (flags & 1);
 			assert_int_equal(signaling_read_join(wire, &got), good);
+			hex_bytes[42] |= 0x10;
+			assert_int_equal(signaling_read_join(wire, &got), good);
+			if (!good)
+				continue;
+			assert_true(got.crosses && got.leave == ((flags & 4) != 0));
+			struct writer w = writer_of(bytes, sizeof bytes);
+			signaling_write_join(&w, &got);
+			assert_int_equal(bytes[42], flags | 0x10);
 		}
 	}
 }
@@ -256,9 +264,18 @@ static void test_signaling_intro(void **state)
 	assert_true(got.responder);
 	assert_int_equal(got.host, 0xa1a2a3a4);
 	assert_true(addr_equal(&got.peer, &v6));
+	assert_false(got.stream);
 	hex_bytes[26] = 0;
+	hex_bytes[27] = 0xfe; /* later bits */
 	assert_true(signaling_read_intro(span_of(hex_bytes, INTRO_LEN), &got));
-	assert_false(got.responder);
+	assert_false(got.responder || got.stream);
+	m.responder = false;
+	m.stream = true;
+	w = writer_of(bytes, sizeof bytes);
+	signaling_write_intro(&w, &m);
+	hex_bytes[27] = 1;
+	assert_memory_equal(bytes, hex_bytes, INTRO_LEN);
+	assert_true(signaling_read_intro(written(&w), &got) && got.stream);
 	hex_bytes[26] = 2;
 	assert_false(signaling_read_intro(span_of(hex_bytes, INTRO_LEN), &got));
 }
