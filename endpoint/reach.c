@@ -56,6 +56,9 @@ static void offer(struct reach *r)
 		add(c, CANDIDATE_SEEN, &r->seen[family]);
 	for (unsigned family = 0; family < 2; family++)
 		add(c, CANDIDATE_TCP, &r->stream[family]);
+	bool datagrams = addr_is_set(&r->seen[0]) || addr_is_set(&r->seen[1]);
+	for (unsigned i = 0; i < LIMIT_VENUES && !datagrams; i++)
+		add(c, CANDIDATE_CROSS, &c->crossings[i].seen);
 	for (size_t i = 0; i < c->networks_count; i++) {
 		struct addr host = c->networks[i];
 
@@ -96,10 +99,26 @@ static void attested(struct reach *r, const struct communicator_event *e)
 	struct peer *p;
 
 	for (int i = 0; (p = roster_next(r->roster, &i)) != NULL;) {
-		if (p->session != NULL &&
-		    bytes_equal(session_rejoin(p->session), e->token, TOKEN_LEN))
+		if (p->session == NULL ||
+		    !bytes_equal(session_rejoin(p->session), e->token, TOKEN_LEN))
+			continue;
+		if (route_is_stream(&e->route))
+			session_attested(p->session, e->server, &e->addr);
+		else
 			search_attested(session_search(p->session), &e->addr);
 	}
+}
+
+/* A session has asked for this connection, and for no handshake on it. */
+static bool stands(struct reach *r, const struct route *route, uint64_t now)
+{
+	bool straight = route_is_stream(route) && route->link == 0;
+	struct peer *p;
+
+	for (int i = 0; straight && (p = roster_next(r->roster, &i)) != NULL;)
+		if (p->session != NULL && session_has_route(p->session, route))
+			session_route_up(p->session, route, now);
+	return straight;
 }
 
 /* Looks at an event. True: others have to know it too. */
@@ -122,7 +141,14 @@ static bool passes_on(struct reach *r, const struct communicator_event *e, uint6
 		r->port[family] = e->addr.port;
 		offer(r);
 		return false;
+	case COMMUNICATOR_UP: return !stands(r, &e->route, now);
 	case COMMUNICATOR_OBSERVED:
+		if (route_is_stream(&e->route)) {
+			r->candidates.crossings[e->server] =
+			    (struct crossing){ e->route.local, e->addr };
+			offer(r);
+			return false;
+		}
 		r->seen[family] = e->addr;
 		offer(r);
 		return true;

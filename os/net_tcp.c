@@ -72,6 +72,7 @@ static enum err open_connection(struct link *l, const struct link_request *reque
 	if (l->fd < 0)
 		return net_refused(l);
 	configure(l->fd);
+	socket_set(l->fd, SOL_SOCKET, SO_REUSEADDR, 1); /* others may leave from its port, too */
 	if (!addr_is_any(local) && addr_is_v4(local) == addr_is_v4(remote) &&
 	    !socket_bind(l->fd, local))
 		return net_refused(l);

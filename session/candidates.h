@@ -10,7 +10,8 @@
 enum candidate_kind {
 	CANDIDATE_HOST = 1, /* an interface of the host */
 	CANDIDATE_SEEN = 2, /* what a server sees the host at */
-	CANDIDATE_TCP = 3   /* where it takes TCP connections */
+	CANDIDATE_TCP = 3,  /* where it takes TCP connections */
+	CANDIDATE_CROSS = 4 /* where a server sees its TCP connection: they may cross there */
 };
 
 /* How a direct path is looked for. */
@@ -25,11 +26,17 @@ struct candidate {
 	struct addr addr;
 };
 
+/* A TCP connection to a server. */
+struct crossing {
+	struct addr local, seen; /* from where, as we see it, and as the server does; unset: none */
+};
+
 struct candidates {
 	struct candidate own[LIMIT_CANDIDATES];
 	size_t own_count;
 	struct addr networks[LIMIT_CANDIDATES]; /* addresses of our interfaces */
 	size_t networks_count;
-	uint16_t udp_link[2];  /* the sockets that fire: IPv4, IPv6; 0: none */
-	struct nat_traits nat; /* before the first of these */
+	uint16_t udp_link[2];                    /* the sockets that fire: IPv4, IPv6; 0: none */
+	struct nat_traits nat;                   /* before the first of these */
+	struct crossing crossings[LIMIT_VENUES]; /* by server */
 };

@@ -114,7 +114,7 @@ void paths_no_relay(struct paths *p, bool no_relay)
 
 void paths_ask(struct paths *p, int path, uint64_t now)
 {
-	proof_ask(&p->at[path].proof, now);
+	proof_up(&p->at[path].proof, now);
 }
 
 void paths_candidate(struct paths *p, const struct route *route, bool lan, uint64_t now)

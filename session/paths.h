@@ -50,7 +50,7 @@ int paths_add(struct paths *p, const struct route *route, enum path_origin origi
               uint64_t now);
 /* The route is gone, and with it all over its connection or forwarder's pair. */
 void paths_drop(struct paths *p, const struct route *route);
-/* It is challenged at once, but the one in use. */
+/* It is challenged at once, but the one in use; a connection that its probes have opened stands. */
 void paths_ask(struct paths *p, int path, uint64_t now);
 /* The peer says that it may be reached there now: probed if it is new or LOST, else challenged. */
 void paths_candidate(struct paths *p, const struct route *route, bool lan, uint64_t now);

@@ -19,6 +19,9 @@ enum { PROBE_FRAMES = 9 + 27 }; /* bytes of a PATH CHALLENGE and a PATH RESPONSE
 /* Before a path that was given up is asked again; longer where somebody answers for it. */
 #define LOST_US         SECOND
 #define VOUCHED_LOST_US (2 * SECOND)
+/* After the last probe of a connection, which may still come to stand: the system says SYN again 1
+ * and 3 s after the first. */
+#define STANDS_US (3 * SECOND)
 /* Between two challenges of a path that was validated, while no path is known to work; at first
  * sooner, as the first may go to a server that does not know our new address yet. */
 #define HURRY_US       (700 * MS)
@@ -46,7 +49,10 @@ static uint64_t challenge_wait(const struct proof *p, bool hurry)
 	if (hurry && (p->stage == PROOF_VALID || p->stage == PROOF_LOST))
 		return doubling(HURRY_FIRST_US, p->tries - 1, HURRY_US);
 	switch (p->stage) {
-	case PROOF_PUNCH: return punch_wait_ms[p->tries - 1] * MS;
+	case PROOF_PUNCH:
+		if (p->vouched && p->tries == PUNCH_PROBES)
+			return STANDS_US;
+		return punch_wait_ms[p->tries - 1] * MS;
 	case PROOF_PROVE: return doubling(100 * MS, p->tries - 1, 2 * SECOND);
 	case PROOF_VALID: return SECOND;
 	default: return doubling(SECOND, p->tries - 1, 30 * SECOND);
@@ -107,6 +113,13 @@ void proof_awake(struct proof *p, bool awake)
 void proof_ask(struct proof *p, uint64_t now)
 {
 	p->challenge_at = min_of(p->challenge_at, now);
+}
+
+void proof_up(struct proof *p, uint64_t now)
+{
+	if (p->stage == PROOF_PUNCH)
+		enter(p, PROOF_PROVE, now);
+	proof_ask(p, now);
 }
 
 void proof_doubt(struct proof *p, bool news, uint64_t now)
@@ -196,6 +209,14 @@ static bool challenge_due(const struct proof *p, uint64_t now)
 	return now >= p->challenge_at && p->tries < tries_max(p);
 }
 
+/* It is asked further when it has no try left; a connection that was not made is not. */
+static bool may_return(const struct proof *p)
+{
+	if (p->stage == PROOF_PUNCH)
+		return p->vouched ? p->shown : p->reached;
+	return p->stage == PROOF_VALID || p->vouched;
+}
+
 void proof_timer(struct proof *p, bool keep, bool hurry, uint64_t now)
 {
 	uint64_t later = hurry ? HURRY_US : p->stage == PROOF_PROVE ? VOUCHED_LOST_US : LOST_US;
@@ -206,7 +227,7 @@ void proof_timer(struct proof *p, bool keep, bool hurry, uint64_t now)
 		proof_rest(p, now);
 	else if (keep && p->stage == PROOF_LOST)
 		p->tries = LOST_TRIES_MAX - 1;
-	else if (p->stage == PROOF_VALID || p->vouched || (p->stage == PROOF_PUNCH && p->reached))
+	else if (may_return(p))
 		enter(p, PROOF_LOST, now + later);
 	else
 		p->stage = PROOF_NONE;

@@ -59,6 +59,8 @@ void proof_rest(struct proof *p, uint64_t now);
 void proof_awake(struct proof *p, bool awake);
 /* The next challenge of its stage is due now. */
 void proof_ask(struct proof *p, uint64_t now);
+/* ... as the connection stands that its probes have opened. */
+void proof_up(struct proof *p, uint64_t now);
 /* It is validated or was, and nobody knows whether it still leads to the peer: it is asked anew.
  * news: of a network; else one that was given up has no further tries, or it would never end. */
 void proof_doubt(struct proof *p, bool news, uint64_t now);

@@ -54,6 +54,12 @@ void punch_again(struct punch *p)
 	p->changed = true;
 }
 
+void punch_attested(struct punch *p, unsigned server, const struct addr *addr)
+{
+	p->changed |= !addr_equal(&p->attested[server], addr);
+	p->attested[server] = *addr;
+}
+
 /* ---- whom to fire at ---- */
 
 static bool same_prefix(const struct addr *a, const struct addr *b)
@@ -108,16 +114,44 @@ static bool worth_probing(const struct punch *p, const struct candidate *c)
 	return c->kind == CANDIDATE_SEEN && seen_in_private(p);
 }
 
-/* Only where no UDP of ours gets to a server, and only to the world: inside networks a stranger's
- * connection may mean something. */
+/* Only where no UDP of ours gets to a server, and only to the world: in our network, and on this
+ * host, a stranger's connection may mean something. */
 static bool worth_connecting(const struct punch *p, const struct candidate *c)
 {
 	for (size_t i = 0; i < p->ours.own_count; i++)
 		if (p->ours.own[i].kind == CANDIDATE_SEEN)
 			return false;
+	for (size_t i = 0; i < p->ours.networks_count; i++)
+		if (addr_same_ip(&p->ours.networks[i], &c->addr))
+			return false;
 	return addr_is_unicast(&c->addr) && !addr_is_link_local(&c->addr) &&
 	       !addr_is_private(&c->addr) && !addr_is_loopback(&c->addr) &&
 	       c->addr.port >= LIMIT_PORT_MIN;
+}
+
+/* The peer's connection to a server at which we have one too, by what both of them say: where ours
+ * is to leave from. NULL: there is no such server. */
+static const struct addr *crossing(const struct punch *p, const struct addr *theirs)
+{
+	for (unsigned i = 0; i < LIMIT_VENUES; i++) {
+		const struct crossing *own = &p->ours.crossings[i];
+
+		if (addr_is_set(&own->seen) && addr_equal(&p->attested[i], theirs) &&
+		    !addr_same_ip(&own->seen, theirs) &&
+		    addr_is_v4(&own->seen) == addr_is_v4(theirs))
+			return &own->local;
+	}
+	return NULL;
+}
+
+/* A TCP connection to there is worth a try; *from: where it has to leave from, if that counts. */
+static bool connects(const struct punch *p, const struct candidate *c, struct addr *from)
+{
+	const struct addr *local = c->kind == CANDIDATE_CROSS ? crossing(p, &c->addr) : NULL;
+
+	if (local != NULL)
+		*from = *local;
+	return (c->kind == CANDIDATE_TCP || local != NULL) && worth_connecting(p, c);
 }
 
 bool punch_fire(struct punch *p, struct route *route)
@@ -127,7 +161,7 @@ bool punch_fire(struct punch *p, struct route *route)
 		uint16_t link = p->ours.udp_link[addr_is_v4(&c->addr) ? 0 : 1];
 
 		*route = (struct route){ .kind = ROUTE_TCP, .remote = c->addr };
-		if (c->kind == CANDIDATE_TCP && worth_connecting(p, c))
+		if (connects(p, c, &route->local))
 			return true;
 		if (link == 0 || !worth_probing(p, c))
 			continue;

@@ -29,12 +29,15 @@ struct punch {
 	uint64_t answered_at;       /* ... and when they last were */
 	struct candidates ours;
 	struct candidate theirs[LIMIT_CANDIDATES];
+	struct addr attested[LIMIT_VENUES]; /* where each server sees the peer's connection */
 };
 
 void punch_init(struct punch *p, bool initiator, bool enabled);
 /* From now on; if they are others than before, a round is wanted. */
 void punch_candidates(struct punch *p, const struct candidates *ours);
 void punch_again(struct punch *p); /* a round is wanted: our network has changed */
+/* That server sees the peer's TCP connection there; if that is news, a round is wanted. */
+void punch_attested(struct punch *p, unsigned server, const struct addr *addr);
 /* Is an interface of ours in the network (/16, IPv6: /64) of this private address? */
 bool punch_same_network(const struct punch *p, const struct addr *remote);
 

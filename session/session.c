@@ -49,7 +49,6 @@ struct session *session_new(const struct session_config *config, struct encrypto
                             const struct route *route, uint64_t now)
 {
 	struct session *s = calloc(1, sizeof *s);
-
 	if (s == NULL) {
 		encryptor_free(keys);
 		return NULL;
@@ -261,7 +260,6 @@ bool session_away(const struct session *s)
 bool session_path(const struct session *s, struct session_path *path)
 {
 	int data = s->parts.paths.data;
-
 	if (data < 0)
 		return false;
 	*path = (struct session_path){ .route = s->parts.paths.at[data].route,
@@ -275,12 +273,10 @@ bool session_path(const struct session *s, struct session_path *path)
 
 void session_route_up(struct session *s, const struct route *route, uint64_t now)
 {
-	int path = paths_find(&s->parts.paths, route);
+	int path = messages_path(&s->messages, route, PATH_OFFERED, now);
 
 	if (path >= 0)
 		paths_ask(&s->parts.paths, path, now);
-	else
-		(void)messages_path(&s->messages, route, PATH_OFFERED, now);
 }
 
 void session_route_down(struct session *s, const struct route *route, uint64_t now)
@@ -312,6 +308,11 @@ const struct route *session_route_at(const struct session *s, unsigned index)
 void session_candidates(struct session *s, const struct candidates *candidates)
 {
 	messages_candidates(&s->messages, candidates);
+}
+
+void session_attested(struct session *s, unsigned server, const struct addr *addr)
+{
+	punch_attested(&s->messages.punch, server, addr);
 }
 
 struct search *session_search(struct session *s)
@@ -347,7 +348,6 @@ const struct public_key *session_peer(const struct session *s)
 struct span session_greeting(const struct session *s)
 {
 	const struct encryptor *keys = keyring_current(&s->parts.keyring);
-
 	return span_of(keys->peer_payload, keys->peer_payload_len);
 }
 

@@ -79,6 +79,8 @@ bool session_has_route(const struct session *s, const struct route *route);
  * next call that changes the session. */
 const struct route *session_route_at(const struct session *s, unsigned index);
 void session_candidates(struct session *s, const struct candidates *candidates);
+/* Where that server sees the peer's TCP connection, in the room that only the two know of. */
+void session_attested(struct session *s, unsigned server, const struct addr *addr);
 /* Its search for a path between hard NATs: which asks for sockets, and has to be told of them, and
  * where the server sees the peer in the room that only the two know of (session_rejoin). Valid
  * while the session lives. */

@@ -306,12 +306,11 @@ bool channel_input(struct channel *c, const struct route *from, const struct coo
 	c->to_say = 0;
 	c->failures = 0;
 	c->hello_at = NEVER;
-	if (c->stream)
-		return true;
-	c->server = from->remote;
 	if (!addr_equal(&c->observed, &m->observed))
 		c->observed_reported = false;
 	c->observed = m->observed;
+	if (!c->stream)
+		c->server = from->remote;
 	return true;
 }
 
@@ -347,5 +346,26 @@ bool channel_report(struct channel *c, struct communicator_event *event)
 	*event = (struct communicator_event){ .kind = COMMUNICATOR_OBSERVED,
 		                              .addr = c->observed,
 		                              .route = { .kind = ROUTE_UDP, .link = c->link } };
+	return true;
+}
+
+/* Behind a proxy, or a translator (NAT64), the address is another's. */
+bool channel_crossing(const struct channel *c, struct addr *told, struct communicator_event *event)
+{
+	struct route way = { .kind = ROUTE_TCP };
+	struct addr seen = { .port = 0 };
+	unsigned name;
+
+	if (c != NULL && c->stream && !addr_is_name(&c->server, &name)) {
+		way.local = channel_route(c).local;
+		if (addr_is_v4(&way.local) == addr_is_v4(&c->observed))
+			seen = c->observed;
+	}
+	if (addr_equal(&seen, told))
+		return false;
+	*told = seen;
+	*event = (struct communicator_event){ .kind = COMMUNICATOR_OBSERVED,
+		                              .addr = seen,
+		                              .route = way };
 	return true;
 }

@@ -102,5 +102,8 @@ bool channel_wake(struct channel *c, const uint64_t quiet_us[static 2], uint64_t
 void channel_look(struct channel *c, uint64_t now);
 
 uint64_t channel_deadline(const struct channel *c);
+/* OBSERVED, of the contact's connection, if that is seen at another address than *told; NULL: there
+ * is no contact. */
+bool channel_crossing(const struct channel *c, struct addr *told, struct communicator_event *event);
 /* OBSERVED, BLOCKED or WRITABLE; false: there is nothing to report. */
 bool channel_report(struct channel *c, struct communicator_event *event);

@@ -39,7 +39,8 @@ struct communicator_place {
 };
 
 enum communicator_event_kind {
-	COMMUNICATOR_UP,        /* route: a handshake may start here (initiator) */
+	COMMUNICATOR_UP,        /* route: a handshake may start here (initiator); p2p, ROUTE_TCP:
+	                             a connection that a session has asked for stands */
 	COMMUNICATOR_DOWN,      /* route: gone; every route with this link (pair 0) or pair */
 	COMMUNICATOR_BLOCKED,   /* route.link takes no more now */
 	COMMUNICATOR_WRITABLE,  /* ... and again */
@@ -51,10 +52,13 @@ enum communicator_event_kind {
 	COMMUNICATOR_WAITING,   /* p2p: number: members of the other role in our rooms now, at all
 	                             servers together */
 	COMMUNICATOR_OBSERVED,  /* p2p: addr: our UDP socket as the server sees it (again when it
-	                             changes); route.link: which socket */
+	                             changes); route.link: which socket. route.kind ROUTE_TCP:
+	                             our connection to it, which leaves from route.local; unset:
+	                             there is none any more */
 	COMMUNICATOR_NAT,       /* p2p: nat: what is known of the NATs before our sockets */
 	COMMUNICATOR_ATTESTED,  /* p2p: addr: where the server sees the member that it has
-	                             introduced in the room of token */
+	                             introduced in the room of token; route.kind ROUTE_TCP: its
+	                             connection */
 	COMMUNICATOR_SPARES,    /* p2p: spares: number of them, as spare() has asked for, or fewer;
 	                             addr: where the server sees the first, if that was asked */
 	COMMUNICATOR_BOUND,     /* p2p: a UDP socket of ours: route.link, addr its local address

@@ -17,6 +17,11 @@ void connection_open(struct connection *c, uint16_t link, const struct addr *rem
 	begin(c, SOCKET_OPEN, link, &(struct addr){ .port = 0 }, remote);
 }
 
+void connection_from(struct connection *c, const struct addr *local)
+{
+	c->local = *local;
+}
+
 void connection_accept(struct connection *c, const struct link_event *link)
 {
 	begin(c, SOCKET_UP, link->link, &link->local, &link->remote);
@@ -39,7 +44,8 @@ bool connection_request(struct connection *c, struct link_request *request)
 	c->state = open ? SOCKET_OPENING : SOCKET_NONE;
 	*request = (struct link_request){ .open = open, .link = c->link, .kind = LINK_TCP };
 	if (open) {
-		request->local = carrier_any(addr_is_v4(&c->remote));
+		request->local =
+		    c->local.port != 0 ? c->local : carrier_any(addr_is_v4(&c->remote));
 		request->remote = c->remote;
 	}
 	return true;

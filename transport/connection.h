@@ -16,6 +16,8 @@ struct connection {
 };
 
 void connection_open(struct connection *c, uint16_t link, const struct addr *remote);
+/* ... and leaves from there, unless that is unset. */
+void connection_from(struct connection *c, const struct addr *local);
 /* link: LINK_ACCEPTED */
 void connection_accept(struct connection *c, const struct link_event *link);
 void connection_close(struct connection *c);

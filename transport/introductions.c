@@ -199,6 +199,7 @@ bool introductions_intro(struct introductions *i, int room, const struct intro *
 	pair->host = m->host;
 	pair->addr_due |= addr_is_set(&m->peer) && !addr_equal(&pair->addr, &m->peer);
 	pair->addr = m->peer;
+	pair->stream = m->stream;
 	pair->ack_due = true;
 	confirmed(pair, now);
 	if (i->early.pair == pair->id) {
@@ -383,6 +384,7 @@ bool introductions_report(struct introductions *i, struct communicator_event *ev
 		*event = (struct communicator_event){ .kind = COMMUNICATOR_ATTESTED,
 			                              .addr = pair->addr,
 			                              .number = (uint32_t)pair->room };
+		event->route.kind = pair->stream ? ROUTE_TCP : ROUTE_UDP;
 		return true;
 	}
 	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {

@@ -23,7 +23,8 @@ struct introduction {
 	int room;          /* NO_ROOM: we have left it */
 	uint8_t peer[8];   /* INTRO's id of the peer */
 	uint32_t host;     /* ... and of its host; 0: unknown */
-	struct addr addr;  /* ... and where it is, if it was told */
+	struct addr addr;  /* ... and where it is, if it was told; */
+	bool stream;       /* by a TCP connection */
 	bool addr_due;     /* ... which is to be reported */
 	uint64_t sent_at;  /* a FORWARD of ours */
 	uint64_t used_at;  /* a FORWARD of either side */

@@ -24,6 +24,11 @@ void membership_init(struct membership *m, bool responder, struct random *random
 	m->echo_at = NEVER;
 }
 
+void membership_cross(struct membership *m)
+{
+	m->crosses = true;
+}
+
 /* ---- rooms ---- */
 
 int membership_room_of_secret(const struct membership *m, const uint8_t secret[static SECRET_BYTES])
@@ -70,6 +75,7 @@ enum err membership_join(struct membership *m, const uint8_t *token, uint64_t no
 	*room = (struct membership_room){ .used = true, .next_at = now };
 	room->join.responder = m->responder;
 	room->join.keeps = true;
+	room->join.crosses = m->crosses;
 	room->join.nameplate = token == NULL;
 	if (token != NULL)
 		memcpy(room->join.token, token, TOKEN_LEN);

@@ -326,6 +326,8 @@ static void add_venue(struct p2p *p, uint64_t now)
 	struct venue *v = &p->venues[p->count];
 
 	venue_init(v, (unsigned)p->count++, p->responder, p->random, now);
+	if (p->straight.wanted)
+		venue_cross(v);
 	for (unsigned link = 1; link <= SOCKETS_FRESH; link++) {
 		struct link_event up = { .state = LINK_UP, .link = (uint16_t)link };
 

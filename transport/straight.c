@@ -1,7 +1,8 @@
 #include "transport/straight.h"
 
-/* Connections that a peer can have us open. */
-enum { OPENED_MAX = 3 };
+/* Connections that peers can have us open in a minute: to whom they please; and to where a server
+ * sees them, which are tried again at once where they are refused. */
+enum { OPENED_MAX = 3, CROSSED_MAX = 14 };
 #define MINUTE_US (60 * SECOND)
 
 void straight_init(struct straight *s, bool wanted)
@@ -71,22 +72,26 @@ static bool inward(const struct straight *s, struct route *route)
 	return route->link != 0 || tcp_links_to(&s->links, &route->remote, route);
 }
 
-static bool may_open(struct straight *s, uint64_t now)
+static bool may_open(struct straight *s, bool crosses, uint64_t now)
 {
 	if (now >= s->minute_at + MINUTE_US) {
 		s->minute_at = now;
-		s->opened = 0;
+		s->opened = s->crossed = 0;
 	}
-	return s->wanted && s->opened < OPENED_MAX;
+	return s->wanted && (crosses ? s->crossed++ < CROSSED_MAX : s->opened++ < OPENED_MAX);
 }
 
 int straight_wrap(struct straight *s, struct route *route, uint8_t *buffer, size_t len,
                   size_t *wire_len, uint64_t now)
 {
 	if (!inward(s, route)) {
-		if (!may_open(s, now) || !tcp_links_connect(&s->links, &route->remote, now))
+		struct connection *new = may_open(s, route->local.port != 0, now)
+		                             ? tcp_links_connect(&s->links, &route->remote, now)
+		                             : NULL;
+
+		if (new == NULL)
 			return -1;
-		s->opened++;
+		connection_from(new, &route->local);
 		(void)inward(s, route);
 	} else if (route->link >= LINK_ACCEPTED_FIRST && !tcp_links_up(&s->links, route->link)) {
 		return -1;

@@ -1,7 +1,10 @@
 /* straight: TCP straight to and from peers that have met at a server, for those whose networks let
- * no UDP pass (docs/PROTOCOL.md 6.7-12). A host whose own address is the one that a server sees
- * takes connections there; a session opens one by sending to such an address. The route of one that
- * we have opened has link 0, and is known by its remote address, before it stands and after. */
+ * no UDP pass (docs/PROTOCOL.md 6.7-12, 6.7-13). A host whose own address is the one that a server
+ * sees takes connections there; a session opens one by sending to such an address. Where both are
+ * behind NATs, it sends by a route with a local address, that of our connection to the server, and
+ * the peer does the same at that time: the two become one (RFC 9293 section 3.5). The route of a
+ * connection that we have opened has link 0, and is known by its remote address, before it stands
+ * and after. */
 #pragma once
 
 #include "transport/tcp_links.h"
@@ -22,7 +25,7 @@ struct straight_listener {
 struct straight {
 	bool wanted;
 	uint64_t minute_at; /* when that began in which so many connections were opened: */
-	unsigned opened;
+	unsigned opened, crossed;
 	struct straight_listener at[2]; /* IPv4, IPv6 */
 	struct tcp_links links;
 };
@@ -47,5 +50,5 @@ void straight_regard(struct straight *s, const struct route *route,
                      enum communicator_standing standing);
 /* *index: how many more to pass over; less those of here when false. */
 bool straight_held(const struct straight *s, unsigned *index, struct route *route);
-/* BOUND, with the kind ROUTE_TCP and where peers may connect; DOWN, BLOCKED, WRITABLE. */
+/* BOUND, with the kind ROUTE_TCP and where peers may connect; UP, DOWN, BLOCKED, WRITABLE. */
 bool straight_report(struct straight *s, struct communicator_event *event);

@@ -152,7 +152,7 @@ static void tcp_timer(struct communicator *c, uint64_t now)
 	sockets_timer(&t->listeners, now);
 	if (t->next_at > now)
 		return;
-	if (tcp_links_connect(&t->links, &t->peers[t->next], now))
+	if (tcp_links_connect(&t->links, &t->peers[t->next], now) != NULL)
 		t->next++;
 	t->next_at = t->next < t->peers_count ? now + STAGGER_US : NEVER;
 }

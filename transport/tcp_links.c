@@ -105,15 +105,15 @@ static uint16_t fresh_number(struct tcp_links *t, const struct tcp_links_link *l
 	return (uint16_t)(t->first + turn * LIMIT_LINKS + (l - t->at));
 }
 
-bool tcp_links_connect(struct tcp_links *t, const struct addr *remote, uint64_t now)
+struct connection *tcp_links_connect(struct tcp_links *t, const struct addr *remote, uint64_t now)
 {
 	struct tcp_links_link *l = place(t);
 
 	if (l == NULL)
-		return false;
+		return NULL;
 	connection_open(&l->connection, fresh_number(t, l), remote);
 	l->until = now + CONNECT_US;
-	return true;
+	return &l->connection;
 }
 
 static void begin(struct tcp_links_link *l, uint64_t now)
@@ -125,7 +125,7 @@ static void begin(struct tcp_links_link *l, uint64_t now)
 static void connected(struct tcp_links *t, struct tcp_links_link *l, uint64_t now)
 {
 	begin(l, now);
-	for (size_t i = 0; i < LIMIT_LINKS; i++)
+	for (size_t i = 0; i < LIMIT_LINKS && !t->responder; i++)
 		if (connection_pending(&t->at[i].connection))
 			connection_close(&t->at[i].connection);
 }
@@ -336,7 +336,8 @@ bool tcp_links_report(struct tcp_links *t, struct communicator_event *event)
 		if (t->at[i].reported && !connection_up(&t->at[i].connection))
 			return report(&t->at[i], false, event);
 	for (struct tcp_links_link *l = t->at; l < t->at + LIMIT_LINKS; l++) {
-		if (!t->responder && connection_up(&l->connection) && !l->reported)
+		if (connection_up(&l->connection) && !l->reported &&
+		    connection_route(&l->connection).link < LINK_ACCEPTED_FIRST)
 			return report(l, true, event);
 		if (l->reported && connection_report(&l->connection, event))
 			return true;

@@ -27,15 +27,15 @@ struct tcp_links {
 /* t: all zero.
  * first, turns: numbers of connections that we open: turns x LIMIT_LINKS from first on. */
 void tcp_links_init(struct tcp_links *t, bool responder, uint16_t first, uint16_t turns);
-/* False: there is no place now. */
-bool tcp_links_connect(struct tcp_links *t, const struct addr *remote, uint64_t now);
+/* NULL: there is no place now. */
+struct connection *tcp_links_connect(struct tcp_links *t, const struct addr *remote, uint64_t now);
 /* Attempts and links that stand. */
 size_t tcp_links_count(const struct tcp_links *t);
 
 /* An event of a link, of these or another. What it means for the initiator: */
 enum tcp_links_change {
 	TCP_LINKS_NOTHING,
-	TCP_LINKS_UP,     /* an attempt has come to something; all others end */
+	TCP_LINKS_UP,     /* an attempt has come to something; all others of an initiator end */
 	TCP_LINKS_FAILED, /* an attempt has come to nothing */
 	TCP_LINKS_DOWN    /* a link is gone */
 };

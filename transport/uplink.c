@@ -135,7 +135,6 @@ void uplink_servers(struct uplink *u, const struct addr *servers, size_t count, 
 	lose_contact(u, true, now);
 }
 
-/* NULL: none. */
 static struct channel *channel_of(struct uplink *u, uint16_t link)
 {
 	for (size_t i = 0; i < u->channels_count; i++)
@@ -232,7 +231,6 @@ bool uplink_cookie(struct uplink *u, const struct route *from, struct span wire,
 {
 	struct channel *c = channel_of(u, from->link);
 	struct cookie m;
-
 	if (c == NULL || !channel_is_up(c) || !signaling_read_cookie(wire, &m))
 		return false;
 	bool moved = c == u->contact && !uplink_is_contact(u, from);
@@ -388,6 +386,8 @@ bool uplink_report(struct uplink *u, struct communicator_event *event)
 	for (size_t i = 0; i < u->channels_count; i++)
 		if (channel_report(&u->channels[i], event))
 			return true;
+	if (channel_crossing(u->contact, &u->crossing, event))
+		return true;
 	if (!u->server_changed || u->contact == NULL)
 		return false;
 	u->server_changed = false;

@@ -52,6 +52,7 @@ struct uplink {
 
 	uint64_t
 	    quiet_us[2]; /* of IPv4, of IPv6: the NAT may be left alone for so long; 0: unknown */
+	struct addr crossing;            /* of the contact, if it is one of TCP, as last reported */
 	bool server_changed;             /* SERVER is to be reported */
 	struct cookie cookie;            /* the contact's last */
 	struct carrier_failure *failure; /* borrowed: where to say that the server is not reached */

@@ -16,6 +16,11 @@ void venue_init(struct venue *v, unsigned index, bool responder, struct random *
 	introductions_init(&v->introductions, responder);
 }
 
+void venue_cross(struct venue *v)
+{
+	membership_cross(&v->membership);
+}
+
 /* Tells the others what has become of the uplink. */
 static void follow_uplink(struct venue *v, uint64_t now)
 {

@@ -129,7 +129,7 @@ int opening_endpoint(const struct plan *plan, const struct identity *own,
 	uint64_t now = clock_us();
 	network.random = seed_random();
 	network.nameplate_wanted = plan->serving && o->allow.count == 0;
-	network.streams = !o->relay_only;
+	network.streams = punching(o) != PUNCHING_NONE;
 	network.listen_count = plan->listen_count;
 	memcpy(network.listen, plan->listen, sizeof network.listen);
 	if (network.listen_count == 0) {

@@ -41,6 +41,8 @@ TOOLS = ["ip", "nft", "nsenter"]
 #   open        like restricted, but what is not for a host behind it is for the router itself, which listens
 #   noudp       restricted, and nothing but TCP passes
 #   refusing    the same, but says so
+#   noudp symmetric  nothing but TCP passes, from another random port toward each address and port
+#   noudp resetting  noudp, and a SYN that nobody waits for is answered with a reset
 #   firewall    no translation: only answers come in (IPv6)
 FILTER = """
 table inet filter {
@@ -82,6 +84,9 @@ NATS = {
     "cone": CONE,
     "open": MASQUERADE % "" + FILTER % {"input": "accept", "forward": ""},
     "noudp": MASQUERADE % "" + FILTER % {"input": "", "forward": "meta l4proto udp drop"},
+    "noudp symmetric": MASQUERADE.replace("%s", "to :1024-65535 fully-random").replace("wan masq", "wan meta l4proto tcp masq") + FILTER % {"input": "", "forward": "meta l4proto udp drop"},
+    "noudp resetting": MASQUERADE % "" + FILTER % {"input": "iifname wan tcp flags syn ct state new reject with tcp reset",
+                                                   "forward": "meta l4proto udp drop"},
     "refusing": MASQUERADE % "" + FILTER % {"input": "", "forward": "meta l4proto udp reject with icmpx admin-prohibited"},
     "firewall": FILTER % {"input": "", "forward": ""},
 }

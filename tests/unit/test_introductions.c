@@ -159,6 +159,36 @@ static void test_introductions_end(void **state)
 	}
 }
 
+/* What the server attests is told once, and again when it is another address; of a connection it
+ * says so. */
+static void test_introductions_tell_where_the_server_sees_the_peer(void **state)
+{
+	(void)state;
+	struct introductions i;
+
+	start(&i, false);
+	for (unsigned n = 0; n < 12; n++) {
+		struct carrier_inbox in = { .full = false };
+		struct intro m = intro_of(77, 1, false);
+		struct communicator_event event;
+		unsigned told = 0;
+
+		m.stream = n >= 6;
+		if (n % 6 > 0)
+			m.peer = addr_v4(198, 51, 100, 7, (uint16_t)(4000 + n / 3));
+		assert_true(introductions_intro(&i, ROOM, &m, &in, SECOND + n));
+		while (introductions_report(&i, &event)) {
+			if (event.kind != COMMUNICATOR_ATTESTED)
+				continue;
+			told++;
+			assert_int_equal(event.number, ROOM);
+			assert_true(addr_equal(&event.addr, &m.peer));
+			assert_int_equal(route_is_stream(&event.route), m.stream);
+		}
+		assert_int_equal(told, n % 6 == 1 || n % 6 == 3);
+	}
+}
+
 /* S8-11: once it may be our address that has changed, twice it is the pair. */
 static void test_introductions_believe_a_second_error(void **state)
 {
@@ -287,6 +317,7 @@ int main(void)
 		cmocka_unit_test(test_introductions_make_a_route_of_an_intro),
 		cmocka_unit_test(test_introductions_rest_and_wake_with_their_room),
 		cmocka_unit_test(test_introductions_end),
+		cmocka_unit_test(test_introductions_tell_where_the_server_sees_the_peer),
 		cmocka_unit_test(test_introductions_believe_a_second_error),
 		cmocka_unit_test(test_introductions_keep_a_packet_for_its_intro),
 		cmocka_unit_test(test_introductions_keep_pairs_that_are_held),

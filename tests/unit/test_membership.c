@@ -62,6 +62,24 @@ static void test_membership_repeats_join_until_it_is_answered(void **state)
 	assert_in_range(membership_deadline(&m), 28 * SECOND, 32 * SECOND);
 }
 
+/* Only who wants that is told to others by where its TCP connection is seen. */
+static void test_membership_says_who_wants_to_be_known(void **state)
+{
+	(void)state;
+	for (int crosses = 0; crosses < 2; crosses++) {
+		struct test_random random = test_random(1);
+		struct membership m;
+		struct join join;
+
+		membership_init(&m, true, &random.random);
+		if (crosses)
+			membership_cross(&m);
+		assert_int_equal(membership_join(&m, token, SECOND), OK);
+		assert_true(said(&m, SECOND, &join));
+		assert_int_equal(join.crosses, crosses);
+	}
+}
+
 /* It joins as fast as an INTRO may have been lost (S8-5): after 1, 2, 4, 8, 16 s and then as usual.
  */
 static void test_membership_asks_again_while_those_it_counts_are_not_introduced(void **state)
@@ -354,6 +372,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_membership_repeats_join_until_it_is_answered),
+		cmocka_unit_test(test_membership_says_who_wants_to_be_known),
 		cmocka_unit_test(
 		    test_membership_asks_again_while_those_it_counts_are_not_introduced),
 		cmocka_unit_test(test_membership_bounds_what_a_hostile_server_can_do),

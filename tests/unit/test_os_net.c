@@ -272,6 +272,26 @@ static uint16_t connected(void)
 	return accepted.link;
 }
 
+/* A connection may leave from the port of another one, as long as it goes elsewhere; also when that
+ * had its port from the system. */
+static void test_net_connections_leave_from_one_port(void **state)
+{
+	(void)state;
+	struct link_event one = opened(b, 1, LINK_LISTEN, loopback(0), any4),
+			  two = opened(b, 2, LINK_LISTEN, loopback(0), any4),
+			  first = opened(a, 3, LINK_TCP, any4, one.local),
+			  second = opened(a, 4, LINK_TCP, first.local, two.local);
+	assert_int_equal(first.state, LINK_UP);
+	assert_int_equal(second.state, LINK_UP);
+	assert_true(addr_equal(&first.local, &second.local));
+	for (unsigned i = 0; i < 2; i++) {
+		struct link_event accepted = event_of(b);
+		assert_true(addr_equal(&accepted.remote, &first.local));
+	}
+	struct link_event same = opened(a, 5, LINK_TCP, first.local, two.local);
+	assert_int_equal(same.state, LINK_DOWN);
+}
+
 static void test_net_stream_carries_both_ways_and_ends_in_order(void **state)
 {
 	(void)state;
@@ -511,6 +531,7 @@ int main(void)
 		TEST(test_net_port_in_use_is_busy),
 		TEST(test_net_closed_link_tells_nothing_more),
 		TEST(test_net_refused_connection_is_unreachable),
+		TEST(test_net_connections_leave_from_one_port),
 		TEST(test_net_stream_carries_both_ways_and_ends_in_order),
 		TEST(test_net_stream_tells_when_it_is_stuffed),
 		TEST(test_net_full_table_refuses_and_goes_on),

@@ -126,6 +126,7 @@ static void test_proof_of_silent_paths_ends(void **state)
 		enum proof_stage after;
 	} table[] = {
 		{ PROOF_PUNCH, false, 7, PROOF_NONE },
+		{ PROOF_PUNCH, true, 7, PROOF_NONE }, /* of a connection that was not made */
 		{ PROOF_PROVE, false, 8, PROOF_NONE },
 		{ PROOF_PROVE, true, 12, PROOF_LOST },
 		{ PROOF_LOST, true, 5, PROOF_LOST },
@@ -141,6 +142,26 @@ static void test_proof_of_silent_paths_ends(void **state)
 			count += p.stage != PROOF_NONE && challenge(now, &pad);
 		assert_int_equal(count, table[i].challenges);
 		assert_int_equal(p.stage, table[i].after);
+	}
+}
+
+/* A connection may be made when its probes are over, by a SYN that the system repeats: it is asked
+ * then at once, with a size that proves it. */
+static void test_proof_of_a_connection_begins_when_it_stands(void **state)
+{
+	(void)state;
+	for (uint64_t late = 0; late < 4 * SECOND; late += 100 * MS) {
+		size_t pad = 0;
+
+		begin(PROOF_PUNCH, true, true);
+		for (uint64_t now = START; now < START + late; now += 10 * MS)
+			(void)challenge(now, &pad);
+		proof_up(&p, START + late);
+		pad = 0;
+		assert_true(challenge(START + late, &pad));
+		assert_int_equal(pad, LIMIT_PACKET);
+		assert_true(answer(START + late + 20 * MS));
+		assert_int_equal(p.stage, PROOF_VALID);
 	}
 }
 
@@ -310,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_proof_hears_no_answer_to_what_was_not_asked),
 		cmocka_unit_test(test_proof_sends_three_times_what_came),
 		cmocka_unit_test(test_proof_of_silent_paths_ends),
+		cmocka_unit_test(test_proof_of_a_connection_begins_when_it_stands),
 		cmocka_unit_test(test_proof_of_an_unused_path_is_renewed),
 		cmocka_unit_test(test_proof_measures_each_challenge_on_its_own),
 		cmocka_unit_test(test_proof_takes_the_answer_to_a_probe),

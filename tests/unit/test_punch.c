@@ -303,11 +303,15 @@ static void test_punch_connects_where_no_udp_passes(void **state)
 		{ CANDIDATE_TCP, { 169, 254, 1, 1 }, 2000, false },
 		{ CANDIDATE_TCP, { 224, 0, 0, 1 }, 2000, false },
 		{ CANDIDATE_TCP, { 0, 0, 0, 0 }, 2000, false },
-		{ CANDIDATE_TCP + 1, { 203, 0, 113, 7 }, 2000, false },
+		{ CANDIDATE_TCP, { 203, 0, 113, 9 }, 2000, false }, /* this host */
+		{ CANDIDATE_CROSS, { 203, 0, 113, 7 }, 2000, false },
+		{ CANDIDATE_CROSS + 1, { 203, 0, 113, 7 }, 2000, false },
 	};
 	enum { ROWS = sizeof table / sizeof *table };
 	struct candidates no_udp = {
-		.networks = { { .ip = { [10] = 0xff, 0xff, 192, 168, 0, 2 } } }, .networks_count = 1
+		.networks = { { .ip = { [10] = 0xff, 0xff, 192, 168, 0, 2 } },
+		              { .ip = { [10] = 0xff, 0xff, 203, 0, 113, 9 } } },
+		.networks_count = 2
 	};
 	struct route route;
 
@@ -342,6 +346,74 @@ static void test_punch_connects_where_no_udp_passes(void **state)
 	}
 }
 
+/* What the peer offers and what a server attests must be the same, and ours be seen by that server:
+ * so neither of the two can lead us anywhere by itself, nor both to where none of ours are sent. */
+static void test_punch_crosses_where_peer_and_server_agree(void **state)
+{
+	(void)state;
+	const struct addr local = addr_v4(192, 168, 0, 2, 5000),
+			  seen = addr_v4(198, 51, 100, 1, 6000),
+			  good = addr_v4(203, 0, 113, 7, 2000);
+	const struct addr v6 = { .ip = { 0x20, 1, [15] = 7 }, .port = 2000 };
+	const struct {
+		struct addr offered, attested;
+		unsigned server;
+		bool worth;
+	} table[] = {
+		{ good, good, 3, true },
+		{ good, good, 2, false }, /* where we have no connection */
+		{ good, addr_v4(203, 0, 113, 7, 2001), 3, false },
+		{ addr_v4(203, 0, 113, 8, 2000), good, 3, false },
+		{ good, { .port = 0 }, 3, false },
+		{ { .port = 0 }, { .port = 0 }, 3, false },
+		{ addr_v4(203, 0, 113, 7, 1023), addr_v4(203, 0, 113, 7, 1023), 3, false },
+		{ addr_v4(192, 168, 0, 1, 2000), addr_v4(192, 168, 0, 1, 2000), 3, false },
+		{ addr_v4(100, 64, 0, 1, 2000), addr_v4(100, 64, 0, 1, 2000), 3, false },
+		{ addr_v4(127, 0, 0, 1, 2000), addr_v4(127, 0, 0, 1, 2000), 3, false },
+		{ addr_v4(169, 254, 0, 1, 2000), addr_v4(169, 254, 0, 1, 2000), 3, false },
+		{ addr_v4(198, 51, 100, 1, 2000), addr_v4(198, 51, 100, 1, 2000), 3, false },
+		{ v6, v6, 3, false }, /* ours is of IPv4 */
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct candidates no_udp = {
+			.own = { { CANDIDATE_CROSS, seen } },
+			.own_count = 1,
+			.networks = { { .ip = { [10] = 0xff, 0xff, 192, 168, 0, 2 } } },
+			.networks_count = 1,
+			.crossings = { [3] = { local, seen } }
+		};
+		uint8_t bytes[PUNCH_BODY_MAX], round;
+		struct writer w = writer_of(bytes, sizeof bytes);
+		struct route route;
+
+		punch_init(&p, true, true);
+		punch_candidates(&p, &no_udp);
+		punch_attested(&p, table[i].server, &table[i].attested);
+		talking(false, START);
+		assert_true(offered(&round));
+		write_u8(&w, round);
+		write_u8(&w, 1);
+		write_u8(&w, CANDIDATE_CROSS);
+		addr_write(&w, &table[i].offered);
+		punch_input(&p, written(&w), START);
+		talking(false, START);
+		assert_int_equal(punch_fire(&p, &route), table[i].worth);
+		if (table[i].worth) {
+			assert_true(route.kind == ROUTE_TCP && route.link == 0);
+			assert_true(addr_equal(&route.local, &local));
+			assert_true(addr_equal(&route.remote, &good));
+		}
+		/* what is new begins a round, the same does not */
+		punch_attested(&p, table[i].server, &table[i].attested);
+		talking(false, START + SECOND);
+		assert_false(offered(&round));
+		punch_attested(&p, table[i].server, &(struct addr){ .port = 9 });
+		talking(false, START + SECOND);
+		assert_true(offered(&round));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -354,6 +426,7 @@ int main(void)
 		cmocka_unit_test(test_punch_that_is_off_offers_and_fires_nothing),
 		cmocka_unit_test(test_punch_takes_whole_bodies_only),
 		cmocka_unit_test(test_punch_connects_where_no_udp_passes),
+		cmocka_unit_test(test_punch_crosses_where_peer_and_server_agree),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

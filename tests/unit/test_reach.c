@@ -183,6 +183,44 @@ static void test_reach_offers_addresses_best_first(void **state)
 	end();
 }
 
+/* Where a server sees our connection is offered while nothing better is known of us, for as long as
+ * it is so; and neither that nor that one of a session stands is anything for others. */
+static void test_reach_offers_connections_that_may_cross(void **state)
+{
+	(void)state;
+	const struct candidates *c = &roster.candidates;
+	const struct route tcp = { .kind = ROUTE_TCP, .local = addr_v4(192, 168, 1, 2, 5000) };
+	struct communicator_event e, seen = { .kind = COMMUNICATOR_OBSERVED, .route = tcp };
+
+	prepare();
+	happens((struct communicator_event){
+	    .kind = COMMUNICATOR_UP,
+	    .route = { .kind = ROUTE_TCP, .remote = addr_v4(203, 0, 113, 7, 1) } });
+	for (uint8_t server = 1; server < 3; server++) {
+		seen.server = server;
+		seen.addr = addr_v4(198, 51, 100, server, 6000);
+		happens(seen);
+	}
+	assert_false(reach_take(&reach, &e, 1));
+	assert_int_equal(c->own_count, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(c->own[i].kind, CANDIDATE_CROSS);
+		assert_int_equal(c->own[i].addr.ip[15], i + 1);
+		assert_true(addr_equal(&c->crossings[i + 1].local, &tcp.local));
+	}
+	seen.addr = (struct addr){ .port = 0 };
+	happens(seen);
+	assert_false(reach_take(&reach, &e, 1));
+	assert_int_equal(c->own_count, 1);
+	assert_false(addr_is_set(&c->crossings[2].seen));
+	happens((struct communicator_event){ .kind = COMMUNICATOR_OBSERVED,
+	                                     .addr = addr_v4(203, 0, 113, 9, 7000) });
+	assert_true(reach_take(&reach, &e, 1));
+	assert_int_equal(c->own_count, 1);
+	assert_int_equal(c->own[0].kind, CANDIDATE_SEEN);
+	end();
+}
+
 /* A route that no session has is not held any longer. */
 static void test_reach_releases_what_no_session_uses(void **state)
 {
@@ -269,6 +307,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reach_passes_on_what_concerns_others),
 		cmocka_unit_test(test_reach_offers_addresses_best_first),
+		cmocka_unit_test(test_reach_offers_connections_that_may_cross),
 		cmocka_unit_test(test_reach_releases_what_no_session_uses),
 		cmocka_unit_test(test_reach_has_one_search_at_a_time),
 	};

@@ -89,6 +89,7 @@ static void test_straight_open_what_a_session_sends_to(void **state)
 	assert_true(addr_equal(&r.remote, &peer) && r.link == out.link && r.link >= STRAIGHT_FIRST);
 	assert_false(straight_request(&s, &r));
 	assert_true(tell(LINK_UP, out.link, peer, now));
+	assert_true(straight_report(&s, &e) && e.kind == COMMUNICATOR_UP);
 	assert_true(straight_read(&s, out.link, &in, &packet, &got));
 	assert_true(route_same(&got, &route) && packet.len == 5);
 	straight_regard(&s, &got, STANDING_HELD);
@@ -108,6 +109,71 @@ static void test_straight_open_what_a_session_sends_to(void **state)
 	assert_false(route_takes(&e.route, &other));
 }
 
+/* Where a route says from where, it leaves from there. One that was refused is tried again by the
+ * next packet, and when one stands the session hears of it; others under way go on. */
+static void test_straight_cross_from_where_the_route_says(void **state)
+{
+	(void)state;
+	struct addr local = addr_v4(192, 168, 1, 2, 5000), peer = addr_v4(203, 0, 113, 7, 4001);
+	struct route route = { .kind = ROUTE_TCP, .local = local, .remote = peer }, out, other_out;
+	struct route other = { .kind = ROUTE_TCP, .remote = addr_v4(203, 0, 113, 8, 4001) };
+	struct communicator_event e;
+	struct link_request r, other_r;
+	uint64_t now = 1;
+
+	memset(&s, 0, sizeof s);
+	straight_init(&s, true);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(wrap(route, &out, now) > 0);
+		assert_true(straight_request(&s, &r) && addr_equal(&r.local, &local));
+		assert_true(addr_equal(&r.remote, &peer) && r.link == out.link);
+		assert_true(wrap(route, &out, now) > 0);
+		assert_false(straight_request(&s, &r));
+		if (i < 2)
+			assert_true(tell(LINK_DOWN, out.link, peer, now));
+		assert_false(straight_report(&s, &e));
+	}
+	assert_true(wrap(other, &other_out, now) > 0);
+	assert_true(straight_request(&s, &other_r) && addr_is_any(&other_r.local));
+	assert_int_equal(other_r.local.port, 0);
+	assert_true(tell(LINK_UP, out.link, peer, now));
+	assert_false(straight_request(&s, &r)); /* the other attempt is another peer's */
+	assert_true(straight_report(&s, &e) && e.kind == COMMUNICATOR_UP);
+	assert_true(route_same(&e.route, &route));
+	assert_false(straight_report(&s, &e));
+	straight_timer(&s, now + 11 * SECOND); /* nobody has spoken */
+	assert_true(straight_report(&s, &e) && e.kind == COMMUNICATOR_DOWN);
+	assert_true(route_same(&e.route, &route));
+	while (straight_request(&s, &r))
+		assert_false(r.open);
+}
+
+/* Refused as often as they like, hosts that a server attests get fourteen attempts a minute. */
+static void test_straight_cross_few_times(void **state)
+{
+	(void)state;
+	struct route route = { .kind = ROUTE_TCP, .local = addr_v4(192, 168, 1, 2, 5000) }, out;
+	struct link_request r;
+	unsigned crossed = 0;
+
+	memset(&s, 0, sizeof s);
+	straight_init(&s, true);
+	for (uint64_t now = 0; now < 600 * SECOND; now += SECOND / 20) {
+		route.remote = addr_v4(203, 0, 113, (uint8_t)(now / SECOND), 4001);
+		(void)wrap(route, &out, now);
+		while (straight_request(&s, &r)) {
+			crossed += r.open;
+			if (r.open)
+				assert_true(tell(LINK_DOWN, r.link, r.remote, now));
+		}
+	}
+	assert_in_range(crossed, 130, 140);
+	memset(&s, 0, sizeof s);
+	straight_init(&s, false); /* relay only */
+	assert_true(wrap(route, &out, 1) < 0);
+	assert_false(straight_request(&s, &r));
+}
+
 /* However many addresses a peer names, and however often: three connections a minute. */
 static void test_straight_open_few_connections(void **state)
 {
@@ -116,6 +182,7 @@ static void test_straight_open_few_connections(void **state)
 	struct link_request r;
 	unsigned opened = 0;
 
+	memset(&s, 0, sizeof s);
 	straight_init(&s, true);
 	for (uint64_t now = 0; now < 600 * SECOND; now += SECOND / 4) {
 		route.remote = addr_v4(203, 0, 113, (uint8_t)(now / SECOND), 4001);
@@ -157,6 +224,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_straight_listen_where_the_world_sees_this_host),
 		cmocka_unit_test(test_straight_open_what_a_session_sends_to),
+		cmocka_unit_test(test_straight_cross_from_where_the_route_says),
+		cmocka_unit_test(test_straight_cross_few_times),
 		cmocka_unit_test(test_straight_open_few_connections),
 		cmocka_unit_test(test_straight_end_what_strangers_open),
 	};

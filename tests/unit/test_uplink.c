@@ -230,6 +230,52 @@ static void test_uplink_says_that_a_lost_connection_was_cut(void **state)
 	}
 }
 
+/* Where our connection is seen, and from where it leaves, while it lasts; never of one that a proxy
+ * or a translator has made for us. */
+static void test_uplink_tells_where_its_connection_is_seen(void **state)
+{
+	(void)state;
+	const struct addr local = addr_v4(192, 168, 1, 2, 5000),
+			  v6 = { .ip = { 0x20, 1, [15] = 7 }, .port = 5000 };
+	const struct addr *const locals[] = { &local, &v6 };
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct hub h;
+		struct addr name = addr_of_name(3, 9000);
+		struct link_request request;
+		struct communicator_event e;
+		bool told = false;
+
+		start(&h, 4, 1);
+		if (i == 2)
+			uplink_servers(&h.u, &name, 1, h.now);
+		tell(&h, LINK_DOWN, 1);
+		run(&h, 400 * MS);
+		assert_true(uplink_request(&h.u, &request) && request.kind == LINK_TCP);
+		struct link_event up = { .state = LINK_UP,
+			                 .link = request.link,
+			                 .local = *locals[i % 2] };
+		uplink_link(&h.u, &up, h.now);
+		turn(&h);
+		assert_false(uplink_report(&h.u, &e));
+		answer(&h, &h.to, h.nonce, 1);
+		while (uplink_report(&h.u, &e)) {
+			if (e.kind != COMMUNICATOR_OBSERVED)
+				continue;
+			assert_false(told);
+			told = true;
+			assert_ptr_equal(e.route.kind, ROUTE_TCP);
+			assert_true(addr_equal(&e.route.local, &local));
+			assert_int_equal(e.addr.port, 4000);
+		}
+		assert_int_equal(told, i == 0);
+		tell(&h, LINK_DOWN, request.link);
+		assert_int_equal(uplink_report(&h.u, &e), i == 0);
+		if (i == 0)
+			assert_true(e.kind == COMMUNICATOR_OBSERVED && !addr_is_set(&e.addr));
+	}
+}
+
 /* S8-18: TCP alone goes through, and the server is away for so long. How long after its return it
  * hears of us. */
 static uint64_t comes_back_after(struct hub *h, uint64_t away_us)
@@ -657,6 +703,7 @@ int main(void)
 		cmocka_unit_test(test_uplink_takes_only_answers_to_its_own_hello),
 		cmocka_unit_test(test_uplink_loses_a_server_that_owes_an_answer),
 		cmocka_unit_test(test_uplink_says_that_a_lost_connection_was_cut),
+		cmocka_unit_test(test_uplink_tells_where_its_connection_is_seen),
 		cmocka_unit_test(test_uplink_comes_back_to_a_server_that_ended_its_connection),
 		cmocka_unit_test(test_uplink_goes_over_to_udp),
 		cmocka_unit_test(test_uplink_does_not_swing_between_udp_and_tcp),
