@@ -143,7 +143,7 @@ void findings_text(const struct outlook_facts *f, const struct findings_server *
 	static const char *const ways[] = {
 		[OUTLOOK_NONE] = "not at all: the server relays handshakes only",
 		[OUTLOOK_RELAY] = "relayed by the server",
-		[OUTLOOK_MAYBE] = "perhaps direct, after a search; otherwise relayed",
+		[OUTLOOK_MAYBE] = "perhaps direct, otherwise relayed",
 		[OUTLOOK_SEARCH] = "direct, after a search of some seconds",
 		[OUTLOOK_TCP] = "direct, over TCP",
 		[OUTLOOK_DIRECT] = "direct",

@@ -78,6 +78,8 @@ enum outlook outlook_for(const struct outlook_facts *f, enum outlook_peer peer)
 	/* A network that lets only port 443 pass lets no connection to a peer's port pass. */
 	if (peer == PEER_OPEN && f->tcp == ANSWER_YES)
 		return OUTLOOK_TCP;
+	if (peer == PEER_NO_UDP && f->tcp == ANSWER_YES)
+		return OUTLOOK_MAYBE; /* their connections may cross */
 	return at_worst(f, OUTLOOK_RELAY);
 }
 

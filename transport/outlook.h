@@ -58,7 +58,7 @@ enum { OUTLOOK_PEERS = PEER_NO_UDP + 1 };
 enum outlook {
 	OUTLOOK_NONE,   /* no way */
 	OUTLOOK_RELAY,  /* through the server */
-	OUTLOOK_MAYBE,  /* direct after a search if its NAT has an order as well, else RELAY */
+	OUTLOOK_MAYBE,  /* direct if its NAT has an order as well, or keeps ports, else RELAY */
 	OUTLOOK_SEARCH, /* direct after a search of some seconds, nearly always */
 	OUTLOOK_TCP,    /* direct, over TCP */
 	OUTLOOK_DIRECT

@@ -43,7 +43,7 @@ def peers(open_, home, hard, no_udp="relay"):
 
 
 EASY, HARD = peers("direct", "direct", "search"), peers("direct", "search", "relay")
-NO_UDP = dict(udp4=False, tcp=True, mapping=None, packet=0, peers=peers("tcp", "relay", "relay"))
+NO_UDP = dict(udp4=False, tcp=True, mapping=None, packet=0, peers=peers("tcp", "relay", "relay", "maybe"))
 
 # What each kind is found to be. tests/unit/test_survey.c has all of them, against the same NATs as a model.
 KINDS = {
