@@ -37,6 +37,7 @@ struct forward {
 	struct listener listeners[LISTENERS];
 	unsigned listening;
 	uint64_t rest_until;
+	uint64_t gives_way_at;  /* all places are taken, and a program waits; else NEVER */
 	struct resolve resolve; /* for all that are LOOKING */
 	bool looks;
 	unsigned used; /* the places from here on are free */
@@ -113,6 +114,7 @@ int forward_open(const struct plan *plan, struct terminal_io *io, struct forward
 		return report_error(EXIT_OTHER, "out of memory");
 	(*f)->plan = plan;
 	(*f)->io = io;
+	(*f)->gives_way_at = NEVER;
 	for (size_t i = 0; !plan->serving && !code && i < plan->options->listen.count; i++)
 		code = listen_at(*f, plan->options->listen.at[i]);
 	return code;
@@ -207,19 +209,25 @@ static void hear(struct forward *f, const struct dialogue *d)
 			session_reset(d->session, opened, RESET_FULL);
 }
 
-/* How many more may come now: each has a stream, or will have the next. */
-static unsigned wanted(const struct forward *f, const struct company *c, uint64_t now)
+/* How many more have a stream, or will have the next. */
+static unsigned places_left(const struct forward *f)
 {
 	unsigned count = 0;
+	for (unsigned n = 0; n < f->used; n++)
+		count += f->at[n] != NULL;
+	return count < LIMIT_OPEN ? LIMIT_OPEN - count : 0;
+}
+
+/* How many more may come now. */
+static unsigned wanted(const struct forward *f, const struct company *c, uint64_t now)
+{
 	int i = 0;
 	const struct dialogue *d = company_talking(c, &i);
 	enum err err;
 	struct span words;
 	if (d == NULL || session_over(d->session, &err, &words) || now < f->rest_until)
 		return 0;
-	for (unsigned n = 0; n < f->used; n++)
-		count += f->at[n] != NULL;
-	return count < LIMIT_OPEN ? LIMIT_OPEN - count : 0;
+	return places_left(f);
 }
 
 /* Whoever comes while no peer is here waits in the system's queue. */
@@ -230,20 +238,41 @@ static void take_in(struct forward *f, const struct company *c, uint64_t now)
 	unsigned room = wanted(f, c, now);
 	for (unsigned i = 0; i < f->listening; i++) {
 		struct listener *l = &f->listeners[i];
-		for (int n = 0; l->found && room > 0 && n < ACCEPTS_AT_ONCE; n++) {
+		bool tried = l->found && room > 0;
+		for (int n = 0; tried && room > 0 && n < ACCEPTS_AT_ONCE; n++) {
 			int fd = port_accept(l->fd, &from, &tired);
-			l->found = fd >= 0;
 			if (fd < 0)
 				break;
 			int first = 0;
 			uint64_t conv = company_talking(c, &first)->talk->number;
 			room -= place(f, passage_accepted(conv, fd, &from));
 		}
+		l->found &= !tried; /* whoever is left is found again */
 		if (tired)
 			f->rest_until = now + REST_US;
-		short events = room > 0 && !l->found && !tired ? POLLIN : 0;
+		short events = !l->found && !tired ? POLLIN : 0;
 		(void)poller_ask(f->poller, l->fd, events, &l->asked, PASSAGES + i);
 	}
+}
+
+/* All places are taken and a program waits: of those that may give way, the oldest does. */
+static void make_room(struct forward *f, const struct company *c, uint64_t now)
+{
+	bool waits = false;
+	struct passage *first = NULL;
+	f->gives_way_at = NEVER;
+	for (unsigned i = 0; i < f->listening; i++)
+		waits |= f->listeners[i].found;
+	for (unsigned i = 0; waits && i < f->used && places_left(f) == 0; i++) {
+		struct passage *p = f->at[i];
+		if (p != NULL && passage_lapses(p) < f->gives_way_at) {
+			first = p;
+			f->gives_way_at = passage_lapses(p);
+		}
+	}
+	struct dialogue *d = first ? company_of(c, first->conv) : NULL;
+	if (d != NULL && now >= f->gives_way_at && !session_away(d->session))
+		passage_break_off(first, d->session);
 }
 
 /* ---- in each turn ---- */
@@ -327,6 +356,7 @@ void forward_turn(struct forward *f, const struct company *c,
 	for (int i = 0; (d = company_talking(c, &i)) != NULL;)
 		hear(f, d);
 	take_in(f, c, now);
+	make_room(f, c, now);
 	for (unsigned i = 0; i < f->used; i++)
 		if (f->at[i] != NULL)
 			step(f, c, i, now);
@@ -335,11 +365,9 @@ void forward_turn(struct forward *f, const struct company *c,
 
 uint64_t forward_deadline(const struct forward *f)
 {
-	uint64_t at = NEVER;
 	if (f == NULL)
 		return NEVER;
-	if (f->looks)
-		at = f->resolve.deadline;
+	uint64_t at = f->looks ? min_of(f->gives_way_at, f->resolve.deadline) : f->gives_way_at;
 	if (f->rest_until != 0)
 		at = min_of(at, f->rest_until);
 	for (unsigned i = 0; i < f->used; i++)

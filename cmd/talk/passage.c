@@ -8,6 +8,7 @@
 #include "os/port.h"
 
 #define CONNECT_US (10 * SECOND) /* one address is tried for so long */
+#define LAPSE_US   (60 * SECOND) /* as long as Linux keeps what a program has closed (tcp(7)) */
 
 enum {
 	PIECE = 65536,     /* bytes of one read */
@@ -191,6 +192,19 @@ static void connecting(struct passage *p, struct session *s, uint64_t now)
 		(void)session_write(s, p->stream, span_of(&stands, 1));
 }
 
+/* ---- making room ---- */
+
+uint64_t passage_lapses(const struct passage *p)
+{
+	return p->state != PASSAGE_OVER && p->in_ended != p->out_ended ? p->moved + LAPSE_US
+	                                                               : NEVER;
+}
+
+void passage_break_off(struct passage *p, struct session *s)
+{
+	break_off(p, s, RESET_BROKEN_OFF);
+}
+
 /* ---- bytes ---- */
 
 /* From the peer. False: fd is broken. */
@@ -261,8 +275,14 @@ static void open_stream(struct passage *p, struct session *s)
 	p->state = PASSAGE_UNANSWERED;
 }
 
+static uint64_t progress(const struct passage *p)
+{
+	return p->sent + p->received + p->in_ended + p->out_ended;
+}
+
 void passage_step(struct passage *p, struct session *s, uint64_t now)
 {
+	uint64_t before = progress(p);
 	if (p->state == PASSAGE_OVER || is_broken_there(p, s))
 		return;
 	if (p->state == PASSAGE_NEW)
@@ -276,6 +296,8 @@ void passage_step(struct passage *p, struct session *s, uint64_t now)
 		p->state = PASSAGE_OPEN;
 	if (p->state == PASSAGE_UNANSWERED || p->state == PASSAGE_OPEN)
 		move(p, s);
+	if (p->moved == 0 || progress(p) != before || session_away(s))
+		p->moved = now;
 }
 
 /* ---- what to wait for ---- */

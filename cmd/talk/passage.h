@@ -31,6 +31,7 @@ struct passage {
 	struct addr from;                 /* of a program here; zeroes: in the file system */
 	uint64_t sent, received;          /* bytes, to the peer and from it */
 	uint64_t deadline;                /* CONNECTING; else NEVER */
+	uint64_t moved;                   /* when anything last did, or the peer was away */
 	uint8_t code;                     /* OVER: a RESET_, if */
 	bool broken;                      /* ... it was broken off, */
 	bool by_peer;                     /* ... there */
@@ -55,5 +56,9 @@ void passage_dial(struct passage *p, struct session *s, const struct addr *at, s
 void passage_found(struct passage *p, short events);
 /* Moves what can be moved. After every input of the session, and before its output. */
 void passage_step(struct passage *p, struct session *s, uint64_t now);
+/* From when on it gives way to another that has no place: one direction has ended, and nothing has
+ * moved in the other for a minute. NEVER: not as it is. */
+uint64_t passage_lapses(const struct passage *p);
+void passage_break_off(struct passage *p, struct session *s);
 /* What to wait for. */
 short passage_events(const struct passage *p);
