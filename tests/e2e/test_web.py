@@ -144,7 +144,8 @@ def test_two_readers(page, bob):
     for reader in (one, two, page.events(**{"from": 1})):
         assert reader.until("said", id="y")["text"] == long
         n = reader.until("sent", id="y")["n"]
-        assert reader.until("receipt")["n"] >= n
+        while reader.until("receipt")["n"] < n:  # of the one before
+            pass
     page.run.signal(signal.SIGTERM)
     assert one.until("closed")["exit"] == 143 and one.next() is None
     page.run.ends(143)
