@@ -1,16 +1,23 @@
 #include "os/port.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/min_max.h"
 #include "os/descriptor.h"
 #include "os/socket.h"
 
-enum { BACKLOG = 128 }; /* connections that wait to be accepted */
+enum {
+	BACKLOG = 128, /* connections that wait to be accepted */
+	FOLDER = sizeof((struct sockaddr_un *)NULL)->sun_path
+};
 
 /* fd, if it listens. */
 static int listening(int fd, bool bound)
@@ -60,34 +67,58 @@ static bool is_left(const struct sockaddr_un *name)
 	return left;
 }
 
+/* The folder of path, "." where it has none. False: it is too long. */
+static bool folder_of(const char *path, char folder[static FOLDER])
+{
+	const char *name = strrchr(path, '/');
+	size_t len = name ? (size_t)(name - path) : 0;
+	memcpy(folder, ".", 2);
+	if (name == NULL || len >= FOLDER)
+		return name == NULL;
+	memcpy(folder, path, max_of(len, 1));
+	folder[max_of(len, 1)] = 0;
+	return true;
+}
+
+/* Takes away what is left at path, and keeps the folder locked until what this returns is closed:
+ * else two programs could find the same thing left, and the second take away what the first has
+ * bound there meanwhile. A folder that cannot be locked within a second is used as it is. */
+static int clean_and_lock(const char *path, const struct sockaddr_un *name)
+{
+	char folder[FOLDER];
+	int lock = folder_of(path, folder) ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	for (int i = 0; i < 100 && lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0; i++)
+		(void)poll(NULL, 0, 10);
+	if (is_left(name))
+		unlink(path);
+	return lock;
+}
+
 int port_listen_path(const char *path)
 {
 	struct sockaddr_un name;
 	if (!name_of(path, &name))
 		return -1;
-	if (is_left(&name))
-		unlink(path);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
+	int lock = clean_and_lock(path, &name);
 	mode_t before = umask(S_IXUSR | S_IRWXG | S_IRWXO);
 	bool bound = bind(fd, (const struct sockaddr *)&name, sizeof name) == 0;
 	umask(before);
-	return listening(fd, bound);
+	fd = listening(fd, bound);
+	int why = errno;
+	descriptor_close(lock);
+	errno = why;
+	return fd;
 }
 
 bool port_folder_is_ours(const char *path)
 {
-	char folder[sizeof((struct sockaddr_un *)NULL)->sun_path] = ".";
-	const char *name = strrchr(path, '/');
-	size_t len = name ? (size_t)(name - path) : 0;
+	char folder[FOLDER];
 	struct stat s;
-	if (len >= sizeof folder)
-		return false;
-	if (name)
-		memcpy(folder, len > 0 ? path : "/", len > 0 ? len : 1);
-	return lstat(folder, &s) == 0 && S_ISDIR(s.st_mode) && s.st_uid == geteuid() &&
-	       (s.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+	return folder_of(path, folder) && lstat(folder, &s) == 0 && S_ISDIR(s.st_mode) &&
+	       s.st_uid == geteuid() && (s.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 bool port_is_ours(int fd)
@@ -99,7 +130,9 @@ bool port_is_ours(int fd)
 
 void port_unlisten_path(const char *path)
 {
-	unlink(path);
+	struct sockaddr_un name;
+	if (name_of(path, &name))
+		descriptor_close(clean_and_lock(path, &name));
 }
 
 bool port_pair(int fd[static 2])

@@ -9,13 +9,14 @@
 /* A listener; -1: errno says why. */
 int port_listen(const struct addr *at);
 /* The same in the file system, for this user alone. What is left there of a program that is gone is
- * taken away. */
+ * taken away; of several programs that do so at the same time, one gets the place. */
 int port_listen_path(const char *path);
 /* The folder of path belongs to this user, and nobody else can put anything there. */
 bool port_folder_is_ours(const char *path);
 /* The program at the other end of a connection in the file system is of this user. */
 bool port_is_ours(int fd);
-void port_unlisten_path(const char *path); /* takes it away */
+/* Takes it away, unless another program has it now. After its descriptor is closed. */
+void port_unlisten_path(const char *path);
 /* Two ends of a connection within this program. False: there is no more room for them. */
 bool port_pair(int fd[static 2]);
 /* The next connection, and where it is from (zeroes: in the file system). -1: none; *tired: for

@@ -12,6 +12,8 @@
 #include "os/descriptor.h"
 #include "os/port.h"
 
+#define PAUSE_US (10 * SECOND) /* in the middle of a line, when others want to write */
+
 enum {
 	PLACES = 32,
 	LISTENER = PLACES,
@@ -28,6 +30,7 @@ struct audience {
 	struct attached *speaker; /* has begun a line, or wrote the last; NULL */
 	bool within;              /* a line was begun */
 	bool broken;              /* ... by one that is gone */
+	uint64_t pause_until;     /* then it is taken for gone; NEVER: it writes, or nobody waits */
 	uint64_t heard;           /* the last line that somebody has got */
 	uint64_t run;             /* when we began, in milliseconds since 1970 */
 	struct backlog backlog;
@@ -47,6 +50,7 @@ int audience_open(const char *path, struct audience **a)
 	if (poller == NULL)
 		return report_error(EXIT_OTHER, "out of memory");
 	(*a)->poller = poller;
+	(*a)->pause_until = NEVER;
 	(*a)->run = clock_unix_ms();
 	(*a)->listener = path ? port_listen_path(path) : -1;
 	if (path == NULL)
@@ -69,6 +73,7 @@ static void drop(struct audience *a, unsigned place)
 	if (a->speaker == m) {
 		a->broken |= a->within;
 		a->speaker = NULL;
+		a->pause_until = NEVER;
 	}
 	attached_free(m);
 	a->members[place] = NULL;
@@ -178,6 +183,7 @@ enum err audience_read(struct audience *a, void *to, size_t cap, size_t *len)
 			return err;
 		a->speaker = m;
 		if (*len > 0) {
+			a->pause_until = NEVER;
 			a->within = ((const uint8_t *)to)[*len - 1] != '\n';
 			return OK;
 		}
@@ -227,16 +233,38 @@ bool audience_write(struct audience *a)
 
 /* ---- in each turn ---- */
 
-int audience_watch(struct audience *a, bool want)
+int audience_watch(struct audience *a, bool want, uint64_t now)
 {
-	for (unsigned i = 0; i < PLACES; i++)
-		if (a->members[i] != NULL)
-			attached_ask(a->members[i], a->poller, i,
-			             want && a->members[i] == speaker(a));
+	bool waits = false;
+	struct attached *speaks = speaker(a);
+	for (unsigned i = 0; i < PLACES; i++) {
+		struct attached *m = a->members[i];
+		if (m != NULL)
+			attached_ask(m, a->poller, i, want && m == speaks);
+		waits |= m != NULL && m->writes && m != speaks;
+	}
+	if (!want || !waits || !a->within || speaks == NULL || attached_ready(speaks))
+		a->pause_until = NEVER;
+	else if (a->pause_until == NEVER)
+		a->pause_until = now + PAUSE_US;
 	return poller_fd(a->poller);
 }
 
-void audience_turn(struct audience *a)
+uint64_t audience_deadline(const struct audience *a)
+{
+	return a->pause_until;
+}
+
+/* Its rest must not be taken for a command when it comes: so it hears that it is cut off. */
+static void drop_speaker(struct audience *a)
+{
+	unsigned place = 0;
+	while (a->members[place] != a->speaker)
+		place++;
+	drop(a, place);
+}
+
+void audience_turn(struct audience *a, uint64_t now)
 {
 	uint32_t who;
 	short events;
@@ -248,6 +276,8 @@ void audience_turn(struct audience *a)
 		else if (m != NULL)
 			attached_found(m, events, m == speaker(a));
 	}
+	if (now >= a->pause_until && a->speaker != NULL && !attached_ready(a->speaker))
+		drop_speaker(a);
 	(void)audience_write(a);
 }
 
@@ -267,9 +297,9 @@ void audience_close(struct audience *a)
 		}
 		drop(a, i);
 	}
+	descriptor_close(a->listener);
 	if (a->path)
 		port_unlisten_path(a->path);
-	descriptor_close(a->listener);
 	backlog_wipe(&a->backlog);
 	poller_free(a->poller);
 	free(a);

@@ -14,12 +14,14 @@ int audience_open(const char *path, struct audience **a);
 void audience_close(struct audience *a);
 
 /* The descriptor to wait for, until it can be read. want: the interactor has room for input. */
-int audience_watch(struct audience *a, bool want);
+int audience_watch(struct audience *a, bool want, uint64_t now);
+/* When there is a turn to be made in any case. */
+uint64_t audience_deadline(const struct audience *a);
 /* One more, whose descriptor the caller has then: it reads, from its command attach on; or, if it
  * writes, only writes. -1: there is no place. */
 int audience_join(struct audience *a, bool writes);
 /* After the wait has found it readable: who came, who is gone, and what they ask for. */
-void audience_turn(struct audience *a);
+void audience_turn(struct audience *a, uint64_t now);
 
 /* What the one that writes has written. ERR_FULL: nothing now; no other error, and no end. */
 enum err audience_read(struct audience *a, void *to, size_t cap, size_t *len);

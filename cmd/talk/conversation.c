@@ -305,7 +305,7 @@ static void run(struct conversation *c)
 	for (uint64_t now = clock_us(); !c->endings.over;) {
 		UNSET struct watch w[WATCHES];
 		bool want = !c->endings.begun && company_wants_input(&c->company, now);
-		terminal_io_watch(&c->io, want, w);
+		terminal_io_watch(&c->io, want, now, w);
 		w[WATCH_SIGNALS] = poller_lasting(signals_fd(), true);
 		/* at the end nobody takes the key any more */
 		w[WATCH_CHILD] = (struct watch){ .fd = c->key_maker.fd, .read = !c->endings.begun };

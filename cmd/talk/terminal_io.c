@@ -142,12 +142,12 @@ static size_t room_of(const struct terminal_io *s)
 	return s->ui->class->mode == MODE_PIPE && room < s->ui->class->waiting / 2 ? 0 : room;
 }
 
-void terminal_io_watch(const struct terminal_io *s, bool want_input,
+void terminal_io_watch(const struct terminal_io *s, bool want_input, uint64_t now,
                        struct watch watches[static TERMINAL_IO_WATCHES])
 {
 	bool want =
 	    want_input && !s->input_ended && !s->in_failed && !s->background && room_of(s) > 0;
-	watches[0] = s->audience ? poller_lasting(audience_watch(s->audience, want), true)
+	watches[0] = s->audience ? poller_lasting(audience_watch(s->audience, want, now), true)
 	                         : poller_lasting(0, want);
 	watches[1] = s->web ? poller_lasting(web_watch(s->web), true)
 	                    : (struct watch){ .fd = descriptor_of(s), .write = s->where != 0 };
@@ -164,6 +164,8 @@ uint64_t terminal_io_deadline(const struct terminal_io *s)
 	uint64_t at = interactor_deadline(s->ui);
 	if (s->audience && audience_ready(s->audience) && room_of(s) > 0)
 		return 0;
+	if (s->audience)
+		at = min_of(at, audience_deadline(s->audience));
 	if (s->web)
 		return min_of(at, web_deadline(s->web));
 	return s->background ? min_of(at, clock_us() + LOOK_US) : at;
@@ -206,8 +208,8 @@ bool terminal_io_read(struct terminal_io *s, const struct watch watches[static T
 		return false;
 	if (s->web && (watches[1].readable || now >= web_deadline(s->web)))
 		web_turn(s->web, now);
-	if (watches[0].readable && s->audience)
-		audience_turn(s->audience);
+	if (s->audience && (watches[0].readable || now >= audience_deadline(s->audience)))
+		audience_turn(s->audience, now);
 	while (read_some(s, conv, now)) {
 		any = true;
 		if (s->audience == NULL && (!s->ui->class->only_data || !descriptor_readable(0, 0)))

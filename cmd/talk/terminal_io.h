@@ -51,7 +51,7 @@ void terminal_io_end_output(struct terminal_io *s);
 void terminal_io_drop_output(struct terminal_io *s);
 
 /* What to wait for. want_input: the program can use more. */
-void terminal_io_watch(const struct terminal_io *s, bool want_input,
+void terminal_io_watch(const struct terminal_io *s, bool want_input, uint64_t now,
                        struct watch watches[static TERMINAL_IO_WATCHES]);
 uint64_t terminal_io_deadline(const struct terminal_io *s);
 /* After a wait, first of all: what time it is in this turn. */
