@@ -59,7 +59,7 @@ static void check_contacts(struct findings_of *f, const struct option_list *name
 static void check_identity(struct findings_of *f)
 {
 	struct identity id = { .public.type = KEY_NONE };
-	if (f->options.identity && key_file_read(f->options.identity, &id))
+	if (f->options.identity && key_file_read(f->options.identity, true, &id))
 		f->faults++;
 	bytes_wipe(&id, sizeof id);
 }

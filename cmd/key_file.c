@@ -164,11 +164,11 @@ int key_file_write(const struct identity *id, const char *path)
 	return taken ? exists(path) : code;
 }
 
-static int read_key(const char *path, struct identity *out, bool *missing)
+static int read_key(const char *path, enum file_care care, struct identity *out, bool *missing)
 {
 	uint8_t pem[LIMIT_KEY_PEM];
 	size_t len = 0;
-	enum err err = file_read(path, FILE_PRIVATE, pem, sizeof pem, &len);
+	enum err err = file_read(path, care, pem, sizeof pem, &len);
 	*missing = err == ERR_UNREACHABLE;
 	if (err == ERR_TRUST)
 		return report_error(EXIT_LOCAL, "%s", file_why());
@@ -186,10 +186,10 @@ static int read_key(const char *path, struct identity *out, bool *missing)
 	return 0;
 }
 
-int key_file_read(const char *path, struct identity *out)
+int key_file_read(const char *path, bool given, struct identity *out)
 {
 	bool missing;
-	int code = read_key(path, out, &missing);
+	int code = read_key(path, given ? FILE_PIPED : FILE_PRIVATE, out, &missing);
 	if (missing)
 		report_error(code, "there is no key in %s. Make one with: schat keygen -f %s", path,
 		             path);
@@ -206,7 +206,7 @@ static int make_first(enum key_type type, const char *path, struct identity *out
 	if (!code)
 		code = save(out, path, &taken);
 	if (taken)
-		return read_key(path, out, &missing);
+		return read_key(path, FILE_PRIVATE, out, &missing);
 	if (code)
 		return code;
 	home_short(path, shown);
@@ -218,9 +218,9 @@ int key_file_load(enum key_type type, const char *file, struct identity *out)
 {
 	char path[FILE_PATH];
 	bool missing = false;
-	int code = file ? key_file_read(file, out) : key_file_path(type, path);
+	int code = file ? key_file_read(file, true, out) : key_file_path(type, path);
 	if (!code && file == NULL) {
-		code = read_key(path, out, &missing);
+		code = read_key(path, FILE_PRIVATE, out, &missing);
 		if (missing && file_exists(path))
 			code = report_error(EXIT_LOCAL, "%s is a broken symbolic link", path);
 		else if (missing)

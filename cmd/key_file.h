@@ -16,8 +16,9 @@ int key_file_generate(enum key_type type, unsigned rsa_bits, struct identity *ou
 int key_file_make(enum key_type type, unsigned rsa_bits, const char *path, struct identity *out);
 /* Writes a key that came from elsewhere, in the same way. */
 int key_file_write(const struct identity *id, const char *path);
-/* Reads the key in this file. A path.pub of another key is replaced. */
-int key_file_read(const char *path, struct identity *out);
+/* Reads the key in this file. given: the user has named it, so it may also be a pipe. A path.pub of
+ * another key is replaced. */
+int key_file_read(const char *path, bool given, struct identity *out);
 
 /* Where the user's own key of a type is. */
 int key_file_path(enum key_type type, char *path);

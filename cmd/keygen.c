@@ -67,8 +67,8 @@ static int run(struct options *o)
 	}
 
 	struct identity id = { .public.type = KEY_NONE };
-	int code =
-	    o->show || o->export ? key_file_read(path, &id) : key_file_make(type, bits, path, &id);
+	int code = o->show || o->export ? key_file_read(path, o->file != NULL, &id)
+	                                : key_file_make(type, bits, path, &id);
 	if (!code && o->export)
 		code = carry_export(&id, o->file == NULL, o->export);
 	else if (!code)

@@ -44,7 +44,7 @@ static void count_waiting(const struct contact *c, const char *fingerprint, char
 	struct outbox_file f;
 	struct text t = text_of(out, 32);
 	if (!outbox_file_exists(fingerprint) || key_file_path(c->key.type, path) ||
-	    !file_exists(path) || key_file_read(path, &own))
+	    !file_exists(path) || key_file_read(path, false, &own))
 		return;
 	outbox_file_key(&own, &key);
 	enum err err = outbox_file_open(&f, &key, fingerprint);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -16,7 +17,7 @@
 enum { LINKS_MAX = 40 }; /* as Linux follows */
 
 static int last_errno;
-static char distrust[1200]; /* why, when the last call gave ERR_TRUST; else "" */
+static char distrust[1200]; /* why, when it was not the system that refused; else "" */
 
 static enum err failed(void)
 {
@@ -114,18 +115,24 @@ static enum err check_folders(const char *path)
 	return OK;
 }
 
+/* /dev/null is an empty one: some link a file of settings there. */
+static bool is_file(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) || (S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3));
+}
+
 static enum err check(int fd, const char *path, enum file_care care)
 {
 	struct stat st;
 	if (fstat(fd, &st) != 0)
 		return failed();
-	if (care == FILE_PLAIN && !S_ISREG(st.st_mode)) {
-		errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-		return failed();
+	if (!is_file(&st) && care != FILE_PIPED) {
+		text_copy(distrust, sizeof distrust, "it isn't a regular file");
+		return ERR_LOCAL;
 	}
-	if (care == FILE_PLAIN || !S_ISREG(st.st_mode)) /* whoever started us gives other kinds */
+	if (care == FILE_PLAIN || !S_ISREG(st.st_mode))
 		return OK;
-	if (care == FILE_PRIVATE && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+	if (care >= FILE_PRIVATE && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		return distrusted("the private key ", path,
 		                  " is readable by other users. Run: chmod 600 ", path);
 	if (foreign(&st))
@@ -157,7 +164,7 @@ static enum err read_all(int fd, uint8_t *to, size_t cap, size_t *len)
 
 enum err file_read(const char *path, enum file_care care, void *to, size_t cap, size_t *len)
 {
-	int wait = care == FILE_PLAIN ? O_NONBLOCK : 0;
+	int wait = care == FILE_PIPED ? 0 : O_NONBLOCK;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | wait);
 	if (fd < 0)
 		return failed();
@@ -262,7 +269,8 @@ enum err file_replace(const char *path, struct span bytes, unsigned mode)
 
 int file_append(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	int fd =
+	    open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0600);
 	if (fd < 0)
 		(void)failed();
 	return fd;

@@ -9,15 +9,18 @@ enum { FILE_PATH = 512 }; /* bytes of the longest path we build, with its 0 */
 
 bool file_exists(const char *path);
 
-/* What a file has to be. Trusted are this user, root, and a group that is this user's own (of the
- * same number, as on Debian). root trusts every owner: it reads the files of others on purpose. */
+/* What a file has to be. Each is a regular file, or /dev/null: others (pipes, devices, folders) are
+ * refused at once instead of being waited for. Trusted are this user, root, and a group that is
+ * this user's own (of the same number, as on Debian). root trusts every owner: it reads the files
+ * of others on purpose. */
 enum file_care {
-	/* a file, whoever owns it, and no pipe or device, which would be waited for: a text */
-	FILE_PLAIN,
+	FILE_PLAIN, /* whoever owns it: a text */
 	/* nobody else owns or may write the file, the folder it is in or, where it is a link, the
 	 * folder of any file it leads to; folders further up are not checked */
 	FILE_TRUSTED,
-	FILE_PRIVATE /* nor may group or others read it: a secret */
+	FILE_PRIVATE, /* nor may group or others read it: a secret */
+	/* the same; or what is no regular file, as it is, for the user has named it: /dev/stdin */
+	FILE_PIPED
 };
 /* Reads a whole file. ERR_UNREACHABLE: there is none. ERR_FULL: larger than cap. ERR_TRUST: it is
  * not as care demands; file_why() is then a whole sentence, with what to type. ERR_LOCAL:
@@ -29,7 +32,7 @@ enum err file_create(const char *path, struct span bytes, unsigned mode);
 /* Atomically instead of what is there. A link stays: the file that it leads to is replaced. */
 enum err file_replace(const char *path, struct span bytes, unsigned mode);
 
-/* Opens for appending, made 0600 when new. A descriptor, or -1. */
+/* Opens for appending, made 0600 when new. A pipe that nobody reads is refused. -1: it failed. */
 int file_append(const char *path);
 /* Adds bytes to what was opened so. sync: they are on the disk then. */
 enum err file_add(int fd, struct span bytes, bool sync);
@@ -44,5 +47,5 @@ enum err file_make_folders(const char *path);
 enum err file_lock(const char *path, unsigned wait_ms, int *lock);
 void file_unlock(int lock);
 
-/* Why the last call failed, in the system's words (but for ERR_TRUST). */
+/* Why the last call failed, in the system's words or in ours. */
 const char *file_why(void);

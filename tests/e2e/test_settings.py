@@ -1,10 +1,11 @@
 """What counts: the command line, the environment, what is remembered, the settings; and what of it is told."""
 
+import os
 import re
 
 import pytest
 
-from hosts import USAGE, Lines, Signal, connect, free_port, serve
+from hosts import LOCAL, USAGE, Lines, Signal, connect, free_port, serve
 
 
 def meet(alice, bob, server, *how):
@@ -183,3 +184,32 @@ def test_profiles(alice, bob):
     for name in ("../x", "a/b", ".", "..", "7", "a b"):
         assert "can't be a profile's name" in alice.run("peers", "--profile", name, code=USAGE).errors
         alice.run("--check-config", env={"SCHAT_PROFILE": name}, code=USAGE)
+
+
+def test_what_is_no_file(alice, bob):
+    """A pipe, a device or a folder where a file should be stops a start at once, and is named; /dev/null is an empty file; a key may come
+    through a pipe if it is named."""
+    alice.knows(bob)
+    alice.key_line()
+    key = (alice.home / "id_x25519").read_bytes()
+    for name in ("config", "peers", "id_x25519"):
+        path, kept = alice.home / name, alice.home / "kept"
+        if path.exists():
+            path.rename(kept)
+        for make in (os.mkfifo, os.mkdir, lambda at: at.symlink_to("/dev/zero")):
+            make(path)
+            run = alice.run("serve", "tcp://127.0.0.1:0", "--allow", "bob", code=LOCAL)
+            assert "can't read %s: it isn't a regular file" % path in run.errors
+            if path.is_dir():
+                path.rmdir()
+            else:
+                path.unlink()
+        if kept.exists():
+            kept.rename(path)
+    (alice.home / "config").symlink_to("/dev/null")
+    os.mkfifo(alice.home / "log")
+    assert "log" in alice.run("serve", "tcp://127.0.0.1:0", "--log", "log", code=LOCAL).errors
+    for run in (alice.start("serve", "tcp://127.0.0.1:0", "-i", "/dev/stdin"), alice.start("keygen", "--show", "-f", "/dev/stdin")):
+        run.write_all(key)
+        run.close()
+        run.says("on the other host, run:") if "serve" in run.argv else run.ends(0)

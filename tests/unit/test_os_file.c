@@ -234,8 +234,8 @@ static void test_file_makes_folders_for_the_owner_alone(void **state)
 	assert_int_equal(access(deep, F_OK), -1);
 }
 
-/* A text is read whoever may write it; what is no file is refused at once. */
-static void test_file_plain_is_any_file_but_nothing_else(void **state)
+/* A text is read whoever may write it. */
+static void test_file_plain_is_any_file(void **state)
 {
 	(void)state;
 	char got[8];
@@ -245,12 +245,55 @@ static void test_file_plain_is_any_file_but_nothing_else(void **state)
 	assert_int_equal(file_read(path, FILE_TRUSTED, got, sizeof got, &len), ERR_TRUST);
 	assert_int_equal(file_read(path, FILE_PLAIN, got, sizeof got, &len), OK);
 	assert_int_equal(len, 4);
-	assert_int_equal(file_read(folder, FILE_PLAIN, got, sizeof got, &len), ERR_LOCAL);
-	assert_non_null(strstr(file_why(), "irectory"));
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(file_read(path, FILE_PLAIN, got, sizeof got, &len), ERR_LOCAL);
-	assert_int_equal(file_read("/dev/zero", FILE_PLAIN, got, sizeof got, &len), ERR_LOCAL);
+}
+
+/* What is no file is refused at once, also behind a link, and never waited for. */
+static void test_file_that_is_none_is_refused(void **state)
+{
+	(void)state;
+	char got[8], fifo[140];
+	size_t len;
+	snprintf(fifo, sizeof fifo, "%s/fifo", folder);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_int_equal(symlink(fifo, path), 0);
+	const char *const names[] = { fifo, path, folder, "/dev/zero", "/dev/tty" };
+	for (enum file_care care = FILE_PLAIN; care <= FILE_PRIVATE; care++)
+		for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+			if (strcmp(names[i], "/dev/tty") == 0 && access("/dev/tty", R_OK) != 0)
+				continue;
+			assert_int_equal(file_read(names[i], care, got, sizeof got, &len),
+			                 ERR_LOCAL);
+			assert_string_not_equal(file_why(), "");
+		}
+	assert_int_equal(file_read(fifo, FILE_TRUSTED, got, sizeof got, &len), ERR_LOCAL);
+	assert_string_equal(file_why(), "it isn't a regular file");
+	assert_int_equal(file_read("none", FILE_TRUSTED, got, sizeof got, &len), ERR_UNREACHABLE);
+	assert_string_equal(file_why(), "No such file or directory");
+	assert_int_equal(file_append(fifo), -1);
+	int fd = file_append("/dev/null"); /* a log may go there */
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+/* Where the user has named it, a pipe is read to its end; a file has to be a secret all the same.
+ */
+static void test_file_that_may_be_a_pipe(void **state)
+{
+	(void)state;
+	char got[8], name[32];
+	size_t len;
+	int ends[2];
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], "key", 3), 3);
+	close(ends[1]);
+	snprintf(name, sizeof name, "/dev/fd/%d", ends[0]);
+	assert_int_equal(file_read(name, FILE_PIPED, got, sizeof got, &len), OK);
+	assert_span_text(span_of(got, len), "key");
+	close(ends[0]);
+	assert_int_equal(file_create(path, span_text("key"), 0644), OK);
+	assert_int_equal(file_read(path, FILE_PIPED, got, sizeof got, &len), ERR_TRUST);
+	assert_int_equal(file_read("/dev/zero", FILE_PIPED, got, sizeof got, &len), ERR_FULL);
+	assert_int_equal(file_read(folder, FILE_PIPED, got, sizeof got, &len), ERR_LOCAL);
 }
 
 /* Names of a folder, each once, folders told from files, also behind a link. */
@@ -303,7 +346,9 @@ int main(void)
 		TEST(test_file_read_tells_none_from_too_large),
 		TEST(test_file_makes_folders_for_the_owner_alone),
 		TEST(test_file_lock_is_held_by_one),
-		TEST(test_file_plain_is_any_file_but_nothing_else),
+		TEST(test_file_plain_is_any_file),
+		TEST(test_file_that_is_none_is_refused),
+		TEST(test_file_that_may_be_a_pipe),
 		TEST(test_folder_has_its_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
