@@ -4,11 +4,21 @@
 #include <arpa/nameser.h>
 #include <resolv.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/split.h"
 #include "base/text.h"
 #include "os/entropy.h"
+#include "os/file.h"
 
-enum { QUESTION = 300, ANSWER = 4096, DNS_HEADER = 12, TYPE_SRV = 33, CLASS_IN = 1 };
+enum {
+	HOSTS = 1 << 16,
+	QUESTION = 300,
+	ANSWER = 4096,
+	DNS_HEADER = 12,
+	TYPE_SRV = 33,
+	CLASS_IN = 1
+};
 
 /* Of a message: its bytes, and where the next record is. */
 struct message {
@@ -108,6 +118,26 @@ static size_t write_question(const char *domain, uint8_t question[static QUESTIO
 	return (size_t)len + sizeof options;
 }
 
+/* The host's own table has that name: then name servers are not asked for its address, nor need
+ * they be for its servers. */
+static bool is_of_hosts(const char *domain)
+{
+	static uint8_t bytes[HOSTS];
+	struct span all, line, word, name = span_text(domain);
+	size_t len = 0;
+	enum err err = file_read("/etc/hosts", FILE_PLAIN, bytes, sizeof bytes, &len);
+	all = span_of(bytes, err == ERR_FULL ? sizeof bytes : len);
+	while (split_line(&all, &line)) {
+		(void)split_at(line, '#', &line, &word);
+		(void)split_word(&line); /* the address */
+		while ((word = split_word(&line)).len > 0)
+			if (word.len == name.len &&
+			    strncasecmp((const char *)word.at, domain, word.len) == 0)
+				return true;
+	}
+	return false;
+}
+
 /* The child's result: priority, port, length and name of each target, in order. */
 static bool look_up(void *argument, struct writer *out)
 {
@@ -116,7 +146,7 @@ static bool look_up(void *argument, struct writer *out)
 	uint16_t weights[LIMIT_VENUES];
 	uint8_t question[QUESTION];
 	const struct srv *s = argument;
-	size_t len = write_question(s->domain, question);
+	size_t len = is_of_hosts(s->domain) ? 0 : write_question(s->domain, question);
 	int got = len > 0 ? res_send(question, (int)len, answer, sizeof answer) : -1;
 	size_t left = got > 0 && got <= ANSWER ? read_answer(answer, (size_t)got, at, weights) : 0;
 	while (left > 0) {

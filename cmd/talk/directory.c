@@ -294,6 +294,8 @@ static void take_servers(struct directory *d, struct directory_place *p, uint64_
 			p->port = t->port;
 			text_copy(p->host, sizeof p->host, t->host);
 			name_place(p);
+			resolve_end(&p->resolve);
+			p->looking = false;
 			settled = true;
 		} else if (own == NULL) {
 			own = add_place(d, t->host, t->port, p->given, now);
@@ -327,13 +329,13 @@ static enum directory_news look(struct directory *d, struct directory_place *p, 
 {
 	struct addr at[LIMIT_PEER_ADDRS];
 	size_t count = 0;
-	if (!knows_servers(d, p, now))
-		return DIRECTORY_NOTHING;
+	/* the host is looked for beside its servers, but waits for them */
+	bool known = knows_servers(d, p, now);
 	enum err err =
 	    p->looking ? resolve_take(&p->resolve, at, &count, now)
 		       : resolve_start(&p->resolve, span_text(p->host), p->port, at, &count, now);
-	p->looking = err == ERR_FULL;
-	if (p->looking)
+	p->looking = err == ERR_FULL || (p->looking && !known);
+	if (p->looking || !known)
 		return DIRECTORY_NOTHING;
 	resolve_end(&p->resolve);
 	p->asked = false;
@@ -384,8 +386,8 @@ uint64_t directory_deadline(const struct directory *d)
 {
 	uint64_t at = NEVER;
 	for (const struct directory_place *p = d->places; p < d->places + d->count; p++)
-		at = min_of(at, p->looking  ? p->resolve.deadline
-		                : p->asking ? p->ask_until
-		                            : p->look_at);
+		at = min_of(at, p->asking    ? p->ask_until
+		                : p->looking ? p->resolve.deadline
+		                             : p->look_at);
 	return at;
 }

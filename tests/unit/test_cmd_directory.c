@@ -329,6 +329,44 @@ static void test_directory_refuses_what_can_be_no_host(void **state)
 	}
 }
 
+/* The address of a host is looked for beside the servers of a domain of that name: as soon as it is
+ * known that there are none, it is used; and not if there are some. */
+static void test_directory_looks_for_both_at_once(void **state)
+{
+	(void)state;
+	static const struct srv_target one[] = { { "2.example", 7300, 10 } };
+	servers_count = 0;
+	struct directory d = at_servers("1.example", true);
+	slow = srv_slow = true;
+	assert_int_equal(pass(&d, 999 * MS).found, 0);
+	assert_int_equal(lookups, 1);
+	assert_int_equal(pass(&d, MS).found, 1);
+	assert_int_equal(lookups, 1);
+	directory_end(&d);
+
+	d = at_servers("1.example", true);
+	slow = srv_slow = true;
+	assert_int_equal(pass(&d, 100 * MS).found, 0);
+	srv_slow = false;
+	assert_int_equal(pass(&d, 0).found, 1);
+	assert_int_equal(lookups, 1);
+	directory_end(&d);
+
+	d = at_servers("1.example", true);
+	slow = srv_slow = true;
+	assert_int_equal(pass(&d, 100 * MS).found, 0);
+	servers = one;
+	servers_count = 1;
+	srv_slow = false;
+	lookups = 0;
+	assert_int_equal(pass(&d, SECOND).found, 1);
+	assert_int_equal(lookups, 1);
+	assert_string_equal(d.places[0].host, "2.example");
+	servers_count = 0;
+	slow = false;
+	directory_end(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +377,7 @@ int main(void)
 		cmocka_unit_test(test_directory_can_do_without_some_names),
 		cmocka_unit_test(test_directory_knows_a_server_by_its_address),
 		cmocka_unit_test(test_directory_asks_a_domain_for_its_servers),
+		cmocka_unit_test(test_directory_looks_for_both_at_once),
 		cmocka_unit_test(test_directory_refuses_what_can_be_no_host),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

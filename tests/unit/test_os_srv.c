@@ -4,33 +4,40 @@
 
 #include <poll.h>
 #include <resolv.h>
+#include <stdio.h>
 
 #include "tests/unit/support.h"
 
 static uint8_t reply[1024];
 static size_t reply_len;
+static bool any_name; /* is answered so */
 
 int res_send(const unsigned char *question, int len, unsigned char *answer, int cap)
 {
 	static const uint8_t name[] = "\6_schat\4_udp\3vps\7example";
 	bool asks = len > 12 + (int)sizeof name && memcmp(question + 12, name, sizeof name) == 0 &&
 	            load_be16(question + 12 + sizeof name) == 33 && question[11] == 1;
-	if (!asks || reply_len > (size_t)cap)
+	if (!(asks || any_name) || reply_len > (size_t)cap)
 		return -1;
 	memcpy(answer, reply, reply_len);
 	return (int)reply_len;
 }
 
-static enum err looked_up(struct srv *s)
+static enum err looked_up_of(struct srv *s, const char *domain)
 {
 	enum err err;
-	assert_int_equal(srv_start(s, "vps.example"), OK);
+	assert_int_equal(srv_start(s, domain), OK);
 	while ((err = srv_take(s)) == ERR_FULL) {
 		struct pollfd p = { .fd = s->child.fd, .events = POLLIN };
 		assert_true(poll(&p, 1, 60000) == 1);
 	}
 	srv_end(s);
 	return err;
+}
+
+static enum err looked_up(struct srv *s)
+{
+	return looked_up_of(s, "vps.example");
 }
 
 static struct writer begin(unsigned records)
@@ -124,10 +131,34 @@ static void test_srv_survives_any_answer(void **state)
 	}
 }
 
+/* Of a name that this host's own table has nobody is asked. */
+static void test_srv_asks_nobody_about_names_of_hosts(void **state)
+{
+	(void)state;
+	struct srv s;
+	char line[256] = "", address[64], name[64] = "";
+	FILE *hosts = fopen("/etc/hosts", "r");
+	while (hosts != NULL && fgets(line, sizeof line, hosts) != NULL)
+		if (line[0] != '#' && sscanf(line, "%63s %63s", address, name) == 2)
+			break;
+	if (hosts == NULL || name[0] == 0)
+		skip();
+	fclose(hosts);
+	struct writer w = begin(1);
+	add(&w, 5, 0, 4, 'a');
+	any_name = true;
+	assert_int_equal(looked_up_of(&s, "elsewhere.example"), OK);
+	assert_int_equal(looked_up_of(&s, name), ERR_UNREACHABLE);
+	name[0] = (char)(name[0] & ~0x20);
+	assert_int_equal(looked_up_of(&s, name), ERR_UNREACHABLE);
+	any_name = false;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_srv_sorts_by_priority_and_weight),
+		cmocka_unit_test(test_srv_asks_nobody_about_names_of_hosts),
 		cmocka_unit_test(test_srv_of_a_domain_without_servers),
 		cmocka_unit_test(test_srv_survives_any_answer),
 	};
