@@ -62,7 +62,7 @@ def sshd(box, lab):
 
 def change(lab, a, b, number):
     """Another network, another address within the network, another address of the router: by turns, of either host. After the last,
-    alice only listens, and is where nobody knows until she asks her server something, 20 s later at most."""
+    alice only listens, and is where nobody knows until she asks her server something, 20 s later at most: her own address is the same."""
     if number % 6 == 0:
         b = lab.move(b, "restricted")
     elif number % 6 == 1:
