@@ -29,7 +29,8 @@ struct outbox {
 	struct random *random;
 	struct sealed_log log;
 	uint64_t began_s;
-	struct outbox_mark last, heard; /* last: of ours */
+	struct outbox_mark last;                /* of ours */
+	struct outbox_mark heard[OUTBOX_HEARD]; /* the latest first */
 	struct line *first, **end;
 	unsigned waiting;
 	size_t room;              /* that is left */
@@ -135,17 +136,29 @@ static void read_line(struct outbox *o, struct reader *in)
 	o->waiting++;
 }
 
+/* The contact may have several hosts, each with an outbox of its own. */
+static void note(struct outbox *o, const struct outbox_mark *mark)
+{
+	size_t i = 0;
+	while (i < OUTBOX_HEARD - 1 && memcmp(o->heard[i].name, mark->name, sizeof mark->name) != 0)
+		i++;
+	memmove(o->heard + 1, o->heard, i * sizeof *mark);
+	o->heard[0] = *mark;
+}
+
 static void read_record(struct outbox *o, struct span text)
 {
 	struct reader in = reader_of(text);
+	struct outbox_mark mark = { .number = 0 };
 	switch (read_u8(&in)) {
 	case STATE:
 		read_mark(&in, &o->last);
-		read_mark(&in, &o->heard);
+		for (size_t i = 0; i < OUTBOX_HEARD; i++)
+			read_mark(&in, &o->heard[i]);
 		break;
 	case LINE: read_line(o, &in); break;
 	case DONE: drop_done(o, read_be64(&in)); break;
-	case HEARD: read_mark(&in, &o->heard); break;
+	case HEARD: read_mark(&in, &mark), note(o, &mark); break;
 	default: break;
 	}
 }
@@ -198,15 +211,16 @@ static void add_line(struct outbox *o, struct line *l, struct writer *out)
 
 static void add_mark(struct outbox *o, uint8_t type, struct writer *out)
 {
-	uint8_t bytes[1 + 2 * (OUTBOX_NAME + 8)];
+	uint8_t bytes[1 + (1 + OUTBOX_HEARD) * (OUTBOX_NAME + 8)];
+	size_t heard = type == STATE ? OUTBOX_HEARD : type == HEARD;
 	struct writer w = writer_of(bytes, sizeof bytes);
 	write_u8(&w, type);
 	if (type == DONE)
 		write_be64(&w, o->done);
 	if (type == STATE)
 		write_mark(&w, &o->last);
-	if (type != DONE)
-		write_mark(&w, &o->heard);
+	for (size_t i = 0; i < heard; i++)
+		write_mark(&w, &o->heard[i]);
 	add_record(o, &w, out);
 }
 
@@ -332,15 +346,17 @@ unsigned outbox_waiting(const struct outbox *o)
 
 bool outbox_heard(const struct outbox *o, const struct outbox_mark *mark)
 {
-	return mark->number > 0 && mark->number <= o->heard.number &&
-	       memcmp(mark->name, o->heard.name, sizeof mark->name) == 0;
+	for (const struct outbox_mark *h = o->heard; h < o->heard + OUTBOX_HEARD; h++)
+		if (memcmp(mark->name, h->name, sizeof mark->name) == 0)
+			return mark->number > 0 && mark->number <= h->number;
+	return false;
 }
 
 void outbox_hear(struct outbox *o, const struct outbox_mark *mark, bool surely)
 {
 	if (mark->number == 0 || outbox_heard(o, mark))
 		return;
-	o->heard = *mark;
+	note(o, mark);
 	o->heard_new = true;
 	o->sync |= surely;
 }

@@ -3,9 +3,9 @@
  * file comes from outbox_output.
  *
  * Each line has a number, higher than that of the line before, in this outbox for ever; the outbox
- * has a random name. Both travel with the line (docs/PROTOCOL.md section 7.4). Whoever receives
- * it keeps the highest number it has shown, and shows nothing twice. A line stays in the outbox
- * until the peer has confirmed it.
+ * has a random name. Both travel with the line (docs/PROTOCOL.md section 7.4). Whoever receives it
+ * keeps the highest number it has shown of each of the last outboxes, and shows nothing twice. A
+ * line stays in the outbox until the peer has confirmed it.
  *
  * The file is a log (crypto/sealed_log.h) that is written anew by each run that adds to it, and
  * when it has grown. Numbers of a run begin where no run before has reached, so one that was lost
@@ -19,6 +19,7 @@
 
 enum {
 	OUTBOX_NAME = 8,
+	OUTBOX_HEARD = 4,                     /* hosts of a contact that are told apart */
 	OUTBOX_ROOM = 256 << 10,              /* bytes of the lines in it */
 	OUTBOX_LINE = 64,                     /* ... of which each costs so many besides its text */
 	OUTBOX_WRITE = OUTBOX_ROOM + 1024,    /* bytes of what is written at once, at most */

@@ -272,7 +272,7 @@ static void test_outbox_of_a_restored_copy_begins_above(void **state)
 }
 
 /* The peer says which outbox its lines are of: ours takes its word, and only for these. */
-static void test_outbox_hears_of_one_outbox_at_a_time(void **state)
+static void test_outbox_takes_the_word_of_its_contact(void **state)
 {
 	(void)state;
 	disk.len = 0;
@@ -294,6 +294,50 @@ static void test_outbox_hears_of_one_outbox_at_a_time(void **state)
 	assert_true(outbox_heard(o, &mark));
 	mark.number = 2;
 	assert_false(outbox_heard(o, &mark));
+	outbox_free(o);
+}
+
+static struct outbox_mark mark_of(unsigned host, uint64_t number)
+{
+	return (struct outbox_mark){ .name = { (uint8_t)host }, .number = number };
+}
+
+/* A contact who has its key on several hosts: a line of each is known again, although others have
+ * spoken since, in this run and in the next, from a log or from what was written anew. Of more
+ * hosts than are told apart those are that spoke last. */
+static void test_outbox_tells_hosts_of_a_contact_apart(void **state)
+{
+	(void)state;
+	disk.len = 0;
+	struct outbox *o = opened(&disk);
+	for (unsigned round = 1; round <= 3; round++) {
+		for (unsigned host = 1; host <= OUTBOX_HEARD; host++) {
+			struct outbox_mark mark = mark_of(host, 10 * round);
+			assert_false(outbox_heard(o, &mark));
+			outbox_hear(o, &mark, true);
+			write_out(o, &disk);
+		}
+		if (round == 2)
+			outbox_failed(o);
+		write_out(o, &disk);
+		if (round != 1) {
+			outbox_free(o);
+			o = opened(&disk);
+		}
+		for (unsigned host = 1; host <= OUTBOX_HEARD; host++) {
+			struct outbox_mark old = mark_of(host, 10 * round),
+					   new = mark_of(host, 10 * round + 1);
+			assert_true(outbox_heard(o, &old));
+			assert_false(outbox_heard(o, &new));
+		}
+	}
+	struct outbox_mark one = mark_of(1, 31), two = mark_of(2, 30), more = mark_of(9, 1);
+	outbox_hear(o, &one, true); /* so the second is the oldest */
+	outbox_hear(o, &more, true);
+	assert_true(outbox_heard(o, &one) && outbox_heard(o, &more));
+	assert_false(outbox_heard(o, &two));
+	struct outbox_mark none = mark_of(0, 1);
+	assert_false(outbox_heard(o, &none));
 	outbox_free(o);
 }
 
@@ -537,7 +581,8 @@ int main(void)
 		cmocka_unit_test(test_outbox_is_bounded_and_its_file_too),
 		cmocka_unit_test(test_outbox_writes_everything_after_a_failure),
 		cmocka_unit_test(test_outbox_of_a_restored_copy_begins_above),
-		cmocka_unit_test(test_outbox_hears_of_one_outbox_at_a_time),
+		cmocka_unit_test(test_outbox_takes_the_word_of_its_contact),
+		cmocka_unit_test(test_outbox_tells_hosts_of_a_contact_apart),
 		cmocka_unit_test(test_outbox_every_accepted_line_arrives_once),
 		cmocka_unit_test(test_posting_marks_each_text),
 	};
