@@ -1,5 +1,7 @@
 #include "cmd/disk.h"
 
+#include <string.h>
+
 enum { COUNT_AT_ONCE = 256 };
 
 static enum parcel_status status_of(enum err err)
@@ -34,7 +36,16 @@ static enum parcel_status look(struct landing *l, struct receiving *r,
 struct span disk_noted(const struct landing *l, const struct want *want,
                        uint8_t to[static DISK_NOTED])
 {
-	return span_of(to, landing_noted(l, want->part, to, DISK_NOTED));
+	return span_of(to, noted_read(l->dir, want->notes, to));
+}
+
+/* The sender knows that its items are whole here. */
+static void forget(const struct landing *l, const struct want *want)
+{
+	struct span items = want->offer.items;
+	struct offer_item item;
+	while (offer_item(&items, &item))
+		noted_drop(l->dir, want->notes, span_of(item.version, sizeof item.version));
 }
 
 enum parcel_status disk_take(struct landing *l, struct receiving *r, const struct want *want)
@@ -45,7 +56,8 @@ enum parcel_status disk_take(struct landing *l, struct receiving *r, const struc
 		                    .size = want->size,
 		                    .mtime_ms = want->mtime_ms,
 		                    .executable = want->executable,
-		                    .version = want->bytes };
+		                    .version = want->bytes,
+		                    .notes = want->notes };
 	enum err err = OK;
 	switch (want->kind) {
 	case WANT_LOOK: return look(l, r, &at);
@@ -53,7 +65,7 @@ enum parcel_status disk_take(struct landing *l, struct receiving *r, const struc
 	case WANT_WRITE: err = landing_write(l, want->bytes); break;
 	case WANT_CLOSE: err = landing_close(l, &at); break;
 	case WANT_LEAVE: landing_leave(l, want->status != STATUS_CHANGED); break;
-	case WANT_FORGET: landing_forget(l, want->part); break;
+	case WANT_FORGET: forget(l, want); break;
 	case WANT_FOLDER:
 		err = naming_first(want->path).len < want->path.len
 		          ? landing_folder(l, &at)
@@ -96,8 +108,16 @@ static void announce(struct disk_source *d, struct sending *s)
 		sending_all(s);
 		return;
 	}
-	if (sum_up(&d->sum, &e))
+	if (sum_up(&d->sum, &e)) {
+		uint8_t version[PARCEL_VERSION];
 		d->sum = (struct disk_sum){ .files = 0 };
+		if (d->expected != NULL) {
+			announced_version(d->key, span_of(e.facts, sizeof e.facts), version);
+			d->changed = memcmp(version, d->expected, sizeof version) != 0;
+		}
+	}
+	if (d->changed)
+		return;
 	struct announcement a = { .folder = e.folder,
 		                  .executable = e.executable,
 		                  .size = e.folder ? 0 : e.size,

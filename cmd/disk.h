@@ -4,10 +4,11 @@
 #include "files/receiving.h"
 #include "files/sending.h"
 #include "os/landing.h"
+#include "os/noted.h"
 #include "os/tree.h"
 
-/* The folders of this sender that are whole here, for receiving_accept; want: WANT_DECISION. */
-enum { DISK_NOTED = 64 * PARCEL_VERSION };
+/* The items of this sender that are whole here, for receiving_accept; want: WANT_DECISION. */
+enum { DISK_NOTED = NOTED_MAX * PARCEL_VERSION };
 struct span disk_noted(const struct landing *l, const struct want *want,
                        uint8_t to[static DISK_NOTED]);
 
@@ -25,6 +26,10 @@ struct disk_sum {
 struct disk_source {
 	struct tree *tree; /* borrowed */
 	struct disk_sum sum;
+	/* The version that its only item has to have, and the key; borrowed. NULL: any. changed: it
+	 * has another, and what is wanted is not answered. */
+	const uint8_t *expected, *key;
+	bool changed;
 };
 
 /* Does it, and answers. */

@@ -69,7 +69,8 @@ void announced_limit(struct announced *a, const struct offer *offer, uint64_t ro
 	a->bytes_left = with_more(offer->bytes, MORE_BYTES);
 	a->room_left = room;
 	a->more = offer->more;
-	a->listed = span_of(a->list, offer->items.len);
+	a->list_len = offer->items.len;
+	a->listed = span_of(a->list, a->list_len);
 	if (offer->items.len > 0)
 		memcpy(a->list, offer->items.at, offer->items.len);
 }
@@ -116,6 +117,11 @@ bool announced_fits(struct announced *a, uint64_t bytes)
 	a->room_left -= each + bytes;
 	a->entries += a->fresh;
 	return true;
+}
+
+struct span announced_items(const struct announced *a)
+{
+	return span_of(a->list, a->list_len);
 }
 
 bool announced_within(const struct announced *a)

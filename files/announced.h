@@ -30,12 +30,13 @@ uint64_t announced_room(const struct offer *offer, bool more);
 /* Private to announced.c. */
 struct announced {
 	uint64_t files_left, bytes_left, room_left;
-	uint64_t entries; /* files and folders that are taken, also those that have no record */
-	size_t fresh;     /* names of the last path that were not in the one before */
-	size_t item_len;  /* of the item that is not whole yet; 0: there is none */
-	size_t path_len;  /* 0: nothing of the last path was taken */
-	uint64_t more;    /* items that may come, and are not listed */
-	struct span listed;
+	uint64_t entries;   /* files and folders that are taken, also those that have no record */
+	size_t fresh;       /* names of the last path that were not in the one before */
+	size_t item_len;    /* of the item that is not whole yet; 0: there is none */
+	size_t path_len;    /* 0: nothing of the last path was taken */
+	uint64_t more;      /* items that may come, and are not listed */
+	struct span listed; /* what is left of the list */
+	size_t list_len;
 	uint8_t path[PARCEL_PATH];
 	uint8_t list[PARCEL_BODY];
 };
@@ -49,5 +50,7 @@ void announced_limit(struct announced *a, const struct offer *offer, uint64_t ro
 bool announced_belongs(struct announced *a, struct span path, bool folder);
 /* This path is one more; false: it is too much, and not counted. */
 bool announced_fits(struct announced *a, uint64_t bytes);
+/* The list of items, as it was offered. */
+struct span announced_items(const struct announced *a);
 /* A folder has begun, and not come itself. */
 bool announced_within(const struct announced *a);

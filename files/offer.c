@@ -74,7 +74,7 @@ bool offer_has(struct span *items, uint64_t *more, struct span name)
 	return has;
 }
 
-static bool is_among(const uint8_t version[static PARCEL_VERSION], struct span versions)
+bool offer_is_among(const uint8_t version[static PARCEL_VERSION], struct span versions)
 {
 	for (; versions.len >= PARCEL_VERSION; versions = span_after(versions, PARCEL_VERSION)) {
 		if (memcmp(versions.at, version, PARCEL_VERSION) == 0)
@@ -83,11 +83,31 @@ static bool is_among(const uint8_t version[static PARCEL_VERSION], struct span v
 	return false;
 }
 
+bool offer_lists(struct span items, const uint8_t version[static PARCEL_VERSION])
+{
+	struct offer_item item;
+	while (offer_item(&items, &item)) {
+		if (memcmp(item.version, version, sizeof item.version) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool offer_all_known(const struct offer *offer, struct span versions)
+{
+	struct span items = offer->items;
+	struct offer_item item;
+	bool all = offer->more == 0 && items.len > 0;
+	while (all && offer_item(&items, &item))
+		all = offer_is_among(item.version, versions);
+	return all;
+}
+
 void offer_write_known(struct writer *w, struct span items, struct span versions)
 {
 	struct offer_item item;
 	for (unsigned i = 0; offer_item(&items, &item) && writer_room(w) > 8; i++) {
-		if (item.folder && is_among(item.version, versions))
+		if (offer_is_among(item.version, versions))
 			write_varint(w, i);
 	}
 }

@@ -30,8 +30,14 @@ bool offer_read(struct span body, struct offer *offer);        /* false: malform
  * those before it go, or else one of *more. */
 bool offer_has(struct span *items, uint64_t *more, struct span name);
 
-/* ACCEPT: appends the places in the list of folders whose versions are among these, one after the
- * other; of as many as there is room for. */
+/* Whether a version is among these, one after the other; or of an item in the list. */
+bool offer_is_among(const uint8_t version[static PARCEL_VERSION], struct span versions);
+bool offer_lists(struct span items, const uint8_t version[static PARCEL_VERSION]);
+/* Every item is listed, and its version is among these. */
+bool offer_all_known(const struct offer *offer, struct span versions);
+
+/* ACCEPT: appends the places in the list of items whose versions are among these; of as many as
+ * there is room for. */
 void offer_write_known(struct writer *w, struct span items, struct span versions);
 enum { OFFER_ITEMS = 1024 }; /* more than a list can have */
 /* Sets a bit for each folder of the list. */

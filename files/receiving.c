@@ -71,12 +71,12 @@ static void say(struct receiving *r, enum parcel_type type, uint64_t number,
 
 /* ---- what is wanted ---- */
 
-/* Where the versions of folders that are whole are noted. */
+/* Where versions are noted: those of items that were offered. */
 static void want_notes(struct receiving *r, const uint8_t *version)
 {
-	struct span none = span_of(NULL, 0);
-	naming_part(r->peer, none, none, r->want.part);
-	r->want.bytes = span_of(version, version != NULL ? PARCEL_VERSION : 0);
+	bool listed = version != NULL && offer_lists(announced_items(&r->announced), version);
+	naming_part(r->peer, span_of(NULL, 0), span_of(NULL, 0), r->want.notes);
+	r->want.bytes = span_of(version, listed ? PARCEL_VERSION : 0);
 }
 
 static void want(struct receiving *r, enum want_kind kind, const struct entry *e)
@@ -94,7 +94,7 @@ static void want(struct receiving *r, enum want_kind kind, const struct entry *e
 		return;
 	if (!e->folder)
 		naming_part(r->peer, span_of(e->version, sizeof e->version), path, r->want.part);
-	else
+	if (agenda_is_item(&r->agenda, e))
 		want_notes(r, e->version);
 	if (e->folder || !agenda_is_item(&r->agenda, e))
 		naming_part(r->peer, span_of(NULL, 0), naming_first(path), r->want.item_part);
@@ -368,6 +368,7 @@ void receiving_ended(struct receiving *r)
 		return;
 	if (whole) {
 		r->want.kind = WANT_FORGET;
+		r->want.offer.items = announced_items(&r->announced);
 		want_notes(r, NULL);
 	} else if (r->want.kind == WANT_NOTHING && writer_room(&r->out.w) >= OUT_EACH)
 		receiving_refuse(r, RESET_MISUSE);

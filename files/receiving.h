@@ -22,7 +22,7 @@ void receiving_sent(struct receiving *r, size_t len);
 
 /* What it waits for; false: nothing. Spans are valid until it is answered. */
 bool receiving_wants(const struct receiving *r, struct want *want);
-/* The answers. accept: room: as for announced_limit. versions: what was noted of folders that are
+/* The answers. accept: room: as for announced_limit. versions: what was noted of items that are
  * whole here: they are not sent again. */
 void receiving_accept(struct receiving *r, uint64_t room, struct span versions);
 void receiving_refuse(struct receiving *r, uint8_t code); /* or at any time */

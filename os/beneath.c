@@ -27,6 +27,15 @@ int beneath_folder(int dir, const char *name, bool make)
 	return openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+bool beneath_ours(int fd, unsigned kind, struct stat *st)
+{
+	bool ours = fstat(fd, st) == 0 && (st->st_mode & S_IFMT) == kind &&
+	            st->st_uid == geteuid() && (kind == S_IFDIR || st->st_nlink == 1);
+	if (!ours)
+		errno = EEXIST;
+	return ours;
+}
+
 const char *beneath_why(void)
 {
 	return strerror(errno);

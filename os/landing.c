@@ -10,6 +10,7 @@
 #include "base/min_max.h"
 #include "base/text.h"
 #include "os/clock.h"
+#include "os/noted.h"
 #include "os/rename.h"
 
 enum { WRITE_BACK = 1 << 22 }; /* bytes of a piece */
@@ -57,22 +58,12 @@ void landing_wipe(struct landing *l)
 
 /* ---- what is ours ---- */
 
-/* A regular file, or a folder, that others cannot have put there. */
-static bool is_ours(int fd, unsigned kind, struct stat *st)
-{
-	bool ours = fstat(fd, st) == 0 && (st->st_mode & S_IFMT) == kind &&
-	            st->st_uid == geteuid() && (kind == S_IFDIR || st->st_nlink == 1);
-	if (!ours)
-		errno = EEXIST;
-	return ours;
-}
-
 /* One that others do not use, or -1. */
 static int lock(int fd, unsigned kind)
 {
 	struct stat st;
 	/* a file system without locks is used without */
-	if (fd >= 0 && (!is_ours(fd, kind, &st) ||
+	if (fd >= 0 && (!beneath_ours(fd, kind, &st) ||
 	                (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)))
 		close_one(&fd);
 	return fd;
@@ -110,7 +101,7 @@ static int find_folder(const struct landing *l, const struct landing_place *at,
 	if (at->item_part[0] == 0)
 		return beneath_parent(l->dir, path, false, name);
 	int item = beneath_folder(l->dir, at->item_part, false);
-	if (item >= 0 && !is_ours(item, S_IFDIR, &st))
+	if (item >= 0 && !beneath_ours(item, S_IFDIR, &st))
 		close_one(&item);
 	int folder = -1;
 	if (item >= 0 && beneath_name(&path, name))
@@ -123,7 +114,7 @@ static int find_folder(const struct landing *l, const struct landing_place *at,
 static int open_for_look(int folder, const char *name, struct stat *st)
 {
 	int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	if (fd >= 0 && !is_ours(fd, S_IFREG, st))
+	if (fd >= 0 && !beneath_ours(fd, S_IFREG, st))
 		close_one(&fd);
 	return fd;
 }
@@ -295,6 +286,14 @@ static int synced(int result)
 	return result == 0 || errno == EINVAL || errno == ENOSYS || errno == EROFS ? 0 : -1;
 }
 
+/* Before it gets its name: whoever asks for the item again, since he was not told, can be told
+ * then. */
+static void note(const struct landing *l, const struct landing_place *at, const char *part)
+{
+	if (at->version.len > 0)
+		noted_add(l->dir, at->notes, at->version, part);
+}
+
 enum err landing_close(struct landing *l, const struct landing_place *at)
 {
 	char name[BENEATH_NAME];
@@ -311,6 +310,8 @@ enum err landing_close(struct landing *l, const struct landing_place *at)
 	       (!item || synced(fsync(l->file)) == 0) && set_time(l->file, at->mtime_ms) == 0;
 	if (good && !item)
 		take_away_earlier(l, name);
+	if (good && item)
+		note(l, at, at->part);
 	good = good && rename_free(l->folder, at->part, name, false, l->as) == 0 &&
 	       (!item || synced(fsync(l->folder)) == 0);
 	enum err err = good ? OK : failed();
@@ -331,54 +332,6 @@ enum err landing_folder(struct landing *l, const struct landing_place *at)
 	return err;
 }
 
-/* What is noted of a folder: its version, and what it was called until it was whole. */
-struct noted {
-	uint8_t version[LANDING_VERSION];
-	char part[48];
-};
-
-/* Before it gets its name: whoever asks for the folder again, since he was not told, can be told
- * then. A loss does no more harm than to have it sent twice. */
-static void note_version(const struct landing *l, const struct landing_place *at)
-{
-	struct stat st;
-	struct noted noted = { .part = "" };
-	int fd = openat(l->dir, at->part,
-	                O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	memcpy(noted.version, at->version.at, sizeof noted.version);
-	text_copy(noted.part, sizeof noted.part, at->item_part);
-	if (fd >= 0 && is_ours(fd, S_IFREG, &st))
-		(void)!write(fd, &noted, sizeof noted);
-	close_one(&fd);
-}
-
-size_t landing_noted(const struct landing *l, const char *part, uint8_t *to, size_t cap)
-{
-	struct stat st;
-	struct noted noted;
-	size_t len = 0;
-	int fd = open_for_look(l->dir, part, &st);
-	off_t at = fd >= 0 ? st.st_size / (off_t)sizeof noted * (off_t)sizeof noted : 0;
-	/* the last ones; but one that has not got its name is not whole */
-	while (at > 0 && len + sizeof noted.version <= cap) {
-		at -= (off_t)sizeof noted;
-		if (pread(fd, &noted, sizeof noted, at) != sizeof noted)
-			break;
-		noted.part[sizeof noted.part - 1] = 0;
-		if (fstatat(l->dir, noted.part, &st, AT_SYMLINK_NOFOLLOW) == 0)
-			continue;
-		memcpy(to + len, noted.version, sizeof noted.version);
-		len += sizeof noted.version;
-	}
-	close_one(&fd);
-	return len;
-}
-
-void landing_forget(const struct landing *l, const char *part)
-{
-	(void)unlinkat(l->dir, part, 0);
-}
-
 enum err landing_item(struct landing *l, const struct landing_place *at, bool whole)
 {
 	char name[BENEATH_NAME];
@@ -387,7 +340,7 @@ enum err landing_item(struct landing *l, const struct landing_place *at, bool wh
 	if (whole)
 		err = open_item(l, at);
 	if (whole && !err) {
-		note_version(l, at);
+		note(l, at, at->item_part);
 		if (!beneath_name(&path, name) || set_time(l->item, at->mtime_ms) != 0 ||
 		    fchmod(l->item, (mode_t)masked(0755)) != 0 || synced(syncfs(l->item)) != 0 ||
 		    rename_free(l->dir, at->item_part, name, true, l->as) != 0 ||

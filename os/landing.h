@@ -8,7 +8,6 @@
 #include "os/beneath.h"
 
 enum {
-	LANDING_VERSION = 16,
 	LANDING_TAIL = 65536,
 	/* bytes after which a part is written to the disk; a power loss takes no more of it */
 	LANDING_SYNC = 1 << 26
@@ -22,8 +21,9 @@ struct landing_place {
 	const char *item_part;
 	uint64_t size, mtime_ms;
 	bool executable;
-	struct span
-	    version; /* of the folder of an item: LANDING_VERSION bytes, noted in the file part */
+	/* of an item: noted in the file notes (os/noted.h) when it is whole; empty: it is not */
+	struct span version;
+	const char *notes;
 };
 
 struct landing {
@@ -66,8 +66,3 @@ void landing_leave(struct landing *l, bool keep);
 enum err landing_folder(struct landing *l, const struct landing_place *at);
 /* The folder of an item. whole: it gets its name, and is on the disk after that. */
 enum err landing_item(struct landing *l, const struct landing_place *at, bool whole);
-
-/* The last of the versions that are noted in the file part, of folders that have got their names.
- * Returns how many bytes there are. */
-size_t landing_noted(const struct landing *l, const char *part, uint8_t *to, size_t cap);
-void landing_forget(const struct landing *l, const char *part);

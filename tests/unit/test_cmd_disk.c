@@ -637,6 +637,65 @@ static void test_killed_at_random_moments_nothing_is_lost(void **state)
 	free(roots[0]);
 }
 
+/* The receiver has given a file its name and was killed before the sender knew; then its user has
+ * moved it away. What another transfer has noted stays. */
+static void test_a_file_that_was_moved_away_is_not_sent_again(void **state)
+{
+	(void)state;
+	shell("cd from; echo one >one; echo two >two");
+	char *roots[] = { strdup(in_base("from/one")), strdup(in_base("from/two")) };
+	for (unsigned i = 0; i < 2; i++) {
+		struct run *run = run_new(roots + i, 1);
+		for (unsigned turns = 0; run->done == 0 && turns < 1000; turns++)
+			assert_true(carry(run) || run->done > 0);
+		run_free(run);
+	}
+	assert_string_equal(printed("cd to; cat one two; mkdir -p ../away; mv one ../away; "
+	                            "ls -A | grep -c schat"),
+	                    "one\ntwo\n1");
+	for (unsigned i = 0; i < 2; i++) {
+		struct run *run = run_new(roots, 1);
+		assert_true(run_on(run));
+		run_free(run);
+		assert_string_equal(printed("cd to; ls; ls -A | grep -c schat"),
+		                    i == 0 ? "two\n1" : "one\ntwo\n1");
+	}
+	struct run *run = run_new(roots + 1, 1);
+	assert_true(run_on(run));
+	run_free(run);
+	assert_string_equal(printed("cd to; ls -A; rm -r ../away"), "one\ntwo");
+	free(roots[0]);
+	free(roots[1]);
+}
+
+/* Nobody else's file is read as notes, or written to. */
+static void test_notes_are_ours_alone(void **state)
+{
+	(void)state;
+	uint8_t versions[NOTED_MAX * NOTED_VERSION], version[NOTED_VERSION] = { 1 };
+	int dir = open(in_base("to"), O_RDONLY | O_DIRECTORY);
+	struct span v = span_of(version, sizeof version);
+	assert_true(dir >= 0);
+	for (unsigned i = 0; i < NOTED_MAX + 3; i++) {
+		version[1] = (uint8_t)i;
+		noted_add(dir, "notes", v, "part");
+	}
+	assert_int_equal(noted_read(dir, "notes", versions), sizeof versions);
+	noted_drop(dir, "notes", v);
+	assert_int_equal(noted_read(dir, "notes", versions), sizeof versions - NOTED_VERSION);
+	shell("cd to; echo >part; ln notes linked; ln -s notes soft");
+	assert_int_equal(noted_read(dir, "notes", versions), 0); /* linked, and not whole */
+	shell("cd to; rm part");
+	noted_add(dir, "soft", v, "part");
+	noted_drop(dir, "linked", v);
+	assert_int_equal(noted_read(dir, "soft", versions), 0);
+	shell("cd to; rm linked; mkfifo fifo");
+	assert_int_equal(noted_read(dir, "notes", versions), sizeof versions - NOTED_VERSION);
+	noted_add(dir, "fifo", v, "part");
+	assert_int_equal(noted_read(dir, "fifo", versions), 0);
+	close(dir);
+}
+
 static void test_a_terabyte_goes_on_at_once(void **state)
 {
 	(void)state;
@@ -856,6 +915,8 @@ int main(void)
 		TEST(test_long_names_get_their_number_too),
 		TEST(test_broken_off_at_random_bytes_nothing_is_sent_twice),
 		TEST(test_killed_at_random_moments_nothing_is_lost),
+		TEST(test_a_file_that_was_moved_away_is_not_sent_again),
+		TEST(test_notes_are_ours_alone),
 		TEST(test_a_terabyte_goes_on_at_once),
 		TEST(test_before_this_boot_only_what_was_surely_written_counts),
 		TEST(test_an_earlier_attempt_is_brought_up_to_date),

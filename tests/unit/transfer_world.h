@@ -232,6 +232,29 @@ static inline void close_part(struct transfer_world *w, const struct want *want)
 	note(w->done, sizeof w->done, want->path, ";", 0);
 }
 
+/* An item is whole, and the sender may not know. */
+static inline void note_version(struct transfer_world *w, const struct want *want)
+{
+	assert_true(want->bytes.len == 0 || want->bytes.len == PARCEL_VERSION);
+	if (w->noted_len + want->bytes.len > sizeof w->noted || want->bytes.len == 0)
+		return;
+	memcpy(w->noted + w->noted_len, want->bytes.at, PARCEL_VERSION);
+	w->noted_len += PARCEL_VERSION;
+}
+
+/* ... now it does. */
+static inline void forget_versions(struct transfer_world *w, const struct want *want)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < w->noted_len; i += PARCEL_VERSION) {
+		if (offer_lists(want->offer.items, w->noted + i))
+			continue;
+		memmove(w->noted + left, w->noted + i, PARCEL_VERSION);
+		left += PARCEL_VERSION;
+	}
+	w->noted_len = left;
+}
+
 static inline void take(struct transfer_world *w, const struct want *want)
 {
 	enum parcel_status status = STATUS_WHOLE;
@@ -258,24 +281,23 @@ static inline void take(struct transfer_world *w, const struct want *want)
 		w->owed = want->bytes.len;
 		status = write_part(w, want);
 		break;
-	case WANT_CLOSE: close_part(w, want); break;
+	case WANT_CLOSE:
+		close_part(w, want);
+		note_version(w, want);
+		break;
 	case WANT_LEAVE:
 		if (want->status == STATUS_CHANGED && w->part != NULL)
 			drop_part(w->part);
 		w->part = NULL;
 		note(w->lost, sizeof w->lost, want->path, "=%u;", want->status);
 		break;
-	case WANT_FORGET: w->noted_len = 0; break;
+	case WANT_FORGET: forget_versions(w, want); break;
 	case WANT_FOLDER:
 		assert_null(w->part);
 		note(w->done, sizeof w->done, want->path, want->status ? "/!;" : "/;", 0);
 		if (naming_first(want->path).len < want->path.len || want->status != STATUS_WHOLE)
 			break;
-		assert_int_equal(want->bytes.len, PARCEL_VERSION);
-		if (w->noted_len == sizeof w->noted)
-			break;
-		memcpy(w->noted + w->noted_len, want->bytes.at, PARCEL_VERSION);
-		w->noted_len += PARCEL_VERSION;
+		note_version(w, want);
 		break;
 	default: fail_msg("a receiver wants %d", (int)want->kind);
 	}
