@@ -28,7 +28,9 @@ enum event_kind {
 	 * id, a 0 behind each. */
 	EVENT_FILE,
 	EVENT_NAMES,
-	EVENT_KEPT, /* id: the text waits in the outbox; where texts are addressed, that is all */
+	/* id: the text waits in the outbox; where texts are addressed, that is all. With peer: who
+	 * was named with it; with files: a file waits, text. */
+	EVENT_KEPT,
 	/* Files go to and fro: files, text. Of a transfer: what is offered; how far it is, with a
 	 * text only when our user asks; a file or a folder is whole, or will not be (err); and it
 	 * is over, with err OK if all of it is whole, and with a text if there is more to say. */
@@ -36,7 +38,8 @@ enum event_kind {
 	EVENT_PROGRESS,
 	EVENT_ITEM,
 	EVENT_TRANSFER,
-	EVENT_SAID,   /* id, text: what our user says was taken: for others who see it too */
+	/* id, text: what our user says was taken: for others who see it too. peer: as for KEPT */
+	EVENT_SAID,
 	EVENT_UNSENT, /* number, text: so many texts (of a pipe: bytes) will never be sent */
 	/* err, text, exit_code: the conversation has ended; number: messages not confirmed */
 	EVENT_OVER,
@@ -74,9 +77,10 @@ struct event_file {
 };
 enum { EVENT_FILES = 20 }; /* items of an offer that are named */
 struct event_files {
-	unsigned number; /* of the transfer, in this run */
-	bool sends;      /* we do */
-	bool asks;       /* our user is to say whether they are wanted */
+	unsigned number;                /* of the transfer, in this run */
+	bool sends;                     /* we do */
+	bool asks;                      /* our user is to say whether they are wanted */
+	bool waits;                     /* PROGRESS: for the peer, in the outbox */
 	/* OFFER, and PROGRESS if our user asks: what there is; ITEM: which one */
 	const struct event_file *items;
 	unsigned items_count;

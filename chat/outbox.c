@@ -11,29 +11,23 @@
 
 enum { RUN = 28 /* bits of a number that count the lines of a run */ };
 
-enum { STATE = 1, LINE, DONE, HEARD };
+/* FILE_WAITS: as LINE. Earlier versions skip it. */
+enum { STATE = 1, LINE, DONE, HEARD, FILE_WAITS };
 
-_Static_assert(1 + 8 + 1 + SEALED_LOG_EXTRA <= OUTBOX_LINE, "what a line costs in the file");
+/* A file that was offered is said as no text. */
+#define OFFERED UINT64_MAX
+
+_Static_assert(1 + 8 + 1 + SEALED_LOG_EXTRA <= PENDING_LINE, "what a line costs in the file");
 _Static_assert(1 + 8 + 1 + LIMIT_TEXT <= SEALED_LOG_TEXT, "the longest line is a record");
-
-struct line {
-	struct line *next;
-	uint64_t number, as; /* as: said as that text; 0: not yet */
-	size_t len;
-	bool more, waits, written, fresh;
-	uint8_t text[];
-};
 
 struct outbox {
 	uint8_t secret[HASH_LEN], about[HASH_LEN];
 	struct random *random;
 	struct sealed_log log;
-	uint64_t began_s;
+	uint64_t now_s;
 	struct outbox_mark last;                /* of ours */
 	struct outbox_mark heard[OUTBOX_HEARD]; /* the latest first */
-	struct line *first, **end;
-	unsigned waiting;
-	size_t room;              /* that is left */
+	struct pending pending;
 	uint64_t done;            /* the last that was confirmed */
 	size_t file;              /* bytes of it; 0: it is to be written anew */
 	bool done_new, heard_new; /* not in the file yet */
@@ -44,7 +38,12 @@ struct outbox {
  * but whatever the clock says, above what is known. */
 static void begin_run(struct outbox *o)
 {
-	o->last.number = max_of((o->last.number >> RUN) + 1, o->began_s) << RUN;
+	o->last.number = max_of((o->last.number >> RUN) + 1, o->now_s) << RUN;
+}
+
+void outbox_clock(struct outbox *o, uint64_t unix_s)
+{
+	o->now_s = unix_s < LAST_S ? unix_s : 0;
 }
 
 struct outbox *outbox_new(struct span secret, struct span about, struct random *random,
@@ -57,52 +56,20 @@ struct outbox *outbox_new(struct span secret, struct span about, struct random *
 	memcpy(o->secret, secret.at, secret.len);
 	memcpy(o->about, about.at, about.len);
 	o->random = random;
-	o->end = &o->first;
-	o->room = OUTBOX_ROOM;
-	o->began_s = unix_s < LAST_S ? unix_s : 0;
+	pending_init(&o->pending);
+	outbox_clock(o, unix_s);
 	begin_run(o);
 	random_fill(random, o->last.name, sizeof o->last.name);
 	return o;
-}
-
-static void drop_first(struct outbox *o)
-{
-	struct line *l = o->first;
-	o->first = l->next;
-	if (o->first == NULL)
-		o->end = &o->first;
-	o->waiting -= l->waits;
-	o->room += l->len + OUTBOX_LINE;
-	bytes_wipe(l, sizeof *l + l->len);
-	free(l);
 }
 
 void outbox_free(struct outbox *o)
 {
 	if (o == NULL)
 		return;
-	while (o->first != NULL)
-		drop_first(o);
+	pending_wipe(&o->pending);
 	bytes_wipe(o, sizeof *o);
 	free(o);
-}
-
-static struct line *append(struct outbox *o, struct span text, uint64_t number)
-{
-	if (text.len + OUTBOX_LINE > o->room)
-		return NULL;
-	struct line *l = calloc(1, sizeof *l + text.len);
-	if (l == NULL)
-		return NULL;
-	l->number = number;
-	l->len = text.len;
-	if (text.len > 0)
-		memcpy(l->text, text.at, text.len);
-	*o->end = l;
-	o->end = &l->next;
-	o->room -= text.len + OUTBOX_LINE;
-	o->last.number = number;
-	return l;
 }
 
 /* ---- the file ---- */
@@ -115,25 +82,20 @@ static void read_mark(struct reader *in, struct outbox_mark *mark)
 		memcpy(mark->name, name.at, name.len);
 }
 
-static void drop_done(struct outbox *o, uint64_t number)
+static void read_line(struct outbox *o, bool file, struct reader *in)
 {
-	while (o->first != NULL && o->first->number <= number)
-		drop_first(o);
-	o->done = max_of(o->done, number);
+	struct pending_line line = { .waits = true, .file = file, .number = read_be64(in) };
+	line.more = read_u8(in) != 0;
+	if (in->bad || line.number <= o->last.number ||
+	    pending_add(&o->pending, &line, span_of(in->at, in->left)) == NULL)
+		return;
+	o->last.number = line.number;
 }
 
-static void read_line(struct outbox *o, struct reader *in)
+static void read_done(struct outbox *o, uint64_t number)
 {
-	uint64_t number = read_be64(in);
-	bool more = read_u8(in) != 0;
-	if (in->bad || number <= o->last.number)
-		return;
-	struct line *l = append(o, span_of(in->at, in->left), number);
-	if (l == NULL)
-		return;
-	l->more = more;
-	l->waits = true;
-	o->waiting++;
+	pending_done(&o->pending, number);
+	o->done = max_of(o->done, number);
 }
 
 /* The contact may have several hosts, each with an outbox of its own. */
@@ -156,18 +118,12 @@ static void read_record(struct outbox *o, struct span text)
 		for (size_t i = 0; i < OUTBOX_HEARD; i++)
 			read_mark(&in, &o->heard[i]);
 		break;
-	case LINE: read_line(o, &in); break;
-	case DONE: drop_done(o, read_be64(&in)); break;
+	case LINE: read_line(o, false, &in); break;
+	case FILE_WAITS: read_line(o, true, &in); break;
+	case DONE: read_done(o, read_be64(&in)); break;
 	case HEARD: read_mark(&in, &mark), note(o, &mark); break;
 	default: break;
 	}
-}
-
-/* Nothing goes on in a line that will never come. */
-static void end_text(struct outbox *o)
-{
-	for (struct line *l = o->first; l != NULL; l = l->next)
-		l->more = l->more && l->next != NULL;
 }
 
 bool outbox_read(struct outbox *o, uint8_t *file, size_t len)
@@ -180,7 +136,7 @@ bool outbox_read(struct outbox *o, uint8_t *file, size_t len)
 	o->last.number = 0;
 	for (; sealed_log_next(&o->log, &left, &text); any = true)
 		read_record(o, text);
-	end_text(o);
+	pending_end_text(&o->pending);
 	begin_run(o);
 	return any;
 }
@@ -197,16 +153,16 @@ static void add_record(struct outbox *o, struct writer *record, struct writer *o
 	bytes_wipe(record->at, record->len);
 }
 
-static void add_line(struct outbox *o, struct line *l, struct writer *out)
+static void add_line(struct outbox *o, struct pending_line *l, struct writer *out)
 {
 	uint8_t bytes[1 + 8 + 1 + LIMIT_TEXT];
 	struct writer w = writer_of(bytes, sizeof bytes);
-	write_u8(&w, LINE);
+	write_u8(&w, l->file ? FILE_WAITS : LINE);
 	write_be64(&w, l->number);
 	write_u8(&w, l->more);
-	write_span(&w, span_of(l->text, l->len));
+	write_span(&w, pending_text(l));
 	add_record(o, &w, out);
-	l->written = true;
+	pending_written(l);
 }
 
 static void add_mark(struct outbox *o, uint8_t type, struct writer *out)
@@ -229,7 +185,7 @@ static void begin(struct outbox *o, struct writer *out)
 {
 	sealed_log_begin(&o->log, span_of(o->secret, sizeof o->secret),
 	                 span_of(o->about, sizeof o->about), o->random, out);
-	for (struct line *l = o->first; l != NULL; l = l->next)
+	for (struct pending_line *l = o->pending.first; l != NULL; l = l->next)
 		add_line(o, l, out);
 	add_mark(o, STATE, out);
 }
@@ -237,7 +193,7 @@ static void begin(struct outbox *o, struct writer *out)
 bool outbox_output(struct outbox *o, struct writer *out, bool *whole, bool *sync)
 {
 	bool lines = false;
-	for (const struct line *l = o->first; l != NULL; l = l->next)
+	for (const struct pending_line *l = o->pending.first; l != NULL; l = l->next)
 		lines |= !l->written;
 	if (!lines && !o->done_new && !o->heard_new && !o->sync)
 		return false;
@@ -247,7 +203,7 @@ bool outbox_output(struct outbox *o, struct writer *out, bool *whole, bool *sync
 		o->file = 0;
 		begin(o, out);
 	}
-	for (struct line *l = o->first; l != NULL && !*whole; l = l->next)
+	for (struct pending_line *l = o->pending.first; l != NULL && !*whole; l = l->next)
 		if (!l->written)
 			add_line(o, l, out);
 	if (o->done_new && !*whole)
@@ -267,79 +223,114 @@ void outbox_failed(struct outbox *o)
 
 /* ---- what we say ---- */
 
-enum err outbox_add(struct outbox *o, struct span text, bool more, bool waits)
+/* What waits is on the disk at once, so its number may tell the time. */
+static enum err add(struct outbox *o, struct pending_line *line, struct span text)
 {
+	uint64_t least = line->waits ? o->now_s << RUN : 0;
 	assert(text.len <= LIMIT_TEXT);
-	struct line *l = append(o, text, o->last.number + 1);
-	if (l == NULL)
+	line->number = max_of(o->last.number + 1, least);
+	line->fresh = true;
+	if (pending_add(&o->pending, line, text) == NULL)
 		return ERR_FULL;
-	l->more = more;
-	l->waits = waits;
-	l->fresh = true;
-	o->waiting += waits;
-	o->sync |= waits;
+	o->last.number = line->number;
+	o->sync |= line->waits;
 	return OK;
 }
 
-static struct line *next_of(const struct outbox *o)
+enum err outbox_add(struct outbox *o, struct span text, bool more, bool waits)
 {
-	struct line *l = o->first;
-	while (l != NULL && l->as != 0)
-		l = l->next;
-	return l;
+	return add(o, &(struct pending_line){ .more = more, .waits = waits }, text);
 }
 
-bool outbox_next(const struct outbox *o, struct outbox_line *line)
+static bool give(const struct outbox *o, const struct pending_line *l, struct outbox_line *line)
 {
-	const struct line *l = next_of(o);
 	if (l == NULL)
 		return false;
 	*line = (struct outbox_line){ .mark = o->last,
-		                      .text = span_of(l->text, l->len),
+		                      .text = pending_text(l),
 		                      .more = l->more,
-		                      .fresh = l->fresh };
+		                      .fresh = l->fresh,
+		                      .file = l->file,
+		                      .tag = l->tag,
+		                      .said = l->as != 0 };
 	line->mark.number = l->number;
 	return true;
 }
 
+bool outbox_next(const struct outbox *o, bool files, struct outbox_line *line)
+{
+	return give(o, pending_next(&o->pending, files), line);
+}
+
 void outbox_said(struct outbox *o, uint64_t as)
 {
-	struct line *l = next_of(o);
-	assert(l != NULL && as > 0);
-	l->as = as;
+	struct pending_line *l = pending_next(&o->pending, false);
+	assert(l != NULL);
+	pending_said(l, as);
 }
 
 bool outbox_confirmed(struct outbox *o, uint64_t as)
 {
-	unsigned before = o->waiting;
-	while (o->first != NULL && o->first->as != 0 && o->first->as <= as) {
-		o->done = o->first->number;
-		o->done_new = true;
-		drop_first(o);
-	}
-	return before > 0 && o->waiting == 0;
+	unsigned before = o->pending.waiting;
+	uint64_t done = pending_confirmed(&o->pending, as);
+	o->done = max_of(o->done, done);
+	o->done_new |= done > 0;
+	return before > 0 && o->pending.waiting == 0;
 }
 
 void outbox_again(struct outbox *o)
 {
-	for (struct line *l = o->first; l != NULL; l = l->next) {
-		o->waiting += !l->waits;
+	for (const struct pending_line *l = o->pending.first; l != NULL; l = l->next)
 		o->sync |= !l->waits;
-		l->waits = true;
-		l->fresh = false;
-		l->as = 0;
-	}
-	end_text(o);
+	pending_again(&o->pending);
 }
 
 bool outbox_unsaid(const struct outbox *o)
 {
-	return next_of(o) != NULL;
+	return pending_next(&o->pending, false) != NULL;
 }
 
 unsigned outbox_waiting(const struct outbox *o)
 {
-	return o->waiting;
+	return o->pending.waiting;
+}
+
+uint64_t outbox_since(const struct outbox *o)
+{
+	return o->pending.first != NULL ? o->pending.first->number >> RUN : 0;
+}
+
+/* ---- files ---- */
+
+enum err outbox_add_file(struct outbox *o, struct span text, unsigned tag)
+{
+	return add(o, &(struct pending_line){ .waits = true, .file = true, .tag = tag }, text);
+}
+
+unsigned outbox_files(const struct outbox *o)
+{
+	return o->pending.files;
+}
+
+bool outbox_file_after(const struct outbox *o, uint64_t number, struct outbox_line *line)
+{
+	return give(o, pending_file(&o->pending, number + 1), line);
+}
+
+void outbox_tag(struct outbox *o, uint64_t number, unsigned tag)
+{
+	pending_tag(pending_file(&o->pending, number), tag);
+}
+
+void outbox_offered(struct outbox *o, uint64_t number)
+{
+	pending_said(pending_file(&o->pending, number), OFFERED);
+}
+
+void outbox_drop_file(struct outbox *o, uint64_t number)
+{
+	if (pending_drop_file(&o->pending, number))
+		outbox_failed(o); /* it is written anew, without the file */
 }
 
 /* ---- what we hear ---- */

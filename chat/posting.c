@@ -3,7 +3,7 @@
 bool posting_next(struct chat *ch, struct outbox *o)
 {
 	struct outbox_line line;
-	if (!chat_ready(ch) || !outbox_next(o, &line))
+	if (!chat_ready(ch) || !outbox_next(o, false, &line))
 		return false;
 	outbox_said(o, chat_line(ch, &line));
 	return true;

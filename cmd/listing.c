@@ -2,6 +2,7 @@
 
 #include "base/min_max.h"
 #include "base/text.h"
+#include "cmd/absent.h"
 #include "cmd/report.h"
 #include "os/terminal.h"
 #include "ui/width.h"
@@ -11,7 +12,8 @@ enum { GAP = 2, FIELDS = 4 };
 /* A contact as it is shown. Borrows from the contact, except for verified and fingerprint. */
 struct row {
 	const char *name, *place, *type;
-	char verified[32], fingerprint[FINGERPRINT_TEXT];
+	char verified[32], fingerprint[FINGERPRINT_TEXT], waiting[64];
+	struct absent absent;
 };
 
 static void read_row(const struct contact *c, struct row *r)
@@ -22,6 +24,9 @@ static void read_row(const struct contact *c, struct row *r)
 	r->type = public_key_type_name(c->key.type);
 	text_add_format(&t, c->verified[0] ? "verified %s" : "not verified", c->verified);
 	public_key_fingerprint(&c->key, r->fingerprint);
+	t = text_of(r->waiting, sizeof r->waiting);
+	r->absent = absent_for(c);
+	absent_write(&r->absent, &t);
 }
 
 /* ---- on a terminal ---- */
@@ -53,7 +58,9 @@ static int print_columns(const struct book *b)
 		add_cell(&t, r.verified, verified);
 		add_cell(&t, r.type, type);
 		add_cell(&t, r.place, fits ? place : 0);
-		code = report_out("%s%s%s\n", line, fits ? "" : "\n    ", r.fingerprint);
+		code = report_out("%s%s%s\n%s%s%s", line, fits ? "" : "\n    ", r.fingerprint,
+		                  r.waiting[0] ? "    waiting: " : "", r.waiting,
+		                  r.waiting[0] ? "\n" : "");
 	}
 	return code;
 }
@@ -87,6 +94,11 @@ static int print_json(const struct contact *c)
 	add_field(&t, "signal", c->signal);
 	add_field(&t, "since", c->since);
 	add_field(&t, "verified", c->verified);
+	text_add_format(&t, ",\"lines\":%u,\"files\":%u", r.absent.lines, r.absent.files);
+	if (r.absent.lines + r.absent.files > 0)
+		text_add_format(&t, ",\"waiting_since\":%ju", (uintmax_t)r.absent.since_s);
+	else
+		text_add(&t, ",\"waiting_since\":null");
 	return report_out("%s}\n", line);
 }
 
@@ -94,8 +106,8 @@ static int print_tabs(const struct contact *c)
 {
 	struct row r;
 	read_row(c, &r);
-	return report_out("%s\t%s\t%s\t%s\t%s\n", r.name, r.type, r.fingerprint, r.verified,
-	                  r.place);
+	return report_out("%s\t%s\t%s\t%s\t%s%s%s\n", r.name, r.type, r.fingerprint, r.verified,
+	                  r.place, r.waiting[0] ? "\t" : "", r.waiting);
 }
 
 int listing_print(const struct book *b, bool json)

@@ -59,18 +59,18 @@ static enum err load(struct outbox_file *f, const char *path)
 	return err == ERR_UNREACHABLE ? OK : err == ERR_FULL ? ERR_FORMAT : err;
 }
 
-enum err outbox_file_open(struct outbox_file *f, const struct outbox_file_key *key,
-                          const char *fingerprint)
+static enum err open_outbox(struct outbox_file *f, const struct outbox_file_key *key,
+                            const char *fingerprint, bool looks)
 {
 	char path[FILE_PATH], name[NAME_TEXT + 1];
 	struct text t = text_of(name, sizeof name);
-	*f = (struct outbox_file){ .fd = -1 };
+	*f = (struct outbox_file){ .fd = -1, .lock = -1 };
 	add_contact(&t, fingerprint, f->about);
 	memcpy(f->name, key->name, sizeof f->name);
 	if (!path_of(f->about, f->name, path))
 		return ERR_LOCAL;
-	enum err err = file_make_folders(path);
-	if (!err)
+	enum err err = looks ? OK : file_make_folders(path);
+	if (!err && !looks)
 		err = file_lock(path, 0, &f->lock);
 	if (err)
 		return err;
@@ -79,10 +79,22 @@ enum err outbox_file_open(struct outbox_file *f, const struct outbox_file_key *k
 	err = f->outbox ? load(f, path) : ERR_LOCAL;
 	if (err) {
 		outbox_free(f->outbox);
-		file_unlock(f->lock);
+		descriptor_close(f->lock);
 		*f = (struct outbox_file){ .fd = -1 };
 	}
 	return err;
+}
+
+enum err outbox_file_open(struct outbox_file *f, const struct outbox_file_key *key,
+                          const char *fingerprint)
+{
+	return open_outbox(f, key, fingerprint, false);
+}
+
+enum err outbox_file_look(struct outbox_file *f, const struct outbox_file_key *key,
+                          const char *fingerprint)
+{
+	return open_outbox(f, key, fingerprint, true);
 }
 
 enum err outbox_file_write(struct outbox_file *f)
@@ -114,7 +126,7 @@ void outbox_file_close(struct outbox_file *f)
 		return;
 	outbox_free(f->outbox);
 	descriptor_close(f->fd);
-	file_unlock(f->lock);
+	descriptor_close(f->lock);
 	*f = (struct outbox_file){ .fd = -1 };
 }
 

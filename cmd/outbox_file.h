@@ -16,13 +16,16 @@ void outbox_file_key(const struct identity *own, struct outbox_file_key *key);
 struct outbox_file {
 	struct outbox *outbox; /* NULL: not open */
 	uint8_t about[HASH_LEN], name[HASH_LEN];
-	int fd; /* that more is added to; -1: none yet */
-	int lock;
+	int fd;   /* that more is added to; -1: none yet */
+	int lock; /* -1: it is only looked at */
 };
 
 /* fingerprint: the contact's. ERR_BUSY: another process has it. ERR_FORMAT: it cannot be read.
  * ERR_LOCAL: file_why() says why. */
 enum err outbox_file_open(struct outbox_file *f, const struct outbox_file_key *key,
+                          const char *fingerprint);
+/* The same, only to look at: another process may have it. Nothing is written. */
+enum err outbox_file_look(struct outbox_file *f, const struct outbox_file_key *key,
                           const char *fingerprint);
 /* Writes what there is to write. ERR_LOCAL: file_why(); it comes again the next time. */
 enum err outbox_file_write(struct outbox_file *f);

@@ -3,11 +3,11 @@
 
 #include "base/split.h"
 #include "base/text.h"
+#include "cmd/absent.h"
 #include "cmd/book.h"
 #include "cmd/completion.h"
 #include "cmd/help.h"
 #include "cmd/home.h"
-#include "cmd/key_file.h"
 #include "cmd/listing.h"
 #include "cmd/outbox_file.h"
 #include "cmd/report.h"
@@ -35,34 +35,13 @@ static int list(const struct request *r)
 	return listing_print(r->book, r->json);
 }
 
-/* Lines in the contact's outbox; of our own keys, it is the one of the same type. */
-static void count_waiting(const struct contact *c, const char *fingerprint, char out[static 32])
-{
-	char path[FILE_PATH];
-	struct identity own;
-	struct outbox_file_key key;
-	struct outbox_file f;
-	struct text t = text_of(out, 32);
-	if (!outbox_file_exists(fingerprint) || key_file_path(c->key.type, path) ||
-	    !file_exists(path) || key_file_read(path, false, &own))
-		return;
-	outbox_file_key(&own, &key);
-	enum err err = outbox_file_open(&f, &key, fingerprint);
-	if (err == OK && outbox_waiting(f.outbox) > 0)
-		text_add_format(&t, "%u line%s", outbox_waiting(f.outbox),
-		                outbox_waiting(f.outbox) == 1 ? "" : "s");
-	else if (err)
-		text_add(&t, err == ERR_BUSY ? "in use" : "can't be read");
-	outbox_file_close(&f);
-	bytes_wipe(&own, sizeof own);
-	bytes_wipe(&key, sizeof key);
-}
-
 static int show(const struct request *r)
 {
 	const struct contact *c = r->contact;
-	char fingerprint[FINGERPRINT_TEXT], key[LIMIT_KEY_LINE] = "", waiting[32] = "";
+	char fingerprint[FINGERPRINT_TEXT], key[LIMIT_KEY_LINE] = "", waiting[64] = "";
 	struct writer w = writer_of(key, sizeof key - 1);
+	struct text t = text_of(waiting, sizeof waiting);
+	const struct absent a = absent_for(c);
 	const struct {
 		const char *what, *value;
 	} rows[] = {
@@ -78,7 +57,7 @@ static int show(const struct request *r)
 	int code = 0;
 	public_key_fingerprint(&c->key, fingerprint);
 	(void)public_key_write(&c->key, &w);
-	count_waiting(c, fingerprint, waiting);
+	absent_write(&a, &t);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows && !code; i++)
 		if (rows[i].value[0])
 			code = report_out("%s%s\n", rows[i].what, rows[i].value);

@@ -1,8 +1,12 @@
 #include "cmd/transfer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum { WANTS_AT_ONCE = 16 }; /* of 64 KiB each at most: a millisecond or two */
+enum {
+	WANTS_AT_ONCE = 16, /* of 64 KiB each at most: a millisecond or two */
+	VERSION_STEPS = 256 /* of disk_offer_count: a fraction of a second */
+};
 
 enum phase { COUNTING, OPENING, RUNNING, OVER };
 
@@ -16,6 +20,7 @@ struct transfer {
 	struct receiving *r;
 	struct want decision;
 	bool deciding, peer_ended;
+	uint8_t expected[PARCEL_VERSION];
 	unsigned skipped; /* items that were known, before the last that was told */
 	bool has_news;
 	struct transfer_event news;
@@ -45,6 +50,38 @@ struct transfer *transfer_send(char *const *roots, unsigned count,
 	disk_offer_init(offer, t->key);
 	landing_init(&t->landing, -1);
 	return t;
+}
+
+/* The only item of an offer. */
+static void version_of(const struct disk_offer *o, uint8_t version[static PARCEL_VERSION])
+{
+	struct offer_item item = { .version = { 0 } };
+	struct span items = o->offer.items;
+	(void)offer_item(&items, &item);
+	memcpy(version, item.version, sizeof item.version);
+}
+
+enum err transfer_version(const char *root, const uint8_t key[static ANNOUNCED_KEY],
+                          uint8_t version[static PARCEL_VERSION])
+{
+	enum err err;
+	unsigned which, steps = 0;
+	char *roots[] = { (char *)(uintptr_t)root };
+	struct transfer *t = transfer_send(roots, 1, key, &err, &which);
+	if (t == NULL)
+		return err;
+	while (steps < VERSION_STEPS && !disk_offer_count(t->offer, t->source.tree))
+		steps++;
+	version_of(t->offer, version);
+	transfer_free(t, NULL);
+	return steps < VERSION_STEPS ? OK : ERR_FULL;
+}
+
+void transfer_expect(struct transfer *t, const uint8_t version[static PARCEL_VERSION])
+{
+	memcpy(t->expected, version, sizeof t->expected);
+	t->source.expected = t->expected;
+	t->source.key = t->key;
 }
 
 struct transfer *transfer_receive(unsigned stream, int dir, const uint8_t peer[static 32])
@@ -151,6 +188,12 @@ static bool is_begun(struct transfer *t, struct session *s)
 		t->phase = OPENING;
 		t->all = (struct files_progress){ .files = offer->files, .bytes = offer->bytes };
 	}
+	uint8_t version[PARCEL_VERSION];
+	if (t->phase == OPENING && t->source.expected != NULL) {
+		version_of(t->offer, version);
+		if (memcmp(version, t->expected, sizeof version) != 0)
+			end(t, STATUS_CHANGED, RESET_BROKEN_OFF, false);
+	}
 	if (t->phase != OPENING || (t->stream = session_open(s)) == 0)
 		return false;
 	t->s = sending_new(t->key, offer);
@@ -224,6 +267,12 @@ static void offered(struct transfer *t, const struct want *want)
 	t->all = (struct files_progress){ .files = want->offer.files, .bytes = want->offer.bytes };
 }
 
+bool transfer_is_known(const struct transfer *t)
+{
+	uint8_t noted[DISK_NOTED];
+	return offer_all_known(&t->decision.offer, disk_noted(&t->landing, &t->decision, noted));
+}
+
 void transfer_accept(struct transfer *t, uint64_t room)
 {
 	uint8_t noted[DISK_NOTED];
@@ -277,6 +326,11 @@ bool transfer_step(struct transfer *t, struct session *s)
 		return false;
 	}
 	bool more = t->r != NULL ? step_receiver(t, s) : step_sender(t, s);
+	if (t->source.changed) {
+		session_reset(s, t->stream, RESET_BROKEN_OFF);
+		end(t, STATUS_CHANGED, RESET_BROKEN_OFF, false);
+		return false;
+	}
 	if (t->has_news)
 		return true;
 	enum files_state state =

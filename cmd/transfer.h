@@ -31,6 +31,13 @@ struct transfer_event {
 struct transfer *transfer_send(char *const *roots, unsigned count,
                                const uint8_t key[static ANNOUNCED_KEY], enum err *err,
                                unsigned *which);
+/* What a file or folder is like now: PARCEL_VERSION bytes that differ when it, or anything in it,
+ * has changed. ERR_FULL: there is too much in it to be looked through in a moment; others as for
+ * tree_new. */
+enum err transfer_version(const char *root, const uint8_t key[static ANNOUNCED_KEY],
+                          uint8_t version[static PARCEL_VERSION]);
+/* Of one root: nothing is sent if its version is another one: over, with STATUS_CHANGED. */
+void transfer_expect(struct transfer *t, const uint8_t version[static PARCEL_VERSION]);
 /* A stream that the peer has opened, its first byte taken. dir: borrowed. peer: its fingerprint.
  * NULL: no memory. */
 struct transfer *transfer_receive(unsigned stream, int dir, const uint8_t peer[static 32]);
@@ -39,6 +46,8 @@ struct transfer *transfer_receive(unsigned stream, int dir, const uint8_t peer[s
 void transfer_free(struct transfer *t, struct session *s);
 
 void transfer_accept(struct transfer *t, uint64_t room); /* as for announced_limit */
+/* OFFERED: everything is here already; then nothing comes with a room of 0. */
+bool transfer_is_known(const struct transfer *t);
 void transfer_refuse(struct transfer *t, uint8_t code);
 
 /* Goes on for a moment; after every input of the session, and before its output. True: there is

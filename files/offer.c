@@ -74,7 +74,7 @@ bool offer_has(struct span *items, uint64_t *more, struct span name)
 	return has;
 }
 
-bool offer_is_among(const uint8_t version[static PARCEL_VERSION], struct span versions)
+static bool is_among(const uint8_t version[static PARCEL_VERSION], struct span versions)
 {
 	for (; versions.len >= PARCEL_VERSION; versions = span_after(versions, PARCEL_VERSION)) {
 		if (memcmp(versions.at, version, PARCEL_VERSION) == 0)
@@ -99,7 +99,7 @@ bool offer_all_known(const struct offer *offer, struct span versions)
 	struct offer_item item;
 	bool all = offer->more == 0 && items.len > 0;
 	while (all && offer_item(&items, &item))
-		all = offer_is_among(item.version, versions);
+		all = is_among(item.version, versions);
 	return all;
 }
 
@@ -107,7 +107,7 @@ void offer_write_known(struct writer *w, struct span items, struct span versions
 {
 	struct offer_item item;
 	for (unsigned i = 0; offer_item(&items, &item) && writer_room(w) > 8; i++) {
-		if (offer_is_among(item.version, versions))
+		if (is_among(item.version, versions))
 			write_varint(w, i);
 	}
 }

@@ -30,10 +30,9 @@ bool offer_read(struct span body, struct offer *offer);        /* false: malform
  * those before it go, or else one of *more. */
 bool offer_has(struct span *items, uint64_t *more, struct span name);
 
-/* Whether a version is among these, one after the other; or of an item in the list. */
-bool offer_is_among(const uint8_t version[static PARCEL_VERSION], struct span versions);
+/* Whether a version is that of an item in the list. */
 bool offer_lists(struct span items, const uint8_t version[static PARCEL_VERSION]);
-/* Every item is listed, and its version is among these. */
+/* Every item is listed, and its version is among these, one after the other. */
 bool offer_all_known(const struct offer *offer, struct span versions);
 
 /* ACCEPT: appends the places in the list of items whose versions are among these; of as many as

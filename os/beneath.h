@@ -19,8 +19,8 @@ bool beneath_name(struct span *path, char name[static BENEATH_NAME]);
  * errno. */
 int beneath_folder(int dir, const char *name, bool make);
 
-/* A regular file of this user with one name, or a folder of its own (S_IFREG, S_IFDIR), which others
- * cannot have put there. False, with errno. */
+/* A regular file of this user with one name, or a folder of its own (S_IFREG, S_IFDIR), which
+ * others cannot have put there. False, with errno. */
 bool beneath_ours(int fd, unsigned kind, struct stat *st);
 
 const char *beneath_why(void); /* why a call of this or what uses it failed, just then */

@@ -59,12 +59,17 @@ uint32_t clock_local(uint64_t unix_ms, uint32_t *date)
 	return local;
 }
 
-void clock_today(char out[static 11])
+void clock_day(uint64_t unix_s, char out[static 11])
 {
-	time_t now = (time_t)clock_unix_s();
+	time_t now = (time_t)unix_s;
 	struct tm tm = { .tm_year = 70, .tm_mday = 1 };
 	gmtime_r(&now, &tm);
 	struct text t = text_of(out, 11);
 	text_add_format(&t, "%04u-%02u-%02u", (unsigned)tm.tm_year + 1900, (unsigned)tm.tm_mon + 1,
 	                (unsigned)tm.tm_mday);
+}
+
+void clock_today(char out[static 11])
+{
+	clock_day(clock_unix_s(), out);
 }

@@ -78,6 +78,11 @@ bool process_environment_take(const char *name, char *out, size_t cap)
 	return fits;
 }
 
+bool process_folder(char *out, size_t cap)
+{
+	return getcwd(out, cap) != NULL;
+}
+
 void process_suspend(void)
 {
 	kill(0, SIGTSTP);

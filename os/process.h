@@ -15,5 +15,8 @@ const char *process_environment(const char *name);
  * cap. */
 bool process_environment_take(const char *name, char *out, size_t cap);
 
+/* The folder that paths begin in. False: it is gone, or its path has no room. */
+bool process_folder(char *out, size_t cap);
+
 /* Stops this process group as Ctrl-Z in a shell does, and returns when it goes on. */
 void process_suspend(void);

@@ -290,7 +290,7 @@ static void console_timer(struct interactor *ui, uint64_t now)
 static void console_answer(struct interactor *ui, enum answer answer, size_t used)
 {
 	(void)used;
-	transcript_answer(&console_of(ui)->transcript, answer);
+	orders_answer(&console_of(ui)->orders, answer);
 }
 
 static uint64_t console_unsent(const struct interactor *ui)

@@ -29,7 +29,7 @@ struct interactor_config {
 
 enum command_kind {
 	/* A message, may be empty. more: it goes on in the next. id: json's own name for it, or
-	 * empty. */
+	 * empty. peer: a contact's name, who is not here; or empty. */
 	COMMAND_TEXT,
 	COMMAND_BYTES, /* text: bytes of the pipe */
 	COMMAND_END,   /* the input has ended, and everything in it was taken; not after QUIT */
@@ -49,7 +49,7 @@ enum command_kind {
 	COMMAND_INVITE,   /* a code is wanted, for somebody new: EVENT_CODE or EVENT_ERROR */
 	COMMAND_LOG,      /* text: "on" or "off": what is said is kept in a file: interactor_keep */
 	COMMAND_FILE,     /* text: a file whose text is wanted: EVENT_FILE or EVENT_ERROR */
-	COMMAND_SEND,     /* text: a file or folder, for the peer */
+	COMMAND_SEND,     /* text: a file or folder, for the peer. peer: as for TEXT */
 	COMMAND_ACCEPT,   /* text: the number of an offer of files; or empty, the only one */
 	COMMAND_REJECT,   /* the same */
 	COMMAND_FILES,    /* the user asks what files are going to and fro */

@@ -6,6 +6,7 @@
  * since all of it is data. */
 #include "base/min_max.h"
 #include "base/split.h"
+#include "base/text.h"
 #include "ui/interactor.h"
 #include "ui/json_events.h"
 #include "ui/json_read.h"
@@ -22,6 +23,8 @@ _Static_assert(JSON_EVENTS_ROOM + JSON_TEXT_ROOM(1024 + JSON_EVENTS_HINT) +
                        JSON_EVENTS_IDS * 1024 <=
                    OUT_RESERVE,
                "an end always does");
+
+#define NOT_HERE "not sent: nobody of that name is here"
 
 struct json {
 	struct interactor ui;
@@ -81,7 +84,8 @@ static bool wrong(struct json *j, enum err err, const char *text, struct span id
 	return false;
 }
 
-/* The conversation that a command is for: by its number, or by a name. False: it does not say. */
+/* The conversation that a command is for: by its number, or by a name, which may be that of a
+ * contact who is not here, unless it hangs up. False: it does not say. */
 static bool whose(struct json *j, const struct json_field *conv, const struct json_field *to,
                   struct command *command)
 {
@@ -96,10 +100,12 @@ static bool whose(struct json *j, const struct json_field *conv, const struct js
 		             command->id);
 	command->conv = conv->given ? conv->value : queue_whom(&j->ui.in, &run);
 	const struct present_peer *peer = present_named(&j->ui.sentences.present, to->text);
-	if (to->given && peer == NULL)
-		return wrong(j, ERR_STATE, "not sent: nobody of that name is here", command->id);
+	if (to->given && peer == NULL && (to->text.len == 0 || command->kind == COMMAND_HANGUP))
+		return wrong(j, ERR_STATE, NOT_HERE, command->id);
 	if (to->given)
-		command->conv = peer->conv;
+		command->conv = peer != NULL ? peer->conv : CONV_NOBODY;
+	if (to->given && peer == NULL)
+		command->peer = to->text;
 	else if (command->conv == CONV_NOBODY && j->ui.sentences.present.count > 1)
 		return wrong(j, ERR_USAGE, "conv and to are missing, and several are here",
 		             command->id);
@@ -291,6 +297,10 @@ static bool json_take(struct interactor *ui, struct command *command)
 static void json_answer(struct interactor *ui, enum answer answer, size_t used)
 {
 	struct json *j = json_of(ui);
+	char name[LIMIT_NAME + 1];
+	struct text t = text_of(name, sizeof name);
+	const char *peer = j->message.peer.len > 0 ? name : NULL;
+	text_add_span(&t, j->message.peer);
 	(void)used;
 	if (answer == ANSWER_LATER) {
 		j->passed = max_of(j->passed, j->message_used);
@@ -301,14 +311,16 @@ static void json_answer(struct interactor *ui, enum answer answer, size_t used)
 		show(j, (struct event){ .kind = EVENT_SAID,
 		                        .id = j->message.id,
 		                        .conv = j->message.conv,
+		                        .peer = peer,
 		                        .text = j->message.text });
 	if (answer == ANSWER_TAKEN)
 		json_events_taken(&j->events, j->message.id, j->message.conv);
 	else if (answer == ANSWER_KEPT)
-		show(j, (struct event){ .kind = EVENT_KEPT, .id = j->message.id });
+		show(j, (struct event){ .kind = EVENT_KEPT, .id = j->message.id, .peer = peer });
 	else
 		show_error(j, answer == ANSWER_CROWDED ? ERR_BUSY : ERR_STATE,
-		           answer == ANSWER_OVER ? "not sent: that conversation is over"
+		           peer                    ? NOT_HERE
+		           : answer == ANSWER_OVER ? "not sent: that conversation is over"
 		           : answer == ANSWER_CROWDED
 		               ? "not sent: the peer reads too slowly"
 		               : "not sent: there is no such conversation now",

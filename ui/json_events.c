@@ -25,7 +25,8 @@ enum {
 	NAMES = 2048,    /* contacts, by their names */
 	CONTACTS = 4096, /* ... by all that is known of them */
 	HELLO = 8192,    /* its text is a version */
-	FILES = 16384    /* a transfer of files */
+	FILES = 16384,   /* a transfer of files */
+	NAMED = 32768    /* perhaps whom it is for, who is not here */
 };
 
 /* Events without a name are not for programs: EVENT_UNSENT, since each message was answered by an
@@ -47,12 +48,12 @@ static const struct kind {
 	[EVENT_WHO] = { "who", WITHIN | WHO | PATH },
 	[EVENT_CONTACTS] = { "contacts", CONTACTS },
 	[EVENT_ERROR] = { "error", ERROR },
-	[EVENT_KEPT] = { "kept", 0 },
+	[EVENT_KEPT] = { "kept", NAMED | FILES },
 	[EVENT_OFFER] = { "offer", WITHIN | PEER | FILES },
 	[EVENT_PROGRESS] = { "progress", WITHIN | PEER | FILES },
 	[EVENT_ITEM] = { "file", WITHIN | PEER | ERROR | FILES },
 	[EVENT_TRANSFER] = { "transfer", WITHIN | PEER | ERROR | FILES },
-	[EVENT_SAID] = { "said", WITHIN | MESSAGE },
+	[EVENT_SAID] = { "said", WITHIN | NAMED | MESSAGE },
 	[EVENT_OVER] = { "over", WITHIN | BORDER | PEER | ERROR | EXIT },
 	[EVENT_CLOSED] = { "closed", BORDER | ERROR | EXIT },
 	[EVENT_TEXT] = { "msg", WITHIN | PEER | NUMBER | MESSAGE },
@@ -231,11 +232,14 @@ static void add_items(struct writer *w, const struct event *e)
 static void add_files(struct writer *w, const struct event *e)
 {
 	const struct event_files *f = e->files;
-	bool offer = e->kind == EVENT_OFFER, far = !offer && e->kind != EVENT_ITEM;
+	bool offer = e->kind == EVENT_OFFER;
+	bool far = e->kind == EVENT_PROGRESS || e->kind == EVENT_TRANSFER;
 	put_number(w, "transfer", f->number);
 	put_text(w, "way", span_text(f->sends ? "out" : "in"));
 	if (f->asks)
 		write_text(w, ",\"asks\":true");
+	if (f->waits && e->kind == EVENT_PROGRESS)
+		write_text(w, ",\"waits\":true");
 	if (f->items_count > 0)
 		add_items(w, e);
 	if (far) {
@@ -282,7 +286,9 @@ static void add_who(struct json_events *j, struct writer *w, const struct event 
 /* An event that does not say so is of the latest conversation. */
 static uint64_t conv_of(const struct json_events *j, const struct event *e)
 {
-	return e->conv == 0 && kinds[e->kind].has & WITHIN ? j->conv : e->conv;
+	bool here = e->peer == NULL || !(kinds[e->kind].has & NAMED);
+	here = here && (e->files == NULL || !e->files->waits);
+	return e->conv == 0 && here && kinds[e->kind].has & WITHIN ? j->conv : e->conv;
 }
 
 static void add_fields(struct json_events *j, struct writer *w, const struct event *e, unsigned has)
@@ -291,6 +297,8 @@ static void add_fields(struct json_events *j, struct writer *w, const struct eve
 		add_who(j, w, e);
 	if (has & PEER)
 		add_field(w, "peer", e->peer != NULL ? e->peer : j->peer);
+	if (has & NAMED)
+		add_field(w, "peer", e->peer);
 	if (has & CODE)
 		add_field(w, "code", e->code);
 	if (has & ID)

@@ -4,9 +4,11 @@
  * a message is shown as the two characters \n. A line is for the conversation in which its first
  * byte was read. Where several may be here at a time, each line that comes out begins with
  * "NAME> ", always, so that no peer can speak in another's name; and a line that begins so is for
- * that peer or, if it is not here, for nobody. Where the whole input is one message (config.one),
- * its newlines belong to it, but for one at the end; and an empty input says nothing. */
+ * that peer or, if it is not here, for its outbox. Where the whole input is one message
+ * (config.one), its newlines belong to it, but for one at the end; and an empty input says
+ * nothing. */
 #include "base/min_max.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "ui/interactor.h"
 #include "ui/safe.h"
@@ -19,8 +21,9 @@ struct lines {
 	bool within;         /* a part of this line was sent already, in line_conv */
 	bool said;           /* the only message there is */
 	uint64_t line_conv;
-	bool half_shown;             /* the last line of output is not complete yet */
-	uint8_t message[LIMIT_TEXT]; /* the line, or the part of it, that is given out */
+	char line_peer[LIMIT_NAME + 1]; /* who is not here; "": line_conv says whom it is for */
+	bool half_shown;                /* the last line of output is not complete yet */
+	uint8_t message[LIMIT_TEXT];    /* the line, or the part of it, that is given out */
 };
 
 static struct lines *lines_of(const struct interactor *ui)
@@ -58,9 +61,10 @@ static struct span make_message(struct lines *l, struct span line, bool more, si
 }
 
 /* "bob> hi" is for bob. Returns how many bytes say so; 0: none. */
-static size_t read_address(const struct lines *l, struct span line, uint64_t *conv)
+static size_t read_address(struct lines *l, struct span line, uint64_t *conv)
 {
 	size_t len = 0;
+	struct text name = text_of(l->line_peer, sizeof l->line_peer);
 	while (len < line.len && len <= LIMIT_NAME && line.at[len] > ' ' && line.at[len] != '>')
 		len++;
 	if (!l->ui.config.several || len == 0 || len > LIMIT_NAME || len == line.len ||
@@ -69,6 +73,8 @@ static size_t read_address(const struct lines *l, struct span line, uint64_t *co
 	const struct present_peer *peer =
 	    present_named(&l->ui.sentences.present, span_of(line.at, len));
 	*conv = peer != NULL ? peer->conv : CONV_NOBODY;
+	if (peer == NULL)
+		text_add_span(&name, span_of(line.at, len));
 	return len + 1 < line.len && line.at[len + 1] == ' ' ? len + 2 : len + 1;
 }
 
@@ -101,6 +107,7 @@ static bool lines_take(struct interactor *ui, struct command *command)
 	}
 	command->kind = COMMAND_TEXT;
 	command->conv = l->line_conv;
+	command->peer = span_text(l->line_peer);
 	command->text = make_message(l, line, !whole, &made);
 	l->message_len = command->text.len;
 	command->more = l->more = !whole || made < line.len;

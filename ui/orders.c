@@ -1,5 +1,7 @@
 #include "ui/orders.h"
 
+#include <string.h>
+
 #include "base/min_max.h"
 #include "base/split.h"
 #include "base/utf8.h"
@@ -24,8 +26,42 @@ void orders_wish(struct orders *o, enum command_kind kind, struct span text)
 		shelf_add(&o->wishes, written(&w));
 }
 
+/* The program keeps for somebody who is not here what is typed now. */
+static bool take_aside(struct orders *o, struct command *command)
+{
+	if (o->aside_len == 0 || o->aside_given)
+		return false;
+	command->kind = o->aside;
+	command->conv = CONV_NOBODY;
+	command->peer = span_text(o->aside_name);
+	command->text = span_of(o->aside_text, o->aside_len);
+	o->aside_given = o->aside == COMMAND_TEXT;
+	o->aside_len = o->aside_given ? o->aside_len : 0;
+	return true;
+}
+
+void orders_answer(struct orders *o, enum answer answer)
+{
+	char name[LIMIT_NAME + 16];
+	struct text t = text_of(name, sizeof name);
+	struct past_line line = { .date = o->transcript->date, .clock_s = o->transcript->clock_s };
+	if (!o->aside_given) {
+		transcript_answer(o->transcript, answer);
+		return;
+	}
+	text_add_format(&t, "you to %s", o->aside_name);
+	line.name = text_span(&t);
+	line.text = span_of(o->aside_text, o->aside_len);
+	if (answer == ANSWER_KEPT)
+		(void)transcript_again(o->transcript, &line);
+	o->aside_given = false;
+	o->aside_len = 0;
+}
+
 bool orders_take(struct orders *o, struct command *command)
 {
+	if (take_aside(o, command))
+		return true;
 	if (o->wishes.count == 0)
 		return false;
 	struct span wish = shelf_at(&o->wishes, o->wishes.count);
@@ -80,6 +116,26 @@ static void history(struct orders *o, struct span words)
 
 /* ---- commands ---- */
 
+/* /to NAME TEXT. */
+static void address(struct orders *o, struct span name, struct span text)
+{
+	const struct sentences *s = &o->transcript->ui->sentences;
+	const struct present_peer *peer = present_named(&s->present, name);
+	struct text t = text_of(o->aside_name, sizeof o->aside_name);
+	struct span path = text;
+	bool file = split_prefix(&path, "/send ");
+	if (peer != NULL && !file) {
+		if (!transcript_add(o->transcript, text, peer->conv))
+			transcript_say(o->transcript, remarks_own(s, REMARK_CROWDED));
+		return;
+	}
+	o->aside = file ? COMMAND_SEND : COMMAND_TEXT;
+	text_add_span(&t, name);
+	text = file ? split_trim(path) : text;
+	o->aside_len = min_of(text.len, sizeof o->aside_text);
+	memcpy(o->aside_text, text.at, o->aside_len);
+}
+
 enum orders_left orders_run(struct orders *o, struct span line)
 {
 	struct span words = split_trim(line), name = split_word(&words);
@@ -103,6 +159,13 @@ enum orders_left orders_run(struct orders *o, struct span line)
 	case COMMANDS_FILES: orders_wish(o, COMMAND_FILES, words); break;
 	case COMMANDS_LOG: orders_wish(o, COMMAND_LOG, words); break;
 	case COMMANDS_TO: {
+		struct span text = words, whom = split_word(&text);
+		text = split_trim(text);
+		if (text.len > 0 && !o->aside_given &&
+		    !present_named(&o->transcript->ui->sentences.present, words)) {
+			address(o, whom, text);
+			return ORDERS_NOTHING;
+		}
 		struct text t = text_of(o->wanted, sizeof o->wanted);
 		text_add_span(&t, words);
 		o->recall = 0;

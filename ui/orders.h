@@ -13,6 +13,12 @@ struct orders {
 	char taken[COMPLETE_WORD];     /* the text of the last one taken */
 	unsigned recall;            /* the line of the past to show next, by its depth; 0: none */
 	char wanted[COMPLETE_WORD]; /* ... of those that have this */
+	/* /to NAME TEXT, to somebody who is not here: taken first; 0: there is none. */
+	enum command_kind aside; /* TEXT or SEND */
+	bool aside_given;        /* ... and was taken, and is to be answered */
+	char aside_name[LIMIT_NAME + 1];
+	uint8_t aside_text[LIMIT_TEXT];
+	size_t aside_len;
 };
 
 /* What is left to the owner. */
@@ -30,6 +36,8 @@ enum orders_left orders_run(struct orders *o, struct span line);
 /* The program is to do this; text is copied. What is asked twice in a row is asked once. */
 void orders_wish(struct orders *o, enum command_kind kind, struct span text);
 bool orders_take(struct orders *o, struct command *command);
+/* As interactor_answer; what is not ours is the transcript's. */
+void orders_answer(struct orders *o, enum answer answer);
 
 void orders_complete(struct orders *o, struct edit *e);
 /* EVENT_NAMES: goes on with what orders_complete has begun, if the line is still the same. */

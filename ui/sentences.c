@@ -227,6 +227,7 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 	case EVENT_PROGRESS:
 	case EVENT_ITEM:
 	case EVENT_TRANSFER:
+	case EVENT_KEPT:
 		if (e->text.len > 0)
 			add_line(s, out, "", e->text);
 		add_hint(s, out, e);
@@ -238,7 +239,6 @@ static void write_event(const struct sentences *s, const struct event *e, struct
 	case EVENT_DELIVERED:
 	case EVENT_FILE:
 	case EVENT_NAMES:
-	case EVENT_KEPT:
 	case EVENT_SAID:
 	case EVENT_BYTES: break;
 	}

@@ -122,7 +122,8 @@ void speech_peer_left(struct speech *s, struct speech_talk *t, uint64_t now)
 /* Nobody is here, and we know who comes next. */
 static bool awaits(const struct speech *s)
 {
-	return s->open == 0 && (s->number == 0 || s->config.same);
+	bool kept = s->outbox != NULL && !s->ui->class->chooses;
+	return s->open == 0 && (s->number == 0 || s->config.same || kept);
 }
 
 uint64_t speech_now(const struct speech *s)
@@ -134,7 +135,7 @@ uint64_t speech_now(const struct speech *s)
 
 bool speech_missed(const struct speech *s, const struct speech_talk *t)
 {
-	return t->left_early || (s->config.whole && s->unsent_ever > 0);
+	return t->left_early || (s->config.whole && s->refused.ever > 0);
 }
 
 /* ---- when it is settled who is here ---- */
@@ -207,12 +208,9 @@ static enum answer refuse(struct speech *s, const struct command *c, enum unsent
 	const char *peer = whom(s, c->conv);
 	if (why == UNSENT_GONE && *peer == 0)
 		why = s->open > 0 ? UNSENT_WHOM : UNSENT_NOBODY;
-	if (s->unsent > 0 && (why != s->why || strcmp(s->unsent_peer, peer) != 0))
+	uint64_t count = c->more ? 0 : is_pipe(s) ? c->text.len : 1;
+	if (!unsaid_add(&s->refused, peer, why, count))
 		return ANSWER_LATER;
-	text_copy(s->unsent_peer, sizeof s->unsent_peer, peer);
-	s->why = why;
-	if (!c->more)
-		s->unsent += is_pipe(s) ? c->text.len : 1;
 	bool was_here = c->conv != CONV_NOBODY && c->conv <= s->number;
 	return why == UNSENT_CROWDED ? ANSWER_CROWDED : was_here ? ANSWER_OVER : ANSWER_NOBODY;
 }
@@ -233,6 +231,7 @@ static enum answer keep(struct speech *s, struct speech_talk *t, const struct co
 	struct outbox *o = t != NULL ? t->outbox : s->outbox;
 	if (o == NULL || c->kind != COMMAND_TEXT)
 		return ANSWER_LATER;
+	outbox_clock(o, s->ui->unix_ms / 1000);
 	if (outbox_add(o, c->text, c->more, true))
 		return refuse(s, c, UNSENT_FULL);
 	if (t != NULL)
@@ -273,10 +272,13 @@ static enum answer say(struct speech *s, const struct command *c, size_t *len, u
 	return ANSWER_TAKEN;
 }
 
-/* What waits in the outbox goes first, and a text that was begun is ended, when there is room. */
-static void finish(struct speech_talk *t)
+/* What waits in the outbox goes first, and a text that was begun is ended, when there is room.
+ * Files are waited for where a program ends its input, and by nobody else. */
+static void finish(const struct speech *s, struct speech_talk *t)
 {
-	bool waits = t->outbox != NULL && !t->away && outbox_unsaid(t->outbox);
+	bool files = s->input_ended && !s->config.typed && !t->peer_left && !t->hung_up;
+	bool waits = t->outbox != NULL && !t->away &&
+	             (outbox_unsaid(t->outbox) || (files && outbox_files(t->outbox) > 0));
 	enum err err = OK;
 	if (t->saying && !waits)
 		err = posting_text(t->chat, t->outbox, span_of(NULL, 0), false);
@@ -315,6 +317,8 @@ bool speech_take(struct speech *s, struct command *c, bool *any, uint64_t now)
 		switch (c->kind) {
 		case COMMAND_TEXT:
 		case COMMAND_BYTES:
+			if (c->peer.len > 0)
+				return true;
 			if (!hand_on(s, c, any, now))
 				return false;
 			break;
@@ -363,10 +367,10 @@ static void step(struct speech *s, struct speech_talk *t, bool ready, uint64_t n
 	if (chat_finished(t->chat))
 		return;
 	if (s->leaving || t->hung_up || pipe_ends) {
-		finish(t);
+		finish(s, t);
 	} else if (t->peer_left && !drains(s, t, ready, now)) {
 		t->left_early = s->config.whole && !s->input_ended;
-		finish(t);
+		finish(s, t);
 	}
 }
 
@@ -383,17 +387,14 @@ void speech_step(struct speech *s, bool ready, uint64_t now)
 bool speech_unsent(const struct speech *s, bool end, struct event *event,
                    char sentence[static SPEECH_SENTENCE])
 {
-	uint64_t count = s->unsent + (end ? interactor_unsent(s->ui) : 0);
-	struct text t = text_of(sentence, SPEECH_SENTENCE);
-	if (count == 0 || (s->settling && !s->blocked && !end))
+	uint64_t more = end ? interactor_unsent(s->ui) : 0;
+	if (s->refused.count + more == 0 || (s->settling && !s->blocked && !end))
 		return false;
-	sentences_unsent(&t, count, is_pipe(s), end ? UNSENT_END : s->why, s->unsent_peer);
-	*event = (struct event){ .kind = EVENT_UNSENT, .number = count, .text = text_span(&t) };
+	unsaid_event(&s->refused, is_pipe(s), end, more, event, sentence);
 	return true;
 }
 
 void speech_reported(struct speech *s, const struct event *event)
 {
-	s->unsent_ever += event->number;
-	s->unsent = 0;
+	unsaid_reported(&s->refused, event);
 }

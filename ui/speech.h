@@ -28,8 +28,9 @@
 #pragma once
 
 #include "ui/interactor.h"
+#include "ui/unsaid.h"
 
-enum { SPEECH_NAME = 64, SPEECH_SENTENCE = 256 };
+enum { SPEECH_NAME = UNSAID_PEER, SPEECH_SENTENCE = UNSAID_SENTENCE };
 
 #define SPEECH_DRAIN_US (2 * SECOND) /* for input that is ready when the peer leaves */
 /* Both may leave at once: the end of a whole input is on its way. */
@@ -68,13 +69,13 @@ struct speech_talk {
 
 /* Only speech.c writes to it; others may read the first seven. */
 struct speech {
-	uint64_t number; /* of the latest conversation; 0: none so far */
-	unsigned open;   /* conversations that go on */
-	bool settling;   /* our user faces another peer, and what is read now may be older */
-	bool any_left;   /* a peer of ours has said everything and leaves */
-	bool blocked;    /* a chat had no room for what was to be said: it has to wait */
-	uint64_t unsent; /* refused, and not yet reported */
-	bool leaving;    /* our user leaves */
+	uint64_t number;       /* of the latest conversation; 0: none so far */
+	unsigned open;         /* conversations that go on */
+	bool settling;         /* our user faces another peer, and what is read now may be older */
+	bool any_left;         /* a peer of ours has said everything and leaves */
+	bool blocked;          /* a chat had no room for what was to be said: it has to wait */
+	struct unsaid refused; /* and its count not yet reported */
+	bool leaving;          /* our user leaves */
 
 	struct interactor *ui;
 	struct speech_config config;
@@ -85,9 +86,6 @@ struct speech {
 	bool torn; /* a text was begun in a conversation that is over: the rest of it is refused */
 	bool input_ended; /* and nothing more comes */
 
-	uint64_t unsent_ever;          /* ... and reported */
-	char unsent_peer[SPEECH_NAME]; /* whom it was for; "": nobody */
-	enum unsent why;
 	struct outbox *outbox; /* of whoever is awaited, where all are the same; NULL: none */
 	struct speech_talk talks[LIMIT_PEERS + 1]; /* those that go on, and the last that did */
 };
@@ -124,7 +122,8 @@ bool speech_settles(const struct speech *s, bool told, uint64_t now);
 void speech_settle(struct speech *s, bool told, bool ready, uint64_t now);
 
 /* Does what the interactor wants, until that is the program's affair: *command is then no
- * TEXT, BYTES or END. False: nothing more now. *any: something was said or refused. */
+ * TEXT, BYTES or END; but a TEXT with a peer is, who is not here: interactor_answer follows. False:
+ * nothing more now. *any: something was said or refused. */
 bool speech_take(struct speech *s, struct command *command, bool *any, uint64_t now);
 /* Our user leaves as soon as everything is said. */
 void speech_leave(struct speech *s);

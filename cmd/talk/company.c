@@ -24,13 +24,13 @@ void company_init(struct company *c, const struct plan *plan, struct terminal_io
 
 void company_keep(struct company *c, const struct identity *own)
 {
-	const struct target *t = &c->plan->target;
+	const struct contact *only = plan_only(c->plan);
 	char fingerprint[FINGERPRINT_TEXT];
 	postbox_init(&c->postbox, c->plan, c->io, own);
-	if (!c->postbox.used || c->plan->serving || !t->has_contact)
+	if (!c->postbox.used || only == NULL)
 		return;
-	public_key_fingerprint(&t->contact.key, fingerprint);
-	speech_outbox(&c->speech, NULL, postbox_of(&c->postbox, fingerprint, t->contact.name));
+	public_key_fingerprint(&only->key, fingerprint);
+	speech_outbox(&c->speech, NULL, postbox_of(&c->postbox, fingerprint, only->name));
 	postbox_list(&c->postbox);
 }
 
@@ -304,7 +304,7 @@ static void show_unsent(struct company *c, bool end)
 /* Waits while more of it comes, so that one sentence tells of all, but not for ever. */
 static void report_unsent(struct company *c, uint64_t now)
 {
-	if (c->speech.unsent == 0)
+	if (c->speech.refused.count == 0)
 		return;
 	if (!c->speech.blocked && now < c->unsent_reported_at + SECOND && terminal_io_ready(c->io))
 		return;

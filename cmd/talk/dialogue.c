@@ -32,7 +32,7 @@ struct dialogue *dialogue_new(const struct plan *plan, struct terminal_io *io,
 		                .number = number,
 		                .peer = *peer,
 		                .chat = chat,
-		                .errands = { .own = postbox->own },
+		                .errands = { .postbox = postbox },
 		                .path_since = NEVER,
 		                .confirm_at = NEVER };
 	return d;
@@ -143,11 +143,11 @@ static void post(struct dialogue *d)
 	if (d->post.outbox == NULL)
 		return;
 	confirmed(d);
-	struct outbox_line line;
-	bool addressed = d->io->ui->class->addressed;
-	while (!d->talk->away && said(d) + 1 < d->sent + 64 && outbox_next(d->post.outbox, &line) &&
+	struct outbox_line line; /* a file in its place is the errands' */
+	while (!d->talk->away && said(d) + 1 < d->sent + 64 &&
+	       outbox_next(d->post.outbox, errands_have_room(&d->errands), &line) && !line.file &&
 	       posting_next(d->chat, d->post.outbox))
-		passed(d, said(d) + 1, line.fresh && !addressed);
+		passed(d, said(d) + 1, line.fresh && !d->io->ui->class->addressed);
 }
 
 /* A text is shown that has this number. */

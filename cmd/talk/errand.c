@@ -182,10 +182,15 @@ static void one(struct errand *a, const struct errand_with *with, const struct t
 	show(a, with, EVENT_ITEM, &p, &files, NO_ID);
 }
 
-static void broken_off(const struct errand *a, struct phrase *p)
+static void broken_off(const struct errand *a, const char *peer, struct phrase *p)
 {
-	phrase_of(p, ERR_CUT, "transfer %u was broken off\n%s", a->number,
-	          "What has arrived is kept. To continue, send the same again.");
+	if (a->kept)
+		phrase_of(p, ERR_CUT,
+		          "transfer %u was broken off\nIt goes on when %s is here again.",
+		          a->number, peer);
+	else
+		phrase_of(p, ERR_CUT, "transfer %u was broken off\n%s", a->number,
+		          "What has arrived is kept. To continue, send the same again.");
 }
 
 /* Why it is over, where it is not whole. */
@@ -203,8 +208,14 @@ static void why_over(struct errand *a, const struct errand_with *with,
 		phrase_of(p, ERR_VERSION, "%s's version of schat can't receive files", with->peer);
 	else if (!a->sends && !e->by_peer && e->code != RESET_MISUSE)
 		phrase_of(p, ERR_TRUST, "the files were rejected");
+	else if (e->status == STATUS_CHANGED)
+		phrase_of(
+		    p, ERR_CUT,
+		    "%s has changed since, so it was not sent\nTo send it as it is now, send it "
+		    "again.",
+		    name);
 	else
-		broken_off(a, p);
+		broken_off(a, with->peer, p);
 	failed(a, p->err == ERR_CUT || p->err == ERR_VERSION ? err_exit(p->err) : EXIT_OTHER);
 }
 

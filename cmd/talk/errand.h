@@ -24,6 +24,7 @@ struct errand {
 	char *const *roots;        /* a sender's */
 	unsigned roots_count;
 	char path[FILE_PATH], *root; /* ... of /send */
+	uint64_t kept;               /* its number in the outbox; 0: it is not there */
 
 	bool offered;       /* and told: until then it is nothing to anybody here */
 	struct offer offer; /* the peer's; its items are a copy */

@@ -3,14 +3,11 @@
 #include <string.h>
 
 #include "base/min_max.h"
-#include "base/random.h"
-#include "cmd/seed.h"
 #include "cmd/talk/fetched.h"
-#include "cmd/talk/phrase_files.h"
+#include "cmd/talk/inbox.h"
+#include "cmd/talk/later.h"
 #include "cmd/talk/quota.h"
 #include "os/descriptor.h"
-
-static unsigned last; /* transfer's number, in this run */
 
 static void say(const struct errands *e, const struct phrase *p)
 {
@@ -23,12 +20,6 @@ static void say(const struct errands *e, const struct phrase *p)
 static enum plan_errand errand_of(const struct errands *e)
 {
 	return e->with.plan->errand;
-}
-
-/* --inbox: what this peer sends has a folder of its own. */
-static bool has_inbox(const struct errands *e)
-{
-	return e->with.plan->options->inbox != NULL && e->peer->saved;
 }
 
 /* ---- offers of the peer ---- */
@@ -48,7 +39,10 @@ static void offered(struct errands *e, struct errand *a, const struct offer *off
 	struct text t = text_of(how, sizeof how);
 	if (quota_covers(e->with.plan, e->peer))
 		a->quota = quota_take(e->with.plan, offer);
-	if (a->quota > 0) {
+	if (transfer_is_known(a->transfer)) { /* and the peer did not hear that it has arrived */
+		transfer_accept(a->transfer, 0);
+		errand_offered(a, &e->with, offer, "sends", ", which is here already");
+	} else if (a->quota > 0) {
 		transfer_accept(a->transfer, a->quota);
 		errand_offered(a, &e->with, offer, "sends", "");
 	} else if (can_ask(e)) {
@@ -72,7 +66,7 @@ static struct errand *place(struct errands *e)
 		struct errand *a = &e->at[i];
 		if (a->transfer != NULL)
 			continue;
-		*a = (struct errand){ .number = ++last, .next = NEVER };
+		*a = (struct errand){ .number = later_number(), .next = NEVER };
 		return a;
 	}
 	return NULL;
@@ -90,19 +84,14 @@ static void end(struct errands *e, struct errand *a, struct session *s)
 	errand_wipe(a);
 }
 
-/* For the MAC of what the file system says: from the identity, so that a transfer goes on in the
- * next run; else only in this one. */
-static void key_of(const struct identity *own, uint8_t key[static ANNOUNCED_KEY])
+/* The file that a was leaves the outbox, before the peer can know that we do. */
+static void drop_kept(struct errands *e, struct errand *a)
 {
-	static uint8_t drawn[ANNOUNCED_KEY];
-	struct span secret = span_of(drawn, sizeof drawn);
-	if (own == NULL && bytes_zero(drawn, sizeof drawn))
-		random_fill(seed_random(), drawn, sizeof drawn);
-	if (own != NULL && own->public.type == KEY_X25519)
-		secret = span_of(own->secret.x25519, sizeof own->secret.x25519);
-	else if (own != NULL)
-		secret = span_of(own->secret.rsa.parts, sizeof own->secret.rsa.parts);
-	sha256_hkdf(span_of(NULL, 0), secret, span_text("schat files"), key, ANNOUNCED_KEY);
+	if (a->kept == 0 || e->outbox == NULL)
+		return;
+	outbox_drop_file(e->outbox, a->kept);
+	a->kept = 0;
+	postbox_write(e->postbox);
 }
 
 /* Offers the roots of a, which has a place. */
@@ -113,7 +102,7 @@ static void offer(struct errands *e, struct errand *a)
 	unsigned which;
 	struct phrase p;
 	a->sends = true;
-	key_of(e->own, key);
+	later_key(e->postbox->own, key);
 	a->transfer = transfer_send(a->roots, a->roots_count, key, &err, &which);
 	bytes_wipe(key, sizeof key);
 	const char *failed = a->roots[which < a->roots_count ? which : 0];
@@ -121,10 +110,7 @@ static void offer(struct errands *e, struct errand *a)
 		errand_offering(a, &e->with, e->id);
 		return;
 	}
-	bool usage = err == ERR_USAGE || err == ERR_EXISTS || err == ERR_FORMAT,
-	     two = !usage && a->roots == &a->root && strchr(failed, ' ');
-	phrase_of(&p, usage ? ERR_USAGE : ERR_LOCAL, "can't send %s: %s%s", failed,
-	          phrase_files_unfit(err), two ? "; /send takes one file or folder at a time" : "");
+	later_failed(&p, err, failed, a->roots == &a->root);
 	say(e, &p);
 }
 
@@ -145,37 +131,76 @@ static struct errand *begin_sending(struct errands *e)
 	return a;
 }
 
+/* Offers what is at a->path. */
+static void offer_path(struct errands *e, struct errand *a)
+{
+	a->root = a->path;
+	a->roots = &a->root;
+	a->roots_count = 1;
+	offer(e, a);
+}
+
 void errands_send(struct errands *e, struct span path, struct span id)
 {
 	e->id = id;
 	struct errand *a = begin_sending(e);
 	if (a != NULL) {
 		fetched_path(path, a->path);
-		a->root = a->path;
-		a->roots = &a->root;
-		a->roots_count = 1;
-		offer(e, a);
+		offer_path(e, a);
 	}
 	e->id = span_of(NULL, 0);
+}
+
+bool errands_have_room(const struct errands *e)
+{
+	for (unsigned i = 0; i < ERRANDS; i++)
+		if (e->at[i].transfer == NULL)
+			return true;
+	return false;
+}
+
+/* A file that waited is offered now, or never will be. There is a place. */
+static void offer_kept(struct errands *e, const struct outbox_line *line)
+{
+	uint8_t version[PARCEL_VERSION];
+	struct phrase p;
+	struct errand *a = place(e);
+	a->kept = line->mark.number;
+	a->number = line->tag > 0 ? line->tag : a->number;
+	outbox_offered(e->outbox, a->kept);
+	outbox_tag(e->outbox, a->kept, 0); /* offered again, it has another */
+	if (!later_read(line->text, a->path, version)) {
+		drop_kept(e, a);
+		return;
+	}
+	if (session_has_streams(e->session)) {
+		offer_path(e, a);
+	} else {
+		phrase_of(&p, ERR_VERSION,
+		          "%s was not sent: %s's version of schat can't receive files", a->path,
+		          e->peer->name);
+		say(e, &p);
+	}
+	if (a->transfer != NULL)
+		transfer_expect(a->transfer, version);
+	else
+		drop_kept(e, a);
 }
 
 /* schat send: what the plan says. */
 static void send_planned(struct errands *e)
 {
-	e->begun = true;
 	struct errand *a = begin_sending(e);
-	if (a == NULL) {
-		e->over = 1;
-		e->status = EXIT_VERSION;
-		return;
+	e->begun = true;
+	if (a != NULL) {
+		a->roots = e->with.plan->roots;
+		a->roots_count = e->with.plan->roots_count;
+		offer(e, a);
+		if (a->transfer != NULL)
+			return;
 	}
-	a->roots = e->with.plan->roots;
-	a->roots_count = e->with.plan->roots_count;
-	offer(e, a);
-	if (a->transfer != NULL)
-		return;
 	e->over = 1;
-	e->status = EXIT_LOCAL;
+	e->status = a != NULL ? EXIT_LOCAL : EXIT_VERSION;
 }
 
 /* Our user says so. */
@@ -189,6 +214,7 @@ static void decide(struct errands *e, struct errand *a, bool yes)
 		transfer_refuse(a->transfer, RESET_REFUSED);
 	if (yes || asks)
 		return;
+	drop_kept(e, a);
 	errand_broken_off(a, &e->with);
 	end(e, a, e->session);
 }
@@ -236,15 +262,8 @@ unsigned errands_list(struct errands *e, struct span id, uint64_t now)
 /* The folder for what comes; -1. */
 static int folder_of(struct errands *e)
 {
-	const struct options *o = e->with.plan->options;
-	char path[FILE_PATH];
-	struct text t = text_of(path, sizeof path);
-	if (has_inbox(e))
-		text_add_format(&t, "%s/%s", o->inbox, e->peer->name);
-	else
-		text_add(&t, o->dir ? o->dir : ".");
 	if (e->folder == 0)
-		e->folder = 1 + landing_at(path);
+		e->folder = 1 + inbox_files(e->with.plan->options, e->peer->name, e->peer->saved);
 	return e->folder - 1;
 }
 
@@ -272,47 +291,30 @@ static void begin(struct errands *e, unsigned stream)
 	}
 }
 
-/* The first byte says what a stream is for. */
-static void meet(struct errands *e)
-{
-	unsigned stream;
-	for (unsigned i = 0; i < ERRANDS; i++) {
-		if (e->opened[i] == 0 && session_opened(e->session, &stream))
-			e->opened[i] = stream;
-		if (e->opened[i] == 0)
-			continue;
-		struct span first = session_read(e->session, e->opened[i]);
-		uint8_t code;
-		bool gone = session_is_reset(e->session, e->opened[i], &code) ||
-		            session_ended(e->session, e->opened[i]);
-		if (first.len == 0 && !gone)
-			continue;
-		stream = e->opened[i];
-		e->opened[i] = 0;
-		if (gone || first.at[0] != OPENED_FOR_FILES) {
-			session_reset(e->session, stream, RESET_UNKNOWN);
-			continue;
-		}
-		session_consume(e->session, stream, 1);
-		begin(e, stream);
-	}
-}
-
 /* ---- a conversation ---- */
 
 void errands_begin(struct errands *e, const struct plan *plan, struct terminal_io *io,
                    const struct meeting_peer *peer, struct session *session, uint64_t conv)
 {
+	struct postbox *all = e->postbox;
 	*e = (struct errands){ .with = { plan, io, peer->name, conv },
 		               .peer = peer,
-		               .own = e->own,
+		               .postbox = all,
 		               .session = session };
+	if (peer->saved && all->used)
+		e->outbox = postbox_of(all, peer->fingerprint, peer->name);
 }
 
 bool errands_turn(struct errands *e, uint64_t now)
 {
+	struct outbox_line line;
+	unsigned stream;
 	bool more = false;
-	meet(e);
+	while ((stream = openings_next(&e->opened, e->session)) != 0)
+		begin(e, stream);
+	while (e->outbox && errands_have_room(e) && outbox_next(e->outbox, true, &line) &&
+	       line.file)
+		offer_kept(e, &line);
 	if (errand_of(e) == PLAN_SENDS && !e->begun)
 		send_planned(e);
 	for (unsigned i = 0; i < ERRANDS; i++) {
@@ -321,6 +323,8 @@ bool errands_turn(struct errands *e, uint64_t now)
 		if (a->transfer == NULL || terminal_io_crowded(e->with.io))
 			continue;
 		more |= transfer_step(a->transfer, e->session);
+		if (transfer_is_settled(a->transfer))
+			drop_kept(e, a);
 		errand_progress(a, &e->with, now);
 		if (!transfer_take(a->transfer, &event))
 			continue;
@@ -328,8 +332,10 @@ bool errands_turn(struct errands *e, uint64_t now)
 			offered(e, a, &event.offer);
 		else
 			errand_report(a, &e->with, &event, now);
-		if (event.news == TRANSFER_OVER)
+		if (event.news == TRANSFER_OVER) {
+			drop_kept(e, a);
 			end(e, a, e->session);
+		}
 		more = true;
 	}
 	return more;

@@ -3,23 +3,25 @@
 
 #include "cmd/talk/endings.h"
 #include "cmd/talk/errand.h"
+#include "cmd/talk/openings.h"
+#include "cmd/talk/postbox.h"
 #include "crypto/public_key.h"
 
 enum { ERRANDS = 8 };
 
-/* Only errands.c writes to it; others embed it, zeroed but for own. */
+/* Only errands.c writes to it; others embed it, zeroed but for postbox. */
 struct errands {
 	struct errand_with with;
 	const struct meeting_peer *peer;
-	const struct identity *own; /* ours; borrowed; NULL: none */
-	struct session *session;    /* NULL: there is none */
+	struct postbox *postbox; /* borrowed */
+	struct outbox *outbox;   /* the peer's, in there; NULL: none */
+	struct session *session; /* NULL: there is none */
 	int folder;     /* one above the descriptor of the folder for what comes; 0: not opened */
 	struct span id; /* of the command that is being answered */
 	bool begun;     /* schat send: what is to be sent was offered */
 	int status;     /* of the first that was not whole */
 	unsigned over;
-	unsigned
-	    opened[ERRANDS]; /* streams that have not said what they are for; 0: a free place */
+	struct openings opened;
 	struct errand at[ERRANDS];
 };
 
@@ -28,6 +30,8 @@ void errands_begin(struct errands *e, const struct plan *plan, struct terminal_i
                    const struct meeting_peer *peer, struct session *session, uint64_t conv);
 /* Offers a file or folder to the peer. id: of the command. */
 void errands_send(struct errands *e, struct span path, struct span id);
+/* Another transfer can begin. */
+bool errands_have_room(const struct errands *e);
 /* Says yes or no to an offer; number: empty: to the only one. A no to what goes on breaks it off.
  * False: there is none of that number, of which nothing is said. */
 bool errands_answer(struct errands *e, struct span number, bool yes);

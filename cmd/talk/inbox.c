@@ -132,3 +132,14 @@ enum err inbox_done(const char *folder, const char *name, const struct outbox_ma
 	whole_name(mark, file);
 	return publish(folder, name, file);
 }
+
+int inbox_files(const struct options *o, const char *name, bool saved)
+{
+	char path[FILE_PATH];
+	struct text t = text_of(path, sizeof path);
+	if (o->inbox != NULL && saved)
+		text_add_format(&t, "%s/%s", o->inbox, name);
+	else
+		text_add(&t, o->dir ? o->dir : ".");
+	return landing_at(path);
+}

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "chat/outbox.h"
+#include "cmd/options.h"
 
 /* folder: DIR; name: the contact's. ERR_LOCAL: errno says why. */
 
@@ -14,3 +15,7 @@ enum err inbox_begin(const char *folder, const char *name, const struct outbox *
 enum err inbox_add(const char *folder, const char *name, const struct outbox_mark *mark,
                    struct span text, bool more, uint64_t quota);
 enum err inbox_done(const char *folder, const char *name, const struct outbox_mark *mark);
+
+/* A descriptor of the folder for files of a peer: with --inbox that of a contact (saved), or else
+ * that of --dir. -1: it cannot be opened: errno says why. */
+int inbox_files(const struct options *o, const char *name, bool saved);

@@ -71,6 +71,15 @@ bool plan_wants(const struct plan *p, const struct contact *c)
 	return o->allow.count == 0;
 }
 
+const struct contact *plan_only(const struct plan *p)
+{
+	const struct option_list *allow = &p->options->allow;
+	const struct contact *c = p->target.has_contact ? &p->target.contact : NULL;
+	if (p->serving)
+		c = allow->count == 1 ? book_named(p->book, span_text(allow->at[0])) : NULL;
+	return c && c->key.type == p->suite->key_type ? c : NULL;
+}
+
 bool plan_goes_on(const struct plan *p, bool person)
 {
 	return p->options->keep || (person && !p->options->pipe && p->errand == PLAN_TALKS);

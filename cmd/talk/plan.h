@@ -51,6 +51,9 @@ int plan_suite(struct plan *p);
 int plan_relay(const struct plan *p);
 /* This contact may come (--allow), or is the one we want. */
 bool plan_wants(const struct plan *p, const struct contact *c);
+/* The contact that is met, and no other: connect's, or serve's with one --allow. NULL: there is
+ * none. */
+const struct contact *plan_only(const struct plan *p);
 /* The program goes on when its peer has left. person: somebody sits at a terminal, and ends it. */
 bool plan_goes_on(const struct plan *p, bool person);
 /* ... and the peer is the same one then: connect, which knows its key. */

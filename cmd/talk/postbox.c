@@ -3,8 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "cmd/talk/phrase.h"
-#include "os/file.h"
+#include "cmd/talk/later.h"
 
 void postbox_init(struct postbox *l, const struct plan *plan, struct terminal_io *io,
                   const struct identity *own)
@@ -54,6 +53,14 @@ static void failed(struct postbox *l, const char *name, enum err err)
 	say(l, &p);
 }
 
+/* Those of earlier runs have numbers in this one, too. */
+static void number_files(struct outbox *o)
+{
+	struct outbox_line line = { .file = false };
+	while (outbox_file_after(o, line.mark.number, &line))
+		outbox_tag(o, line.mark.number, later_number());
+}
+
 struct outbox *postbox_of(struct postbox *l, const char *fingerprint, const char *name)
 {
 	if (!l->known || fingerprint[0] == 0)
@@ -70,6 +77,8 @@ struct outbox *postbox_of(struct postbox *l, const char *fingerprint, const char
 	l->count++;
 	if (err)
 		failed(l, name, err);
+	else
+		number_files(b->file.outbox);
 	return b->file.outbox;
 }
 
@@ -114,7 +123,98 @@ void postbox_delivered(struct postbox *l, const struct outbox *o)
 
 void postbox_list(struct postbox *l)
 {
-	for (size_t i = 0; i < l->count; i++)
-		if (l->at[i].file.outbox)
-			say_waiting(l, &l->at[i]);
+	for (size_t i = 0; i < l->count; i++) {
+		const struct outbox *o = l->at[i].file.outbox;
+		unsigned files = o ? outbox_files(o) : 0;
+		struct phrase p;
+		if (o == NULL)
+			continue;
+		say_waiting(l, &l->at[i]);
+		phrase_of(&p, OK, "%u file%s for %s wait%s until you are both there", files,
+		          files == 1 ? "" : "s", l->at[i].name, files == 1 ? "s" : "");
+		if (files > 0)
+			say(l, &p);
+	}
+}
+
+/* ---- files ---- */
+
+static struct postbox_one *box_of(struct postbox *l, const struct outbox *o)
+{
+	size_t i = 0;
+	while (i + 1 < l->count && l->at[i].file.outbox != o)
+		i++;
+	return &l->at[i];
+}
+
+static void show(struct postbox *l, const struct postbox_one *b, enum event_kind kind,
+                 const struct phrase *p, unsigned number, struct span id)
+{
+	struct event_files files = { .number = number, .sends = true, .waits = true };
+	struct event e = phrase_event(p, kind);
+	e.peer = b->name;
+	e.id = id;
+	e.files = &files;
+	(void)terminal_io_show(l->io, &e);
+}
+
+void postbox_send(struct postbox *l, struct outbox *o, struct span path, struct span id)
+{
+	struct phrase p;
+	const struct postbox_one *b = box_of(l, o);
+	outbox_clock(o, l->io->unix_ms / 1000);
+	unsigned number = later_add(o, path, l->own, b->name, &p);
+	postbox_write(l);
+	show(l, b, number > 0 ? EVENT_KEPT : EVENT_ERROR, &p, number, id);
+}
+
+/* "a.iso waits for bob" */
+static void describe(struct phrase *p, const struct postbox_one *b, const struct outbox_line *line,
+                     const char *format)
+{
+	uint8_t version[PARCEL_VERSION];
+	char path[FILE_PATH] = "";
+	(void)later_read(line->text, path, version);
+	phrase_of(p, OK, "%u: %s %s %s", line->tag, path, format, b->name);
+}
+
+unsigned postbox_files(struct postbox *l, struct span id)
+{
+	unsigned count = 0;
+	for (size_t i = 0; i < l->count; i++) {
+		struct outbox_line line = { .file = false };
+		const struct outbox *o = l->at[i].file.outbox;
+		struct phrase p;
+		while (o && outbox_file_after(o, line.mark.number, &line)) {
+			if (line.said) /* it goes on as any other */
+				continue;
+			describe(&p, &l->at[i], &line, "waits for");
+			show(l, &l->at[i], EVENT_PROGRESS, &p, line.tag, id);
+			count++;
+		}
+	}
+	return count;
+}
+
+bool postbox_withdraw(struct postbox *l, struct span number)
+{
+	uint64_t wanted;
+	if (!text_read_u64(number, UINT32_MAX, &wanted))
+		return false;
+	for (size_t i = 0; i < l->count; i++) {
+		struct outbox_line line = { .file = false };
+		struct outbox *o = l->at[i].file.outbox;
+		struct phrase p;
+		while (o && outbox_file_after(o, line.mark.number, &line)) {
+			if (line.said || line.tag != wanted)
+				continue;
+			describe(&p, &l->at[i], &line, "no longer waits for");
+			p.err = ERR_CUT;
+			outbox_drop_file(o, line.mark.number);
+			postbox_write(l);
+			show(l, &l->at[i], EVENT_TRANSFER, &p, (unsigned)wanted, span_of(NULL, 0));
+			return true;
+		}
+	}
+	return false;
 }

@@ -9,7 +9,7 @@
 struct postbox_one {
 	char fingerprint[FINGERPRINT_TEXT], name[LIMIT_NAME + 1];
 	struct outbox_file file;
-	unsigned told; /* our user knows that so many wait */
+	unsigned told; /* our user knows that so many lines wait */
 	bool failed;   /* ... and that it cannot be written */
 };
 
@@ -37,5 +37,12 @@ struct outbox *postbox_of(struct postbox *l, const char *fingerprint, const char
 void postbox_write(struct postbox *l);
 /* What waited in it was shown to the contact. */
 void postbox_delivered(struct postbox *l, const struct outbox *o);
-/* Says for whom lines wait. */
+/* Says for whom lines and files wait. */
 void postbox_list(struct postbox *l);
+
+/* A file waits for a contact whose outbox that is. id: of the command. */
+void postbox_send(struct postbox *l, struct outbox *o, struct span path, struct span id);
+/* Shows each file that waits; returns how many there are. id: of the command. */
+unsigned postbox_files(struct postbox *l, struct span id);
+/* A file that waits, of this number, waits no longer. False: there is none. */
+bool postbox_withdraw(struct postbox *l, struct span number);

@@ -110,8 +110,76 @@ static void decide(struct company *c, struct dialogue *d, const struct command *
 	     found = d && errands_answer(&d->errands, wish->text, yes);
 	for (int i = 0; !found && wish->text.len > 0 && (other = company_talking(c, &i)) != NULL;)
 		found = errands_answer(&other->errands, wish->text, yes);
+	if (!found && !yes)
+		found = postbox_withdraw(&c->postbox, wish->text);
 	if (!found)
 		refuse(c, wish, "there is no such offer");
+}
+
+/* ---- what is for those who are not here ---- */
+
+/* The outbox of a contact; NULL: there is none, and *why says so. */
+static struct outbox *outbox_named(struct company *c, struct span name, struct phrase *why)
+{
+	char fingerprint[FINGERPRINT_TEXT];
+	const struct contact *k = book_named(c->plan->book, name);
+	struct outbox *o = NULL;
+	if (k == NULL) {
+		phrase_of(why, ERR_STATE, "nobody of that name is here, or among your contacts");
+	} else if (!c->postbox.used) {
+		phrase_of(why, ERR_STATE, "%s isn't here. To keep what is for %s, use --outbox on.",
+		          k->name, k->name);
+	} else if (k->key.type != c->plan->suite->key_type) {
+		phrase_of(why, ERR_STATE, "%s has a key of another type than yours: use -c %s",
+		          k->name, public_key_type_name(k->key.type));
+	} else {
+		public_key_fingerprint(&k->key, fingerprint);
+		o = postbox_of(&c->postbox, fingerprint, k->name);
+		phrase_of(why, ERR_STATE, "not kept for %s", k->name);
+	}
+	return o;
+}
+
+static void say_later(struct company *c, const struct command *wish)
+{
+	struct phrase why;
+	struct outbox *o = outbox_named(c, wish->peer, &why);
+	if (o != NULL)
+		outbox_clock(o, c->io->unix_ms / 1000);
+	bool kept = o != NULL && outbox_add(o, wish->text, wish->more, true) == OK;
+	if (o != NULL && !kept)
+		phrase_of(&why, ERR_FULL, "not kept: too much is waiting");
+	if (!kept && !c->io->ui->class->addressed) /* else its answer says so */
+		refuse(c, wish, why.text);
+	interactor_answer(c->io->ui, kept ? ANSWER_KEPT : ANSWER_NOBODY, wish->text.len);
+}
+
+/* The one of that name who is here; NULL: nobody. */
+static struct dialogue *named(const struct company *c, struct span name)
+{
+	struct dialogue *d;
+	for (int i = 0; (d = company_talking(c, &i)) != NULL;)
+		if (span_is(name, d->peer.name))
+			break;
+	return d;
+}
+
+/* d: who is faced, or named; NULL: nobody. */
+static void send(struct company *c, struct dialogue *d, const struct command *wish)
+{
+	struct phrase why;
+	struct outbox_line line;
+	struct outbox *o = d ? d->post.outbox : c->speech.outbox;
+	phrase_of(&why, ERR_STATE, "nobody is here");
+	if (d == NULL && wish->peer.len > 0)
+		o = outbox_named(c, wish->peer, &why);
+	bool waits = o != NULL && (d == NULL || d->talk->away || outbox_next(o, true, &line));
+	if (waits)
+		postbox_send(&c->postbox, o, wish->text, wish->id);
+	else if (d != NULL)
+		errands_send(&d->errands, wish->text, wish->id);
+	else
+		refuse(c, wish, why.text);
 }
 
 static void files(struct company *c, const struct command *wish)
@@ -121,13 +189,11 @@ static void files(struct company *c, const struct command *wish)
 	if (wish->kind == COMMAND_ACCEPT || wish->kind == COMMAND_REJECT) {
 		decide(c, d, wish);
 	} else if (wish->kind == COMMAND_SEND) {
-		if (d == NULL)
-			refuse(c, wish, "nobody is here");
-		else
-			errands_send(&d->errands, wish->text, wish->id);
+		send(c, wish->peer.len > 0 ? named(c, wish->peer) : d, wish);
 	} else {
 		for (int i = 0; (d = company_talking(c, &i)) != NULL;)
 			count += errands_list(&d->errands, wish->id, clock_us());
+		count += postbox_files(&c->postbox, wish->id);
 		if (count == 0)
 			refuse(c, wish, "there are no transfers");
 	}
@@ -140,6 +206,7 @@ void requests_answer(struct company *c, struct meeting *m, struct endpoint *endp
 	switch (wish->kind) {
 	case COMMAND_WHO: who(c, m, wish); break;
 	case COMMAND_HANGUP: hang_up(c, wish); break;
+	case COMMAND_TEXT: say_later(c, wish); break;
 	case COMMAND_SEND:
 	case COMMAND_ACCEPT:
 	case COMMAND_REJECT:

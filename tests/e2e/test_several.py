@@ -96,7 +96,7 @@ def test_three_at_a_time_in_lines(company):
     a.say("you are alone")
     bob.hears("you are alone")
     a.say("carol> too early")
-    a.run.says("1 line was not sent")
+    a.run.says("carol isn't here. To keep what is for carol, use --outbox on.")
     carol = come("carol")
     a.run.says("connected to carol")
     a.say("carol> to carol")

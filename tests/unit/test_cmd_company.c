@@ -153,7 +153,7 @@ static void test_company_keeps_words_for_who_comes_back(void **state)
 			  : "bob has started again. Not confirmed: 1 message."));
 		comes(names[other]);
 		assert_int_equal(taken(), other ? 0 : 1);
-		assert_int_equal(company.speech.unsent, other);
+		assert_int_equal(company.speech.refused.count, other);
 		end();
 	}
 }

@@ -19,11 +19,12 @@ static int to_fd;
 struct programs {
 	struct two two;
 	struct transfer *sends[MAX], *receives[MAX];
-	bool refuse;
+	bool refuse, holds; /* holds: an offer is not answered in its turn */
 	unsigned received;
 	char news[2][2048]; /* of the sender, and of the receiver */
 	uint8_t code[2];
 	uint64_t left_out;
+	char *root; /* of expects */
 };
 
 static void shell(const char *command)
@@ -66,6 +67,7 @@ static int teardown(void **state)
 		transfer_free(p->receives[i], p->two.own);
 	}
 	two_end(&p->two);
+	free(p->root);
 	test_free(p);
 	close(to_fd);
 	snprintf(command, sizeof command, "rm -rf %s", base);
@@ -90,7 +92,7 @@ static void note(struct programs *p, struct transfer *t, unsigned side)
 		return;
 	if (e.news == TRANSFER_OFFERED && p->refuse)
 		transfer_refuse(t, RESET_REFUSED);
-	else if (e.news == TRANSFER_OFFERED)
+	else if (e.news == TRANSFER_OFFERED && !p->holds)
 		transfer_accept(t, UINT64_MAX);
 	if (e.news == TRANSFER_OVER)
 		p->code[side] = e.code;
@@ -288,6 +290,93 @@ static void test_nonsense_on_the_stream_ends_the_transfer_alone(void **state)
 	assert_false(session_over(p->two.own, &err, &text));
 }
 
+/* What the file system says of the root has to be what it said then. */
+static void expects(struct programs *p, const char *root, const uint8_t *version)
+{
+	transfer_free(p->sends[0], p->two.peer);
+	free(p->root);
+	p->root = strdup(in_base(root));
+	memset(p->news, 0, sizeof p->news);
+	sends(p, 0, &p->root, 1);
+	transfer_expect(p->sends[0], version);
+}
+
+static void until(struct programs *p, unsigned side, const char *what)
+{
+	for (unsigned i = 0; strstr(p->news[side], what) == NULL; i++) {
+		if (i == 20000)
+			fail_msg("no %s: %s | %s", what, p->news[0], p->news[1]);
+		turn(p);
+	}
+}
+
+/* The version is of the file, however it is reached; and it is compared again when the receiver has
+ * accepted, which may be hours later. */
+static void test_what_is_expected_is_sent_and_nothing_else(void **state)
+{
+	struct programs *p = *state;
+	static const uint8_t key[ANNOUNCED_KEY] = "key";
+	uint8_t file[PARCEL_VERSION], folder[PARCEL_VERSION], other[PARCEL_VERSION];
+	shell("cd from; mkdir d d/e; echo one >file; echo two >other; echo three >d/e/f");
+	assert_int_equal(transfer_version(in_base("from/file"), key, file), OK);
+	assert_int_equal(transfer_version(in_base("from/d"), key, folder), OK);
+	assert_int_equal(transfer_version(in_base("from/other"), key, other), OK);
+	assert_int_equal(transfer_version(in_base("from/none"), key, other), ERR_UNREACHABLE);
+	expects(p, "from/other", file);
+	until(p, 0, "over #0=1;");
+	assert_int_equal(p->received, 0);
+	p->holds = true;
+	static const char *const tricks[][2] = {
+		{ "from/file", "cd from; mv file was; ln -s other file" },
+		{ "from/file", "cd from; cp -p file new; mv new file" },
+		{ "from/d", "echo more >>from/d/e/f" },
+	};
+	for (unsigned i = 0; i < 3; i++) {
+		const uint8_t *version = i < 2 ? file : folder;
+		expects(p, tricks[i][0], version);
+		until(p, 1, "offered");
+		shell(tricks[i][1]);
+		transfer_accept(p->receives[p->received - 1], UINT64_MAX);
+		until(p, 0, "over #0=1;");
+		until(p, 1, "by peer");
+		shell("test -z \"$(ls to)\"; if [ -e from/was ]; then mv from/was from/file; fi");
+		assert_int_equal(transfer_version(in_base("from/file"), key, file), OK);
+	}
+	p->holds = false;
+	assert_int_equal(transfer_version(in_base("from/d"), key, folder), OK);
+	expects(p, "from/d", folder);
+	until(p, 1, "over");
+	shell("diff -r from/d to/d");
+}
+
+/* An offer of what is noted is known, and with a room of 0 nothing comes, whatever was offered. */
+static void test_what_is_known_brings_nothing(void **state)
+{
+	struct programs *p = *state;
+	static const uint8_t key[ANNOUNCED_KEY] = "key", peer[32] = "peer";
+	uint8_t version[PARCEL_VERSION];
+	char notes[NAMING_PART];
+	shell("cd from; echo one >file; echo two >other");
+	naming_part(peer, span_of(NULL, 0), span_of(NULL, 0), notes);
+	assert_int_equal(transfer_version(in_base("from/file"), key, version), OK);
+	noted_add(to_fd, notes, span_of(version, sizeof version), "part");
+	p->holds = true;
+	expects(p, "from/file", version);
+	until(p, 1, "offered");
+	assert_true(transfer_is_known(p->receives[0]));
+	transfer_accept(p->receives[0], 0);
+	until(p, 0, "over #0=0;");
+	until(p, 1, "over #0=0;");
+	shell("test -z \"$(ls -A to)\""); /* and nothing is noted any more */
+	assert_int_equal(transfer_version(in_base("from/other"), key, version), OK);
+	expects(p, "from/other", version);
+	until(p, 1, "offered");
+	assert_false(transfer_is_known(p->receives[1]));
+	transfer_accept(p->receives[1], 0);
+	until(p, 0, "over #0=0;");
+	shell("test -z \"$(ls to)\"");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -297,6 +386,8 @@ int main(void)
 		TEST(test_what_is_broken_off_goes_on_over_the_next_session),
 		TEST(test_the_receiver_breaks_off),
 		TEST(test_what_is_settled_is_whole),
+		TEST(test_what_is_expected_is_sent_and_nothing_else),
+		TEST(test_what_is_known_brings_nothing),
 		TEST(test_nonsense_on_the_stream_ends_the_transfer_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

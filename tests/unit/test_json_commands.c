@@ -125,6 +125,37 @@ static void test_json_commands_that_waited_in_vain(void **state)
 	interactor_free(ui);
 }
 
+/* A name that nobody here has may be an absent contact's: the program knows. What it keeps says for
+ * whom; what it does not is not sent. Nobody else is hung up on. */
+static void test_json_commands_for_the_absent(void **state)
+{
+	(void)state;
+	start(true);
+	feed("{\"cmd\":\"send\",\"text\":\"hi\",\"to\":\"anna\",\"id\":\"a\"}\n"
+	     "{\"cmd\":\"send\",\"text\":\"ho\",\"to\":\"anna\",\"id\":\"b\"}\n"
+	     "{\"cmd\":\"offer\",\"path\":\"x\",\"to\":\"anna\",\"id\":\"c\"}\n"
+	     "{\"cmd\":\"hangup\",\"to\":\"anna\",\"id\":\"d\"}\n"
+	     "{\"cmd\":\"send\",\"text\":\"x\",\"to\":\"\",\"id\":\"e\"}\n",
+	     0);
+	for (int i = 0; i < 2; i++) {
+		assert_wanted(COMMAND_TEXT);
+		assert_span_text(command.peer, "anna");
+		assert_int_equal(command.conv, 0);
+		interactor_answer(ui, i == 0 ? ANSWER_KEPT : ANSWER_NOBODY, command.text.len);
+	}
+	assert_wanted(COMMAND_SEND);
+	assert_span_text(command.peer, "anna");
+	assert_false(interactor_take(ui, &command));
+	assert_shown("{\"v\":1,\"ev\":\"kept\",\"ts\":0.000,\"peer\":\"anna\",\"id\":\"a\"}\n"
+	             "{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"id\":\"b\",\"err\":\"state\","
+	             "\"text\":\"not sent: nobody of that name is here\"}\n"
+	             "{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"id\":\"d\",\"err\":\"state\","
+	             "\"text\":\"not sent: nobody of that name is here\"}\n"
+	             "{\"v\":1,\"ev\":\"error\",\"ts\":0.000,\"id\":\"e\",\"err\":\"state\","
+	             "\"text\":\"not sent: nobody of that name is here\"}\n");
+	interactor_free(ui);
+}
+
 /* What is answered here, without the program, has the time that the program told. */
 static void test_json_commands_errors_have_a_time(void **state)
 {
@@ -341,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_json_commands_pass_a_message_that_waits),
 		cmocka_unit_test(test_json_commands_that_waited_in_vain),
 		cmocka_unit_test(test_json_commands_in_order),
+		cmocka_unit_test(test_json_commands_for_the_absent),
 		cmocka_unit_test(test_json_commands_about_peers),
 		cmocka_unit_test(test_json_commands_about_files),
 		cmocka_unit_test(test_json_commands_name_their_peer),

@@ -403,7 +403,7 @@ static void test_lines_words_to_compare_are_shown_with_quiet(void **state)
 	interactor_free(ui);
 }
 
-/* Where several may be here, a line begins with the name of whom it is for, or is for nobody; and
+/* Where several may be here, a line begins with the name of whom it is for, who may be absent; and
  * one that came, with the name of whoever has said it. */
 static void test_lines_to_and_from_several(void **state)
 {
@@ -424,7 +424,20 @@ static void test_lines_to_and_from_several(void **state)
 		assert_true(interactor_take(ui, &said));
 		assert_span_text(said.text, cases[i].text);
 		assert_int_equal(said.conv, cases[i].conv);
+		assert_span_text(said.peer, cases[i].conv == CONV_NOBODY ? "xx" : "");
 		interactor_answer(ui, ANSWER_TAKEN, said.text.len);
+	}
+	static char line[LIMIT_TEXT + 100];
+	memset(line, 'x', sizeof line);
+	memcpy(line, "bob> ", 5);
+	line[sizeof line - 1] = '\n';
+	type(line, sizeof line);
+	for (int part = 0; part < 2; part++) { /* all of it is for him */
+		struct command said;
+		assert_true(interactor_take(ui, &said));
+		assert_span_text(said.peer, "bob");
+		assert_true(said.more == (part == 0));
+		interactor_answer(ui, ANSWER_KEPT, said.text.len);
 	}
 	show((struct event){ .kind = EVENT_TEXT, .text = span_text("hi"), .peer = "zz" });
 	show((struct event){ .kind = EVENT_TEXT, .text = span_text("yy> ho"), .peer = "yy" });

@@ -40,6 +40,46 @@ static void test_orders_for_the_program(void **state)
 	stop();
 }
 
+/* /to NAME TEXT, where nobody of that name is here: the program keeps it. It is shown when it was
+ * kept. */
+static void test_orders_keep_what_is_for_the_absent(void **state)
+{
+	(void)state;
+	struct command command;
+	static char text[2 * LIMIT_TEXT];
+	start(100);
+	type("/to anna  see  you \r");
+	for (int kept = 0; kept < 2; kept++) {
+		assert_true(interactor_take(ui, &command));
+		assert_int_equal(command.kind, COMMAND_TEXT);
+		assert_span_text(command.peer, "anna");
+		assert_span_text(command.text, "see  you");
+		assert_int_equal(command.conv, CONV_NOBODY);
+		interactor_answer(ui, kept ? ANSWER_KEPT : ANSWER_NOBODY, command.text.len);
+		type(kept ? "x\x15" : "/to anna see  you\r");
+		const char *shown = strstr(terminal_text(&terminal), "you to anna> see  you");
+		assert_true((shown != NULL) == (kept == 1));
+	}
+	assert_nothing_wanted();
+	type("/to anna /send  ~/a b\r");
+	assert_true(interactor_take(ui, &command));
+	assert_int_equal(command.kind, COMMAND_SEND);
+	assert_span_text(command.peer, "anna");
+	assert_span_text(command.text, "~/a b");
+	assert_nothing_wanted();
+	memset(text, 'x', sizeof text - 1);
+	memcpy(text, "/to anna ", 9);
+	type(text); /* the line takes no more than a message has */
+	type("\r");
+	assert_true(interactor_take(ui, &command));
+	assert_true(command.text.len <= LIMIT_TEXT);
+	interactor_answer(ui, ANSWER_NOBODY, command.text.len);
+	type("/cancel\r/cancel 3\r");
+	assert_wish(COMMAND_REJECT, "3");
+	assert_nothing_wanted();
+	stop();
+}
+
 /* Each part of the help fits a screen of 24 rows of 80 columns, with the prompt below it. */
 static void test_orders_help_fits_a_screen(void **state)
 {
@@ -342,6 +382,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_orders_for_the_program),
+		cmocka_unit_test(test_orders_keep_what_is_for_the_absent),
 		cmocka_unit_test(test_orders_help_fits_a_screen),
 		cmocka_unit_test(test_orders_complete),
 		cmocka_unit_test(test_orders_complete_files),

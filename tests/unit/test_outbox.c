@@ -86,7 +86,7 @@ static void add(struct outbox *o, const char *text, bool waits)
 static void next_is(const struct outbox *o, const char *text)
 {
 	struct outbox_line line;
-	assert_true(outbox_next(o, &line));
+	assert_true(outbox_next(o, false, &line));
 	assert_span_text(line.text, text);
 }
 
@@ -195,7 +195,7 @@ static void test_outbox_is_bounded_and_its_file_too(void **state)
 	struct outbox *o = opened(&disk);
 	while (outbox_add(o, span_of(text, sizeof text), false, true) == OK)
 		lines++;
-	assert_int_equal(lines, OUTBOX_ROOM / (LIMIT_TEXT + OUTBOX_LINE));
+	assert_int_equal(lines, PENDING_ROOM / (LIMIT_TEXT + PENDING_LINE));
 	write_out(o, &disk);
 	for (unsigned i = 0; i < 40; i++) {
 		outbox_said(o, ++as);
@@ -240,7 +240,7 @@ static uint64_t run_of_one_line(void)
 	struct outbox_line line;
 	struct outbox *o = opened(&disk);
 	add(o, "line", true);
-	assert_true(outbox_next(o, &line));
+	assert_true(outbox_next(o, false, &line));
 	outbox_said(o, 1);
 	assert_true(outbox_confirmed(o, 1));
 	write_out(o, &disk);
@@ -341,9 +341,89 @@ static void test_outbox_tells_hosts_of_a_contact_apart(void **state)
 	outbox_free(o);
 }
 
+/* ---- files ---- */
+
+static void test_outbox_files_wait_in_their_places(void **state)
+{
+	(void)state;
+	struct outbox_line line;
+	disk.len = 0;
+	struct outbox *o = opened(&disk);
+	add(o, "one", true);
+	assert_int_equal(outbox_add_file(o, span_text("a.jpg"), 5), OK);
+	add(o, "two", true);
+	assert_int_equal(outbox_add_file(o, span_text("b.jpg"), 6), OK);
+	assert_int_equal(outbox_waiting(o), 2);
+	assert_int_equal(outbox_files(o), 2);
+	write_out(o, &disk);
+	for (size_t i = 0; i + 5 < disk.len; i++)
+		assert_memory_not_equal(disk.bytes + i, "a.jpg", 5);
+	outbox_free(o);
+
+	o = opened(&disk);
+	assert_int_equal(outbox_files(o), 2);
+	outbox_said(o, 1);
+	next_is(o, "two"); /* lines do not wait for files */
+	assert_true(outbox_next(o, true, &line));
+	assert_true(line.file && line.tag == 0);
+	assert_span_text(line.text, "a.jpg");
+	uint64_t first = line.mark.number;
+	outbox_tag(o, first, 9);
+	outbox_offered(o, first);
+	next_is(o, "two");
+	outbox_said(o, 2);
+	assert_true(outbox_confirmed(o, 2)); /* ... and are done without them */
+	assert_true(outbox_next(o, true, &line));
+	assert_span_text(line.text, "b.jpg");
+	write_out(o, &disk);
+	outbox_drop_file(o, first);
+	outbox_drop_file(o, first);
+	outbox_drop_file(o, 7);
+	write_out(o, &disk);
+	outbox_free(o);
+
+	o = opened(&disk);
+	assert_int_equal(outbox_waiting(o), 0);
+	assert_int_equal(outbox_files(o), 1);
+	assert_true(outbox_file_after(o, 0, &line));
+	assert_span_text(line.text, "b.jpg");
+	assert_false(outbox_file_after(o, line.mark.number, &line));
+	outbox_free(o);
+}
+
+/* What waits says since when, and no number comes twice whatever the clock says. */
+static void test_outbox_numbers_tell_the_time(void **state)
+{
+	(void)state;
+	struct outbox_line line;
+	uint64_t last = 0;
+	const uint64_t times[] = { 1800000000, 1800003600, 5, UINT64_MAX, 1800007200 };
+	disk.len = 0;
+	struct outbox *o = opened(&disk);
+	assert_int_equal(outbox_since(o), 0);
+	for (unsigned i = 0; i < 5; i++) {
+		outbox_clock(o, times[i]);
+		assert_int_equal(outbox_add_file(o, span_text("f"), 0), OK);
+		assert_true(outbox_file_after(o, last, &line));
+		assert_true(line.mark.number > last);
+		last = line.mark.number;
+		assert_int_equal(outbox_since(o), times[0] + (i > 0 ? 3600 : 0));
+		if (i == 0)
+			outbox_drop_file(o, last);
+	}
+	write_out(o, &disk);
+	outbox_free(o);
+	o = opened(&disk);
+	assert_int_equal(outbox_since(o), times[1]);
+	outbox_free(o);
+}
+
 /* ---- many conversations ---- */
 
-enum { LINES = 40, CONVERSATIONS = 1000 };
+enum { LINES = 40, CONVERSATIONS = 1000, PLACES = 3 };
+
+/* A file on its way: it is offered, has arrived, or the sender knows that. */
+enum stage { NO_FILE, OFFERED, ARRIVED, KNOWN };
 
 /* One says lines to the other, both being killed at any moment. */
 struct tale {
@@ -356,7 +436,14 @@ struct tale {
 		unsigned line;
 		struct outbox_mark mark;
 	} way[LINES]; /* on their way, as texts first, first + 1... */
-	unsigned first, said, heard, confirmed;
+	unsigned said, heard, confirmed;
+	struct {
+		enum stage stage;
+		unsigned line;
+		uint64_t number;
+	} files[PLACES];
+	bool noted[LINES + 1]; /* a file is whole at the receiver, who has to remember that */
+	unsigned arrived[LINES + 1];
 	unsigned shown[LINES + 1], last, excused;
 };
 
@@ -375,6 +462,7 @@ static void part(struct tale *t)
 	}
 	t->here = false;
 	t->said = t->heard = t->confirmed = 0;
+	memset(t->files, 0, sizeof t->files);
 }
 
 static void type(struct tale *t)
@@ -383,18 +471,39 @@ static void type(struct tale *t)
 	if (t->from == NULL || t->typed == LINES)
 		return;
 	snprintf(text, sizeof text, "%u", ++t->typed);
-	add(t->from, text, !t->here);
+	bool file = below(4) == 0;
+	if (file)
+		assert_int_equal(outbox_add_file(t->from, span_text(text), t->typed), OK);
+	else
+		add(t->from, text, !t->here);
 	if (below(8) == 0) /* killed before it was accepted */
 		return;
 	write_out(t->from, &disk);
-	t->sure[t->typed] = !t->here || !t->power;
+	t->sure[t->typed] = file || !t->here || !t->power;
+}
+
+/* The first place with a file at this stage; -1. */
+static int place_of(const struct tale *t, enum stage stage)
+{
+	for (int i = 0; i < PLACES; i++)
+		if (t->files[i].stage == stage)
+			return i;
+	return -1;
 }
 
 static void speak(struct tale *t)
 {
 	struct outbox_line line;
-	if (!t->here || !outbox_next(t->from, &line))
+	int place = place_of(t, NO_FILE);
+	if (!t->here || !outbox_next(t->from, place >= 0, &line))
 		return;
+	if (line.file) {
+		outbox_offered(t->from, line.mark.number);
+		t->files[place].stage = OFFERED;
+		t->files[place].line = line_of(line.text);
+		t->files[place].number = line.mark.number;
+		return;
+	}
 	write_out(t->from, &disk); /* before the network has it */
 	t->way[t->said].line = line_of(line.text);
 	t->way[t->said].mark = line.mark;
@@ -421,6 +530,37 @@ static bool hear(struct tale *t)
 		write_out(t->to, &other);
 	}
 	t->heard++;
+	return false;
+}
+
+/* A file that is on its way gets further; a kill may come between any two steps. True: it is the
+ * receiver's. */
+static bool carry(struct tale *t)
+{
+	unsigned i = (unsigned)below(PLACES), line = t->files[i].line;
+	bool kill = below(6) == 0;
+	if (!t->here)
+		return false;
+	switch (t->files[i].stage) {
+	case NO_FILE: return false;
+	case OFFERED:
+		t->arrived[line] += !t->noted[line];
+		t->noted[line] = true;
+		t->files[i].stage = ARRIVED;
+		return kill;
+	case ARRIVED: /* the disk knows before the receiver is told */
+		outbox_drop_file(t->from, t->files[i].number);
+		if (!kill)
+			write_out(t->from, &disk);
+		t->files[i].stage = kill ? NO_FILE : KNOWN;
+		if (kill) {
+			outbox_free(t->from);
+			t->from = NULL;
+			part(t);
+		}
+		return false;
+	case KNOWN: t->noted[line] = false; t->files[i].stage = NO_FILE;
+	}
 	return false;
 }
 
@@ -452,7 +592,7 @@ static void meet(struct tale *t)
 
 static void step(struct tale *t)
 {
-	switch (below(12)) {
+	switch (below(14)) {
 	case 0:
 		if (t->to != NULL && below(3) == 0)
 			part(t);
@@ -488,6 +628,13 @@ static void step(struct tale *t)
 			part(t);
 		}
 		break;
+	case 11:
+	case 12:
+		if (carry(t)) {
+			end(&t->to, &other, false);
+			part(t);
+		}
+		break;
 	default: confirm(t); break;
 	}
 }
@@ -501,9 +648,15 @@ static void tell(unsigned seed)
 		step(&t);
 	part(&t);
 	meet(&t);
-	while (outbox_unsaid(t.from) || t.heard < t.said) {
+	while (outbox_unsaid(t.from) || t.heard < t.said || outbox_files(t.from) > 0) {
 		if (t.said < LINES)
 			speak(&t);
+		if (carry(&t)) {
+			end(&t.to, &other, false);
+			part(&t);
+		}
+		if (!t.here)
+			meet(&t);
 		if (hear(&t)) {
 			end(&t.to, &other, false);
 			part(&t);
@@ -512,14 +665,14 @@ static void tell(unsigned seed)
 		confirm(&t);
 	}
 	for (unsigned i = 1; i <= LINES; i++) {
-		assert_true(t.shown[i] <= 1);
-		assert_true(!t.sure[i] || t.shown[i] == 1);
+		assert_true(t.shown[i] + t.arrived[i] <= 1);
+		assert_true(!t.sure[i] || t.shown[i] + t.arrived[i] == 1);
 	}
 	outbox_free(t.from);
 	outbox_free(t.to);
 }
 
-static void test_outbox_every_accepted_line_arrives_once(void **state)
+static void test_outbox_every_accepted_line_and_file_arrives_once(void **state)
 {
 	(void)state;
 	for (unsigned seed = 1; seed <= CONVERSATIONS; seed++)
@@ -583,7 +736,9 @@ int main(void)
 		cmocka_unit_test(test_outbox_of_a_restored_copy_begins_above),
 		cmocka_unit_test(test_outbox_takes_the_word_of_its_contact),
 		cmocka_unit_test(test_outbox_tells_hosts_of_a_contact_apart),
-		cmocka_unit_test(test_outbox_every_accepted_line_arrives_once),
+		cmocka_unit_test(test_outbox_files_wait_in_their_places),
+		cmocka_unit_test(test_outbox_numbers_tell_the_time),
+		cmocka_unit_test(test_outbox_every_accepted_line_and_file_arrives_once),
 		cmocka_unit_test(test_posting_marks_each_text),
 	};
 	randomness = test_random(1);

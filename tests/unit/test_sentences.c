@@ -55,7 +55,7 @@ static void test_sentences_of_each_event(void **state)
 			            kind == EVENT_UNSENT || kind == EVENT_OVER ||
 			            kind == EVENT_ITEM || kind == EVENT_TRANSFER;
 			bool silent = kind == EVENT_FILE || kind == EVENT_NAMES ||
-			              kind == EVENT_KEPT || kind == EVENT_SAID ||
+			              kind == EVENT_SAID ||
 			              (kind >= EVENT_CLOSED && kind != EVENT_PEER_LEFT);
 			assert_int_equal(said.len > 0, quiet ? loud : !silent);
 			assert_true(said.len == 0 || said.at[said.len - 1] == '\n');

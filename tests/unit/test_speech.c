@@ -558,7 +558,7 @@ static void test_speech_waits_for_the_same_peer(void **state)
 		take();
 		assert_int_equal(taken(), 1);
 	}
-	assert_int_equal(w.speech.unsent, 0);
+	assert_int_equal(w.speech.refused.count, 0);
 	stop();
 }
 
@@ -612,7 +612,7 @@ static void test_speech_json_is_never_carried_over(void **state)
 	speech_over(&w.speech, w.talk, true);
 	say_and_take("{\"cmd\":\"send\",\"text\":\"x\",\"conv\":1}\n");
 	assert_false(w.speech.blocked);
-	assert_int_equal(w.speech.unsent, 1);
+	assert_int_equal(w.speech.refused.count, 1);
 	say_and_take("{\"cmd\":\"send\",\"text\":\"x\",\"conv\":2}\n");
 	assert_true(w.speech.blocked); /* the next, which is with the same peer */
 	reconnected("bob", true);
@@ -745,7 +745,7 @@ static void test_speech_hangs_up(void **state)
 	assert_false(speech_hang_up(w.talk));
 	assert_false(speech_take(&w.speech, &c, &any, w.now));
 	assert_int_equal(chat_unconfirmed(w.chat), 1);
-	assert_int_equal(w.speech.unsent, 1);
+	assert_int_equal(w.speech.refused.count, 1);
 	chat_free(w.chat);
 	w.chat = chat_new(MODE_CHAT);
 	speech_over(&w.speech, w.talk, false);
