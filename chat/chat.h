@@ -77,10 +77,10 @@ struct event_file {
 };
 enum { EVENT_FILES = 20 }; /* items of an offer that are named */
 struct event_files {
-	unsigned number;                /* of the transfer, in this run */
-	bool sends;                     /* we do */
-	bool asks;                      /* our user is to say whether they are wanted */
-	bool waits;                     /* PROGRESS: for the peer, in the outbox */
+	unsigned number; /* of the transfer, in this run */
+	bool sends;      /* we do */
+	bool asks;       /* our user is to say whether they are wanted */
+	bool waits;      /* PROGRESS: for the peer, in the outbox */
 	/* OFFER, and PROGRESS if our user asks: what there is; ITEM: which one */
 	const struct event_file *items;
 	unsigned items_count;

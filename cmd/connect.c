@@ -11,6 +11,7 @@
 #include "cmd/help.h"
 #include "cmd/report.h"
 #include "cmd/subcommands.h"
+#include "cmd/talk/conversation.h"
 #include "cmd/talk/planned.h"
 #include "os/descriptor.h"
 #include "os/process.h"
@@ -203,7 +204,7 @@ static int make_plan(struct plan *p, struct options *o)
 
 static int run(struct options *o)
 {
-	return planned_run(o, PLAN_TALKS, make_plan);
+	return planned_run(o, PLAN_TALKS, make_plan, conversation_run);
 }
 
 static void offer(const char *before)

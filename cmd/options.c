@@ -96,6 +96,8 @@ const struct option options_table[] = {
 	{ "outbox", "WHEN", CHOICE(outbox, keeping), .commands = FOR_TALK, .setting = FOR_ALL,
 	  .usual = "on, if typed at a terminal",
 	  .help = "keep lines for an absent contact, encrypted, on disk" },
+	{ "later", NULL, FLAG(later), .commands = FOR_SAY | FOR_SEND,
+	  .help = "call nobody: keep it for this contact, for when you are both online" },
 	{ "punch", "HOW", CHOICE(punch, punching), .commands = FOR_MEET, .setting = FOR_ALL,
 	  .help = "how hard to try for a direct path" },
 	{ "proxy", "URL", TOKEN(proxy), .commands = FOR_MEET, .setting = FOR_ALL,

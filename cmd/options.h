@@ -25,7 +25,7 @@ enum {
 
 enum {
 	LIMIT_ARGUMENTS = 8, /* words that are not options; send has no limit */
-	LIMIT_OPTIONS = 48   /* rows of the table */
+	LIMIT_OPTIONS = 56   /* rows of the table */
 };
 
 /* Where a value was given, the stronger first. */
@@ -45,7 +45,7 @@ struct options {
 	    *type, *bits, *file, *words, *proxy, *memory, *punch, *completion, *max, *to, *quota,
 	    *profile, *export, *import, *outbox, *inbox, *socket;
 	bool json, offers, qr, pipe, tofu, bell, no_relay, relay_only, relay_lines, insecure, keep,
-	    show, yes, verbose, quiet, help, version;
+	    later, show, yes, verbose, quiet, help, version;
 	char **arguments; /* in argv, whose words move to its front */
 	size_t arguments_count;
 	struct option_list allow, listen, accept_from;

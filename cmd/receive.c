@@ -5,6 +5,7 @@
 #include "cmd/connect.h"
 #include "cmd/help.h"
 #include "cmd/serve.h"
+#include "cmd/talk/conversation.h"
 #include "cmd/talk/planned.h"
 
 /* Where to wait; NULL: at a server. */
@@ -58,7 +59,7 @@ static int make_plan(struct plan *p, struct options *o)
 
 static int run(struct options *o)
 {
-	return planned_run(o, PLAN_RECEIVES, make_plan);
+	return planned_run(o, PLAN_RECEIVES, make_plan, conversation_run);
 }
 
 static void offer(const char *before)

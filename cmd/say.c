@@ -3,8 +3,10 @@
 
 #include "cmd/completion.h"
 #include "cmd/connect.h"
+#include "cmd/deposit.h"
 #include "cmd/help.h"
 #include "cmd/subcommands.h"
+#include "cmd/talk/conversation.h"
 #include "cmd/talk/planned.h"
 
 static int make_plan(struct plan *p, struct options *o)
@@ -14,13 +16,21 @@ static int make_plan(struct plan *p, struct options *o)
 		return help_usage_error(o, "no name or no text given, as in: schat say alice "
 		                           "'The backup is done'");
 	o->timeout = o->timeout ? o->timeout : patience;
-	o->quiet |= !o->verbose;
-	return connect_plan(p);
+	o->quiet |= !o->verbose && !o->later;
+	return o->later ? 0 : connect_plan(p);
+}
+
+static int carry_out(const struct plan *p)
+{
+	const struct options *o = p->options;
+	if (o->later)
+		return deposit_text(o, p->book, o->arguments[0], o->arguments[1]);
+	return deposit_hint(conversation_run(p), p->target.contact.name);
 }
 
 static int run(struct options *o)
 {
-	return planned_run(o, PLAN_TALKS, make_plan);
+	return planned_run(o, PLAN_TALKS, make_plan, carry_out);
 }
 
 static void offer(const char *before)
@@ -40,5 +50,6 @@ const struct subcommand say_subcommand = {
 	.offer = offer,
 	.line = "send one message, and wait until it has been shown",
 	.usage = "usage: schat say NAME|CODE|ADDRESS TEXT [options]\n"
-		 "       schat say NAME|CODE|ADDRESS - [options]",
+		 "       schat say NAME|CODE|ADDRESS - [options]\n"
+		 "       schat say --later NAME TEXT [options]",
 };

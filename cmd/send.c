@@ -3,9 +3,11 @@
 
 #include "base/token.h"
 #include "cmd/connect.h"
+#include "cmd/deposit.h"
 #include "cmd/help.h"
 #include "cmd/report.h"
 #include "cmd/serve.h"
+#include "cmd/talk/conversation.h"
 #include "cmd/talk/phrase_files.h"
 #include "cmd/talk/planned.h"
 #include "os/file.h"
@@ -75,6 +77,12 @@ static int make_plan(struct plan *p, struct options *o)
 	if (target && waits)
 		return help_usage_error(o, "--listen and --allow wait for a peer, a name or code "
 		                           "connects to one. Use one of them.");
+	if (o->later && (!target || target_has_secret(span_text(o->arguments[0]))))
+		return help_usage_error(o,
+		                        "--later is for a contact. Use: schat send --later FILE... "
+		                        "NAME");
+	if (o->later)
+		return 0;
 	if (!target)
 		o->arguments_count = 0;
 	if (target || (connect_has_code() && !waits))
@@ -85,9 +93,17 @@ static int make_plan(struct plan *p, struct options *o)
 	return code;
 }
 
+static int carry_out(const struct plan *p)
+{
+	const struct options *o = p->options;
+	if (o->later)
+		return deposit_files(o, p->book, o->arguments[0], p->roots, p->roots_count);
+	return deposit_hint(conversation_run(p), p->target.contact.name);
+}
+
 static int run(struct options *o)
 {
-	return planned_run(o, PLAN_SENDS, make_plan);
+	return planned_run(o, PLAN_SENDS, make_plan, carry_out);
 }
 
 const struct subcommand send_subcommand = {
@@ -100,5 +116,6 @@ const struct subcommand send_subcommand = {
 	.usage = "usage: schat send FILE... [options]\n"
 		 "       schat send FILE... NAME[@SERVER] [options]\n"
 		 "       schat send FILE... CODE[@SERVER] [options]\n"
+		 "       schat send --later FILE... NAME [options]\n"
 		 "       schat send FILE... tcp://[WORDS@|NAME@]HOST[:PORT] [options]",
 };

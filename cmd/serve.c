@@ -7,6 +7,7 @@
 #include "cmd/report.h"
 #include "cmd/seed.h"
 #include "cmd/subcommands.h"
+#include "cmd/talk/conversation.h"
 #include "cmd/talk/planned.h"
 #include "os/beneath.h"
 #include "os/descriptor.h"
@@ -118,7 +119,7 @@ static int make_plan(struct plan *p, struct options *o)
 
 static int run(struct options *o)
 {
-	return planned_run(o, PLAN_TALKS, make_plan);
+	return planned_run(o, PLAN_TALKS, make_plan, conversation_run);
 }
 
 const struct subcommand serve_subcommand = {

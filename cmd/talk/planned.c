@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "cmd/report.h"
-#include "cmd/talk/conversation.h"
 #include "os/beneath.h"
 #include "os/descriptor.h"
 #include "os/landing.h"
@@ -48,7 +47,8 @@ static int check_accepted(const struct plan *p)
 	return 0;
 }
 
-int planned_run(struct options *o, enum plan_errand errand, planned_planner *make)
+int planned_run(struct options *o, enum plan_errand errand, planned_planner *make,
+                planned_work *work)
 {
 	static struct book book;
 	static struct plan p;
@@ -61,7 +61,7 @@ int planned_run(struct options *o, enum plan_errand errand, planned_planner *mak
 	if (!code)
 		code = check_accepted(&p);
 	if (!code)
-		code = conversation_run(&p);
+		code = work(&p);
 	plan_wipe(&p);
 	return code;
 }

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from hosts import DONE, connect, free_port, serve
+from hosts import DONE, LOCAL, UNREACHABLE, USAGE, connect, free_port, serve
 
 KILLS = int(os.environ.get("KILLS", 8))
 OUTBOX = ["--outbox", "on"]
@@ -228,3 +228,33 @@ def test_serve_keeps_for_a_contact_who_has_not_come_yet(alice, bob, eve, way):
     there.hears("now")
     typed.terminal.sendline("/quit")
     typed.ends(0)
+
+
+def test_say_and_send_leave_things_for_later(alice, bob, way):
+    """Nobody is called. The next conversation brings all of it, also one without a terminal, which ends when it has arrived."""
+    (bob.home / "report.txt").write_text("fine")
+    (bob.home / "logs").mkdir()
+    (bob.home / "logs" / "one").write_text("1")
+    assert "add --later" in bob.run("say", "alice", "hi", "--timeout", "1", code=UNREACHABLE).errors
+    assert "add --later" in bob.run("send", "report.txt", "alice", "--timeout", "1", code=UNREACHABLE).errors
+    assert "1 line since" in bob.run("say", "--later", "alice", "the backup is done").errors
+    assert "1 line and 2 files since" in bob.run("send", "--later", "report.txt", "logs/", "alice").errors
+    long = "x" * 15999 + "\u00e9" + "y" * 10
+    bob.run("say", "alice", "-", "--later", stdin=long.encode() + b"\xff\n")
+    bob.run("say", "alice", "-", "--later", stdin=b"", code=USAGE)
+    bob.run("say", "alice", "-", "--later", stdin=b"z" * 300000, code=LOCAL)
+    assert "3 lines and 2 files" in bob.run("peers", "show", "alice").output
+    assert "no such contact" in bob.run("say", "--later", "carol", "x", code=USAGE).errors
+    assert "for a contact" in bob.run("send", "--later", "report.txt", code=USAGE).errors
+    bob.run("send", "--later", "nothing.txt", "alice", code=LOCAL)
+    holder = connect(bob, "json", "schat connect alice --keep --timeout 0", *OUTBOX)
+    holder.run.wait_for(lambda: holder.events("notice"), "it has the outbox")
+    assert "another schat on this host uses the outbox" in bob.run("say", "--later", "alice", "x", code=LOCAL).errors
+    killed(holder)
+    here = serve(alice, "json", *way)
+    here.run.wait_for(lambda: "waiting" in here.run.output, "waiting")
+    bob.run("connect", "alice", *OUTBOX)
+    here.run.wait_for(lambda: here.events("over"), "over")
+    assert "".join(e["text"] for e in here.events("msg")[1:]) == long + "\ufffd"
+    assert arrived(alice) == ["logs", "report.txt"]
+    assert "waiting" not in bob.run("peers", "show", "alice").output

@@ -25,7 +25,7 @@ struct fake_stream {
 
 struct session {
 	uint64_t farewell_us; /* such a silence ends it; 0: none was named */
-	bool away; /* what session_away says */
+	bool away;            /* what session_away says */
 	struct session *peer;
 	struct fake_stream streams[FAKE_STREAMS];
 	unsigned opens, told, theirs; /* ids: our next, the next the owner learns of, their next */
