@@ -11,13 +11,10 @@ static unsigned find(const struct refusals *r, uint32_t id)
 	return i;
 }
 
-static unsigned find_due(const struct refusals *r)
+static void set_due(struct refusals *r, unsigned i, bool due)
 {
-	unsigned i = 0;
-
-	while (i < LIMIT_OPEN && !r->at[i].due)
-		i++;
-	return i;
+	r->due += (unsigned)due - (unsigned)r->at[i].due;
+	r->at[i].due = due;
 }
 
 bool refusals_add(struct refusals *r, uint32_t id)
@@ -27,23 +24,25 @@ bool refusals_add(struct refusals *r, uint32_t id)
 	if (i == NONE)
 		return false;
 	r->at[i].id = id;
-	r->at[i].due = true;
+	set_due(r, i, true);
 	return true;
 }
 
 bool refusals_due(const struct refusals *r)
 {
-	return find_due(r) != NONE;
+	return r->due > 0;
 }
 
 bool refusals_next(struct refusals *r, uint32_t *id)
 {
-	unsigned i = find_due(r);
+	unsigned i = 0;
 
-	if (i == NONE)
+	if (r->due == 0)
 		return false;
+	while (!r->at[i].due)
+		i++;
 	*id = r->at[i].id;
-	r->at[i].due = false;
+	set_due(r, i, false);
 	return true;
 }
 
@@ -53,6 +52,6 @@ void refusals_settle(struct refusals *r, uint32_t id, bool lost)
 
 	if (i == NONE)
 		return;
-	r->at[i].due = lost;
+	set_due(r, i, lost);
 	r->at[i].id = lost ? id : 0;
 }

@@ -7,6 +7,7 @@
 
 /* Zeroed: none. Only refusals.c writes to it. */
 struct refusals {
+	unsigned due; /* so many of them */
 	struct {
 		uint32_t id; /* 0: none */
 		bool due;

@@ -20,6 +20,9 @@ static uint64_t number_of(const struct present *p, const struct event *event)
 
 void present_note(struct present *p, const struct event *event)
 {
+	if (event->kind != EVENT_CONNECTED && event->kind != EVENT_OVER &&
+	    event->kind != EVENT_AWAY && event->kind != EVENT_BACK)
+		return;
 	uint64_t conv = number_of(p, event);
 	struct present_peer *peer = find(p, conv);
 	if (peer == NULL && event->kind == EVENT_CONNECTED) {
@@ -31,7 +34,7 @@ void present_note(struct present *p, const struct event *event)
 	} else if (peer != NULL && event->kind == EVENT_OVER) {
 		*peer = (struct present_peer){ .conv = 0 };
 		p->count--;
-	} else if (peer != NULL && (event->kind == EVENT_AWAY || event->kind == EVENT_BACK)) {
+	} else if (peer != NULL && event->kind != EVENT_CONNECTED) {
 		peer->away = event->kind == EVENT_AWAY;
 		peer->away_s = event->clock_s;
 	}

@@ -23,7 +23,7 @@ static bool is_pipe(const struct speech *s)
 /* What stands between the parentheses of a for. */
 #define EACH_TALK(s, t)                                                                            \
 	struct speech_talk *t = (s)->talks;                                                        \
-	(t) <= &(s)->talks[LIMIT_PEERS];                                                           \
+	(t) < &(s)->talks[(s)->used];                                                              \
 	(t)++
 
 static struct speech_talk *talk_of(struct speech *s, uint64_t number)
@@ -39,7 +39,7 @@ static struct speech_talk *talk_of(struct speech *s, uint64_t number)
  * all. NULL: there is none. */
 static struct speech_talk *over_one(struct speech *s, bool oldest)
 {
-	struct speech_talk *found = NULL;
+	struct speech_talk *found = s->used <= LIMIT_PEERS ? &s->talks[s->used] : NULL;
 	for (EACH_TALK(s, t)) {
 		if (!t->open && (found == NULL || (t->number < found->number) == oldest))
 			found = t;
@@ -73,6 +73,7 @@ struct speech_talk *speech_connected(struct speech *s, struct chat *chat, const 
 {
 	struct speech_talk *t = again != 0 ? talk_of(s, again) : over_one(s, true);
 	assert(t != NULL && !t->open);
+	s->used += t == &s->talks[s->used];
 	s->number++;
 	for (EACH_TALK(s, other))
 		other->returns = other->returns && again != 0;
@@ -180,7 +181,7 @@ static uint64_t talk_deadline(const struct speech *s, const struct speech_talk *
 uint64_t speech_deadline(const struct speech *s)
 {
 	uint64_t at = unless_done(settles_at(s), s->settled_at);
-	for (size_t i = 0; i <= LIMIT_PEERS; i++)
+	for (size_t i = 0; i < s->used; i++)
 		if (s->talks[i].open)
 			at = min_of(at, talk_deadline(s, &s->talks[i]));
 	return at;

@@ -87,6 +87,7 @@ struct speech {
 	bool input_ended; /* and nothing more comes */
 
 	struct outbox *outbox; /* of whoever is awaited, where all are the same; NULL: none */
+	unsigned used;         /* of these; the others are older than all */
 	struct speech_talk talks[LIMIT_PEERS + 1]; /* those that go on, and the last that did */
 };
 

@@ -37,7 +37,7 @@ void company_keep(struct company *c, const struct identity *own)
 void company_end(struct company *c)
 {
 	postbox_end(&c->postbox);
-	for (size_t i = 0; i < PLACES; i++)
+	for (size_t i = 0; i < c->end; i++)
 		dialogue_free(c->dialogues[i]);
 }
 
@@ -45,7 +45,7 @@ void company_end(struct company *c)
 
 struct dialogue *company_talking(const struct company *c, int *i)
 {
-	while (*i < PLACES) {
+	while (*i < (int)c->end) {
 		struct dialogue *d = c->dialogues[(*i)++];
 		if (d != NULL && d->talking)
 			return d;
@@ -89,6 +89,7 @@ bool company_talks_with(const struct company *c, unsigned number)
 bool company_admit(struct company *c, unsigned number, const struct meeting_peer *peer)
 {
 	int i = place_of(c, 0);
+	c->end = (unsigned)max_of(c->end, (unsigned)(i + 1));
 	return i >= 0 &&
 	       (c->dialogues[i] = dialogue_new(c->plan, c->io, &c->postbox, number, peer)) != NULL;
 }
@@ -111,10 +112,12 @@ void company_gone(struct company *c, unsigned number)
 /* Those who talk. False: nothing is passed on. */
 static bool relays(const struct company *c, struct relaying *all)
 {
+	if (!c->plan->options->relay_lines)
+		return false;
 	all->lost = all->count = 0;
 	for (int i = 0; (all->at[all->count] = company_talking(c, &i)) != NULL;)
 		all->count++;
-	return c->plan->options->relay_lines;
+	return true;
 }
 
 /* ---- conversations begin ---- */
@@ -219,12 +222,10 @@ bool company_over(struct company *c, bool another, bool invited, bool *next)
 {
 	struct dialogue *d;
 	struct phrase_over over = { .err = OK };
-	if (terminal_io_crowded(c->io))
-		return false;
 	for (int i = 0; (d = company_talking(c, &i)) != NULL;)
 		if (chat_over(d->chat, &over.err, &over.words))
 			break;
-	if (d == NULL)
+	if (d == NULL || terminal_io_crowded(c->io))
 		return false;
 	over.left_early = d->talk->left_early;
 	over.by_us = d->broken_off;
@@ -369,10 +370,10 @@ static bool show_one(struct company *c, struct dialogue *d, uint64_t now)
 	for (unsigned i = 0; may && i < SHOWN_AT_ONCE && dialogue_show_next(d, &c->speech, now);
 	     i++) {
 		any = true;
-		if (d->held.kind == EVENT_TEXT && relays(c, &all))
-			relaying_text(&all, d, d->held.text);
-		if (d->held.kind == EVENT_TEXT)
-			relaying_report(&all, &c->lost, c->io);
+		if (d->held.kind != EVENT_TEXT || !relays(c, &all))
+			continue;
+		relaying_text(&all, d, d->held.text);
+		relaying_report(&all, &c->lost, c->io);
 	}
 	if (any)
 		(void)dialogue_write_out(d, now);
@@ -382,11 +383,11 @@ static bool show_one(struct company *c, struct dialogue *d, uint64_t now)
 bool company_show(struct company *c, uint64_t now)
 {
 	bool any = false;
-	for (unsigned i = 0; i < PLACES; i++) {
-		struct dialogue *d = c->dialogues[(c->turn + i) % PLACES];
+	c->turn++;
+	for (unsigned i = 0; i < c->end; i++) {
+		struct dialogue *d = c->dialogues[(c->turn + i) % c->end];
 		any |= d != NULL && show_one(c, d, now);
 	}
-	c->turn = (c->turn + 1) % PLACES;
 	return any;
 }
 

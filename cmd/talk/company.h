@@ -20,6 +20,7 @@ struct company {
 	const struct plan *plan;
 	struct terminal_io *io;
 	struct dialogue *dialogues[LIMIT_PEERS + 1]; /* NULL: none */
+	unsigned end;                                /* from here on there were none yet */
 	unsigned turn;                               /* whose words are shown first */
 	struct company_left left[LIMIT_PEERS + 1];
 	uint64_t gives_up_at; /* the last peer is waited for until then; NEVER */

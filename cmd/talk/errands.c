@@ -62,14 +62,14 @@ static void offered(struct errands *e, struct errand *a, const struct offer *off
 
 static struct errand *place(struct errands *e)
 {
-	for (unsigned i = 0; i < ERRANDS; i++) {
-		struct errand *a = &e->at[i];
-		if (a->transfer != NULL)
-			continue;
-		*a = (struct errand){ .number = later_number(), .next = NEVER };
-		return a;
-	}
-	return NULL;
+	unsigned i = 0;
+	while (i < e->used && e->at[i].transfer != NULL)
+		i++;
+	if (i == ERRANDS)
+		return NULL;
+	e->used = (unsigned)max_of(e->used, i + 1);
+	e->at[i] = (struct errand){ .number = later_number(), .next = NEVER };
+	return &e->at[i];
 }
 
 static void end(struct errands *e, struct errand *a, struct session *s)
@@ -226,7 +226,7 @@ bool errands_answer(struct errands *e, struct span number, bool yes)
 	struct errand *found = NULL;
 	unsigned count = 0;
 	bool named = text_read_u64(number, UINT32_MAX, &wanted);
-	for (unsigned i = 0; i < ERRANDS; i++) {
+	for (unsigned i = 0; i < e->used; i++) {
 		struct errand *a = &e->at[i];
 		if (a->transfer == NULL ||
 		    (named ? a->number != wanted || (yes && !a->asks) : !a->asks))
@@ -248,7 +248,7 @@ bool errands_answer(struct errands *e, struct span number, bool yes)
 unsigned errands_list(struct errands *e, struct span id, uint64_t now)
 {
 	unsigned count = 0;
-	for (unsigned i = 0; i < ERRANDS; i++) {
+	for (unsigned i = 0; i < e->used; i++) {
 		if (e->at[i].transfer == NULL || !e->at[i].offered)
 			continue;
 		errand_describe(&e->at[i], &e->with, id, now);
@@ -317,7 +317,7 @@ bool errands_turn(struct errands *e, uint64_t now)
 		offer_kept(e, &line);
 	if (errand_of(e) == PLAN_SENDS && !e->begun)
 		send_planned(e);
-	for (unsigned i = 0; i < ERRANDS; i++) {
+	for (unsigned i = 0; i < e->used; i++) {
 		struct errand *a = &e->at[i];
 		struct transfer_event event;
 		if (a->transfer == NULL || terminal_io_crowded(e->with.io))
@@ -344,7 +344,7 @@ bool errands_turn(struct errands *e, uint64_t now)
 uint64_t errands_deadline(const struct errands *e)
 {
 	uint64_t at = NEVER;
-	for (unsigned i = 0; i < ERRANDS; i++)
+	for (unsigned i = 0; i < e->used; i++)
 		if (e->at[i].transfer != NULL)
 			at = min_of(at, e->at[i].next);
 	return at;
@@ -353,7 +353,7 @@ uint64_t errands_deadline(const struct errands *e)
 bool errands_done(const struct errands *e)
 {
 	bool any = false;
-	for (unsigned i = 0; i < ERRANDS; i++)
+	for (unsigned i = 0; i < e->used; i++)
 		any |= e->at[i].transfer != NULL;
 	return errand_of(e) != PLAN_TALKS && e->over > 0 && !any;
 }
@@ -363,7 +363,7 @@ struct endings_result errands_result(const struct errands *e, struct endings_res
 	int status = e->status;
 	unsigned over = e->over;
 	bool cut = false;
-	for (unsigned i = 0; i < ERRANDS; i++) {
+	for (unsigned i = 0; i < e->used; i++) {
 		const struct errand *a = &e->at[i];
 		if (a->transfer == NULL)
 			continue;
@@ -382,7 +382,7 @@ struct endings_result errands_result(const struct errands *e, struct endings_res
 void errands_end(struct errands *e)
 {
 	struct phrase p;
-	for (unsigned i = 0; i < ERRANDS; i++) {
+	for (unsigned i = 0; i < e->used; i++) {
 		struct errand *a = &e->at[i];
 		if (a->transfer == NULL)
 			continue;

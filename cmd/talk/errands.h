@@ -22,6 +22,7 @@ struct errands {
 	int status;     /* of the first that was not whole */
 	unsigned over;
 	struct openings opened;
+	unsigned used; /* places; the others never were */
 	struct errand at[ERRANDS];
 };
 
