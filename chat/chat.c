@@ -332,8 +332,8 @@ static bool take_bytes(struct chat *ch, struct event *event)
 bool chat_take(struct chat *ch, struct event *event)
 {
 	bool texts = !is_pipe(ch);
-	heard_take_back(&ch->heard);
-	advance(ch);
+	if (heard_take_back(&ch->heard))
+		advance(ch);
 	*event = (struct event){ .kind = EVENT_SENT, .mark = ch->heard.mark };
 	if (texts && ch->said_reported < ch->said) {
 		event->number = ++ch->said_reported;

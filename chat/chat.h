@@ -156,8 +156,8 @@ void chat_fail(struct chat *ch, enum err err, const char *words);
 
 /* Moves records between the session and events. Call after every input, and before output. */
 void chat_step(struct chat *ch);
-/* An EVENT_BYTES comes once, and again after each chat_step and chat_written, until chat_written
- * says that its bytes were written. */
+/* What chat_step has read, and what follows that. An EVENT_BYTES comes once, and again after each
+ * chat_step and chat_written, until chat_written says that its bytes were written. */
 bool chat_take(struct chat *ch, struct event *event);
 
 bool chat_finished(const struct chat *ch); /* chat_finish was called */

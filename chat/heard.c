@@ -61,10 +61,12 @@ bool heard_take(struct heard *h, uint64_t *number, struct span *text, bool *more
 	return true;
 }
 
-void heard_take_back(struct heard *h)
+bool heard_take_back(struct heard *h)
 {
-	if (h->state == HEARD_LENT)
+	bool lent = h->state == HEARD_LENT;
+	if (lent)
 		h->state = HEARD_NOTHING;
+	return lent;
 }
 
 void heard_show(struct heard *h, uint64_t number)

@@ -30,7 +30,7 @@ bool heard_text(struct heard *h, const struct record *r);
 
 /* The text, with its number, and whether it goes on; valid until heard_take_back. */
 bool heard_take(struct heard *h, uint64_t *number, struct span *text, bool *more);
-void heard_take_back(struct heard *h);
+bool heard_take_back(struct heard *h); /* false: none was lent */
 
 void heard_show(struct heard *h, uint64_t number); /* up to this text, or byte */
 uint64_t heard_confirm(struct heard *h);           /* everything shown; returns how much that is */

@@ -81,8 +81,11 @@ static void set_text(struct schat_event *event, struct span text,
 bool talk_take(struct talk *t, struct schat_event *event, char buffer[static LIMIT_TEXT + 1])
 {
 	struct event e;
+	if (t->session == NULL)
+		return false;
+	chat_step(t->chat); /* it may have been attached just now */
 	do {
-		if (t->session == NULL || !chat_take(t->chat, &e))
+		if (!chat_take(t->chat, &e))
 			return false;
 	} while (e.kind == EVENT_SENT);
 	*event = talk_event(t, e.kind == EVENT_TEXT        ? SCHAT_TEXT

@@ -538,9 +538,11 @@ static void test_chat_leaves_after_whole_texts(void **state)
 	expect_text(&b, "half", true);
 	chat_step(a.chat);
 	move_all();
+	chat_step(b.chat);
 	assert_false(chat_take(b.chat, &b.event)); /* no EVENT_PEER_LEFT */
 	session_write(&link_a, STREAM_CHAT, span_of(bye, sizeof bye));
 	move_all();
+	chat_step(b.chat);
 	assert_false(chat_take(b.chat, &b.event));
 	assert_int_equal(link_b.close_code, CLOSE_PROTOCOL);
 	stop();

@@ -42,6 +42,7 @@ static void test_toy_interactor_carries_a_chat(void **state)
 	assert_false(speech_take(&speech, &command, &any, SECOND));
 	assert_true(any);
 	move();
+	chat_step(theirs);
 	assert_true(chat_take(theirs, &event));
 	assert_span_text(event.text, "we are here");
 	assert_true(chat_take(theirs, &event));
@@ -49,6 +50,7 @@ static void test_toy_interactor_carries_a_chat(void **state)
 
 	assert_int_equal(chat_text(theirs, span_text("send money"), false), OK);
 	move();
+	chat_step(ours);
 	while (chat_take(ours, &event))
 		assert_true(interactor_show(ui, &event));
 	uint8_t out[100];
