@@ -65,10 +65,11 @@ static size_t read_address(struct lines *l, struct span line, uint64_t *conv)
 {
 	size_t len = 0;
 	struct text name = text_of(l->line_peer, sizeof l->line_peer);
+	if (!l->ui.config.several)
+		return 0;
 	while (len < line.len && len <= LIMIT_NAME && line.at[len] > ' ' && line.at[len] != '>')
 		len++;
-	if (!l->ui.config.several || len == 0 || len > LIMIT_NAME || len == line.len ||
-	    line.at[len] != '>')
+	if (len == 0 || len > LIMIT_NAME || len == line.len || line.at[len] != '>')
 		return 0;
 	const struct present_peer *peer =
 	    present_named(&l->ui.sentences.present, span_of(line.at, len));
@@ -149,9 +150,10 @@ static bool show_text(struct lines *l, const struct event *event)
 	if (queue_room_apart(out) < SAFE_ROOM(event->text.len) + sizeof name + 3 + OUT_RESERVE)
 		return false;
 	struct writer w = queue_begin(out);
-	sentences_name(&l->ui.sentences, event, name);
-	if (several)
+	if (several) {
+		sentences_name(&l->ui.sentences, event, name);
 		text_write(&w, "%s> ", name);
+	}
 	safe_text(event->text, SAFE_LINE | sentences_safe_flags(&l->ui.sentences), &w);
 	if (!more)
 		write_u8(&w, '\n');
@@ -173,6 +175,8 @@ static void end_half_line(struct lines *l, const struct event *event)
 static bool lines_show(struct interactor *ui, const struct event *event)
 {
 	struct lines *l = lines_of(ui);
+	if (event->kind == EVENT_SENT || event->kind == EVENT_DELIVERED)
+		return true;
 	if (event->kind == EVENT_TEXT)
 		return show_text(l, event);
 	if (event->kind == EVENT_PEER_LEFT && queue_at_end(&ui->in)) /* we left first */
