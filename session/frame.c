@@ -81,8 +81,8 @@ static bool read_body(struct reader *r, struct frame *f)
 {
 	switch (f->type) {
 	case FRAME_PADDING:
-		while (r->left > 0 && *r->at == FRAME_PADDING)
-			read_u8(r);
+		for (; r->left > 0 && *r->at == FRAME_PADDING; r->left--)
+			r->at++;
 		return true;
 	case FRAME_PING: return true;
 	case FRAME_ACK: return read_ack(r, f);

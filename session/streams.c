@@ -338,11 +338,13 @@ static bool write_piece(struct streams *s, unsigned place, struct writer *w,
 {
 	struct stream_send *from = &s->at[place].send;
 	uint32_t id = s->places[place].id;
-	size_t room = frame_stream_room(writer_room(w), id, from->end);
 	uint64_t offset;
 	struct span piece;
 	bool end;
 
+	if (!stream_piece_due(from))
+		return false;
+	size_t room = frame_stream_room(writer_room(w), id, from->end);
 	if (room == 0 || !stream_next_piece(from, room, &offset, &piece, &end))
 		return false;
 	bool fits = frame_write_stream(w, id, offset, piece, end);
