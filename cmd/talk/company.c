@@ -313,7 +313,7 @@ static void report_unsent(struct company *c, uint64_t now)
 	show_unsent(c, false);
 }
 
-bool company_take(struct company *c, struct command *wish, bool *any, uint64_t now)
+bool company_take(struct company *c, struct command *wish, uint64_t now)
 {
 	struct dialogue *d;
 	bool wants = speech_take(&c->speech, wish, &c->said, now);
@@ -324,7 +324,6 @@ bool company_take(struct company *c, struct command *wish, bool *any, uint64_t n
 	for (int i = 0; c->said && (d = company_talking(c, &i)) != NULL;)
 		dialogue_confirm(d); /* a receipt travels with what we say */
 	speech_step(&c->speech, c->speech.any_left && terminal_io_ready(c->io), now);
-	*any |= c->said;
 	c->said = false;
 	return false;
 }
@@ -366,18 +365,15 @@ void company_unsent(struct company *c)
 static bool show_one(struct company *c, struct dialogue *d, uint64_t now)
 {
 	struct relaying all;
-	bool any = false, may = dialogue_show_begin(d, now);
-	for (unsigned i = 0; may && i < SHOWN_AT_ONCE && dialogue_show_next(d, &c->speech, now);
-	     i++) {
-		any = true;
+	unsigned i = 0, most = dialogue_show_begin(d, now) ? SHOWN_AT_ONCE : 0;
+	for (; i < most && dialogue_show_next(d, &c->speech, now); i++) {
 		if (d->held.kind != EVENT_TEXT || !relays(c, &all))
 			continue;
 		relaying_text(&all, d, d->held.text);
 		relaying_report(&all, &c->lost, c->io);
 	}
-	if (any)
-		(void)dialogue_write_out(d, now);
-	return any || (d->talking && d->busy);
+	bool more = i > 0 && (dialogue_show_end(d, now) || c->plan->options->relay_lines);
+	return more || i == SHOWN_AT_ONCE || (d->talking && d->busy);
 }
 
 bool company_show(struct company *c, uint64_t now)

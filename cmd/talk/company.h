@@ -71,12 +71,12 @@ bool company_wants_input(const struct company *c, uint64_t now);
 bool company_read(struct company *c, const struct watch watches[static TERMINAL_IO_WATCHES],
                   uint64_t now);
 /* The next thing that our user wants, which is none of TEXT, BYTES, TO and END. False: nothing
- * more, and what was said goes. *any: something was. */
-bool company_take(struct company *c, struct command *wish, bool *any, uint64_t now);
+ * more, and what was said goes. */
+bool company_take(struct company *c, struct command *wish, uint64_t now);
 /* Ends a conversation when everything is said; asked again, at once. */
 void company_hang_up(struct company *c, struct dialogue *d);
 void company_leave(struct company *c); /* our user does, as soon as everything is said */
-/* What the peers say. True: there was something. */
+/* What the peers say. True: there may be more, or something to be done about it, at once. */
 bool company_show(struct company *c, uint64_t now);
 /* To be asked the moment after it was said who is here, and before the peer is heard, for an answer
  * to the peer comes later. What is read from then on is for the peer. */

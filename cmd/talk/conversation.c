@@ -226,12 +226,12 @@ static void command(struct conversation *c, const struct command *wish)
 	}
 }
 
-/* True: something was said, or is to be done. */
+/* True: our user wanted more than to say something. */
 static bool take_commands(struct conversation *c, uint64_t now)
 {
 	UNSET struct command wish;
 	bool any = false;
-	while (!c->endings.begun && company_take(&c->company, &wish, &any, now)) {
+	while (!c->endings.begun && company_take(&c->company, &wish, now)) {
 		any = true;
 		command(c, &wish);
 	}
@@ -249,7 +249,7 @@ static void take_signals(struct conversation *c)
 	}
 }
 
-/* True: something has happened, so that there may be something to send. */
+/* True: more has happened than was said and shown, so that there may be something to send. */
 static bool converse(struct conversation *c, uint64_t now)
 {
 	bool more = true, any = false, next;

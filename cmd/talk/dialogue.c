@@ -89,8 +89,7 @@ static void show_path(struct dialogue *d)
 	(void)terminal_io_show(d->io, &e);
 }
 
-/* Where a path was lost, another one is news when the peer was heard since: it may have died, too.
- */
+/* Where a path was lost, another is news when the peer was heard since: it may have died, too. */
 static void new_path(struct dialogue *d, const struct session_path *path)
 {
 	uint64_t heard_at = session_heard_at(d->session);
@@ -298,7 +297,7 @@ static bool has_news(const struct dialogue *d, bool all)
 	return all && d->written < d->shown;
 }
 
-bool dialogue_write_out(struct dialogue *d, uint64_t now)
+static bool write_out(struct dialogue *d, uint64_t now)
 {
 	bool all = terminal_io_flush(d->io), news = has_news(d, all);
 	if (news && d->plan->options->pipe)
@@ -336,7 +335,7 @@ bool dialogue_show_begin(struct dialogue *d, uint64_t now)
 	chat_step(d->chat);
 	deserted_limit(d->plan, d->chat, d->session, now);
 	post(d);
-	return dialogue_write_out(d, now);
+	return write_out(d, now);
 }
 
 /* What became of texts that were passed on is no news for our user. */
@@ -376,6 +375,12 @@ bool dialogue_show_next(struct dialogue *d, struct speech *speech, uint64_t now)
 	if (left)
 		speech_peer_left(speech, d->talk, now);
 	return true;
+}
+
+bool dialogue_show_end(struct dialogue *d, uint64_t now)
+{
+	(void)write_out(d, now);
+	return d->holding || d->plan->options->pipe || d->talk->peer_left || chat_finished(d->chat);
 }
 
 bool dialogue_pass(struct dialogue *d, struct span text)

@@ -72,8 +72,8 @@ void dialogue_confirm(struct dialogue *d);
 bool dialogue_show_begin(struct dialogue *d, uint64_t now);
 /* True: an event was shown, and is d->held until the next. */
 bool dialogue_show_next(struct dialogue *d, struct speech *speech, uint64_t now);
-/* Writes, and prepares to confirm to the peer what was written. True: everything is written. */
-bool dialogue_write_out(struct dialogue *d, uint64_t now);
+/* True: there may be more to show, or to do about it, at once. */
+bool dialogue_show_end(struct dialogue *d, uint64_t now);
 /* A text that our user has not said. False: it was not sent, since too much is on its way. */
 bool dialogue_pass(struct dialogue *d, struct span text);
 uint64_t dialogue_deadline(const struct dialogue *d);

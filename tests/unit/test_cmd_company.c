@@ -86,8 +86,7 @@ static void says(const char *text)
 static uint64_t taken(void)
 {
 	struct command c;
-	bool any = false;
-	assert_false(company_take(&company, &c, &any, clock_us()));
+	assert_false(company_take(&company, &c, clock_us()));
 	(void)company_show(&company, clock_us());
 	return chat_unconfirmed(company_of(&company, company.speech.number)->chat);
 }
