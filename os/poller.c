@@ -93,6 +93,14 @@ struct watch poller_lasting(int fd, bool read)
 	return (struct watch){ .fd = fd, .read = read, .lasts = true };
 }
 
+bool poller_found(const struct watch *watches, size_t count)
+{
+	size_t i = 0;
+	while (i < count && !watches[i].readable)
+		i++;
+	return i < count;
+}
+
 /* 0: it waits for nothing. */
 static short events_of(const struct watch *w)
 {

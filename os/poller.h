@@ -21,6 +21,8 @@ enum { POLLER_WATCHES = 40 }; /* of one wait, at most */
 /* A watch of a descriptor that lasts. read: whether it is waited for in the next wait. */
 struct watch poller_lasting(int fd, bool read);
 
+bool poller_found(const struct watch *watches, size_t count); /* any is readable */
+
 struct poller;
 
 /* For a watch of another poller: something that this one was asked for may be found. */

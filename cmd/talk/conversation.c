@@ -36,7 +36,8 @@ struct conversation {
 	struct endpoint *endpoint;
 	unsigned over;  /* this peer's session is: its chat takes what is left before other news */
 	unsigned asked; /* this one, whether it still is here */
-	bool closed_shown;
+	bool closed_shown, stirred;  /* stirred: more than words came since do_chores, */
+	uint64_t look_at, chores_at; /* ... which is due then; 0: its parts are to be asked */
 	struct endings endings;
 	struct lookout lookout;
 	struct identity identity;
@@ -53,8 +54,7 @@ struct conversation {
 static void show_closed(struct conversation *c, struct endings_result r)
 {
 	struct event e = { .kind = EVENT_CLOSED, .err = r.err, .exit_code = r.status };
-	if (!c->closed_shown)
-		c->closed_shown = terminal_io_show(&c->io, &e);
+	c->closed_shown = c->closed_shown || terminal_io_show(&c->io, &e);
 }
 
 static void end_program(struct conversation *c, enum err err, int status)
@@ -87,11 +87,10 @@ static void break_off(struct conversation *c, int status)
 	endings_hurry(&c->endings, clock_us());
 }
 
-/* Standard input cannot be read, and nobody is here. */
-static void input_failed(struct conversation *c)
+static void failed(struct conversation *c, enum err err, const char *what, const char *why)
 {
 	struct phrase p;
-	phrase_of(&p, ERR_LOCAL, "can't read standard input: %s", c->io.in_why);
+	phrase_of(&p, err, "%s%s", what, why);
 	fail(c, &p);
 }
 
@@ -102,13 +101,6 @@ static void output_failed(struct conversation *c)
 	if (!nobody)
 		report_error(EXIT_LOCAL, "can't write to standard output: %s", c->io.out_why);
 	end_program(c, ERR_LOCAL, nobody ? EXIT_PIPE : EXIT_LOCAL);
-}
-
-static void session_key_failed(struct conversation *c)
-{
-	struct phrase p;
-	phrase_of(&p, ERR_STATE, "can't make the RSA key for the next session");
-	fail(c, &p);
 }
 
 /* ---- decisions of meeting ---- */
@@ -259,33 +251,52 @@ static bool converse(struct conversation *c, uint64_t now)
 		more |= company_show(&c->company, now);
 		bool another = roster_find(endpoint_roster(c->endpoint), PEER_PROVED) != NULL;
 		if (company_over(&c->company, another, meeting_invited(&c->meeting), &next)) {
-			const struct endings_result last = c->company.last;
 			c->over = company_talks_with(&c->company, c->over) ? c->over : 0;
 			more = true;
 			if (!next)
-				end_program(c, last.err, last.status);
-			else if (last.err == ERR_BUSY)
+				end_program(c, c->company.last.err, c->company.last.status);
+			else if (c->company.last.err == ERR_BUSY)
 				(void)meeting_place_busy(&c->meeting.place);
 		}
 		company_settle(&c->company);
 		any |= more;
+		c->stirred |= more;
 	}
-	if (c->company.speech.open > 0)
-		return any;
-	(void)terminal_io_flush(&c->io);
-	if (!c->endings.begun && c->io.out_failed)
+	if (c->company.speech.open == 0)
+		(void)terminal_io_flush(&c->io);
+	if (c->company.speech.open == 0 && !c->endings.begun && c->io.out_failed)
 		output_failed(c);
 	return any;
 }
 
 /* ---- the loop ---- */
 
-static uint64_t deadline(const struct conversation *c, uint64_t now)
+static uint64_t deadline(struct conversation *c, uint64_t now)
 {
-	uint64_t at = endings_deadline(&c->endings, now);
+	if (c->stirred || c->chores_at == 0)
+		c->chores_at = min_of(lookout_deadline(&c->lookout), meeting_deadline(&c->meeting));
+	uint64_t at = min_of(endings_deadline(&c->endings, now), c->chores_at);
 	at = min_of(at, min_of(endpoint_deadline(c->endpoint), terminal_io_deadline(&c->io)));
-	at = min_of(at, min_of(lookout_deadline(&c->lookout), meeting_deadline(&c->meeting)));
 	return min_of(at, min_of(company_deadline(&c->company, now), forward_deadline(c->forward)));
+}
+
+/* Hosts, servers, codes, rooms, and who knocks: most turns only carry words, and change none. */
+static void do_chores(struct conversation *c, const struct watch *w, size_t watches, uint64_t now)
+{
+	bool told = c->company.speech.open == 0 || c->stirred || c->meeting.visitor.until > 0;
+	if (!told && now < c->look_at && now < c->chores_at &&
+	    !poller_found(w + WATCH_CHILD, watches - WATCH_CHILD))
+		return;
+	if (!c->endings.begun && !session_key_turn(&c->key_maker, c->endpoint))
+		failed(c, ERR_STATE, "can't make the RSA key for the next session", "");
+	lookout_turn(&c->lookout, w + WATCH_LOOKOUT, c->endpoint, &c->meeting, state_of(c), now);
+	carry_out_all(c, now);
+	const struct session *here = endpoint_session(c->endpoint, c->asked);
+	meeting_timer(&c->meeting, state_of(c), here ? session_heard_at(here) : 0, now);
+	carry_out_all(c, now);
+	c->stirred = false;
+	c->look_at = now + SECOND;
+	c->chores_at = 0;
 }
 
 /* Our last words go before the forwarder is told that we leave: then it forwards nothing more. */
@@ -317,16 +328,9 @@ static void run(struct conversation *c)
 		traffic_read(c->net, c->endpoint, now);
 		if (w[WATCH_SIGNALS].readable)
 			take_signals(c);
-		if (!c->endings.begun && !session_key_turn(&c->key_maker, c->endpoint))
-			session_key_failed(c);
-		lookout_turn(&c->lookout, w + WATCH_LOOKOUT, c->endpoint, &c->meeting, state_of(c),
-		             now);
-		carry_out_all(c, now);
-		const struct session *here = endpoint_session(c->endpoint, c->asked);
-		meeting_timer(&c->meeting, state_of(c), here ? session_heard_at(here) : 0, now);
-		carry_out_all(c, now);
+		do_chores(c, w, watches, now);
 		if (company_read(&c->company, w, now))
-			input_failed(c);
+			failed(c, ERR_LOCAL, "can't read standard input: ", c->io.in_why);
 		bool invited = meeting_invited(&c->meeting) || state_of(c) != MEETING_FREE;
 		if (company_gives_up(&c->company, invited, now))
 			end_program(c, c->company.last.err, c->company.last.status);
@@ -346,6 +350,7 @@ static int open_all(struct conversation *c)
 {
 	const struct plan *plan = c->plan;
 	const struct identity *own = plan->suite->key_type == KEY_NONE ? NULL : &c->identity;
+	const char *whom = plan->serving ? NULL : plan->target.contact.name;
 	int code = report_log_open(plan->options->log);
 	if (!code && !signals_start())
 		code = report_error(EXIT_OTHER, "can't receive signals");
@@ -355,15 +360,10 @@ static int open_all(struct conversation *c)
 		return code;
 	c->net = net_new(2 * LIMIT_LINKS + LIMIT_SERVER_LINKS + LIMIT_SPARES);
 	code = c->net ? opening_check(plan, own) : report_error(EXIT_OTHER, "out of memory");
-	if (!code)
-		code = lookout_init(&c->lookout, plan, clock_us());
-	if (!code)
-		code = terminal_io_open(&c->io, plan,
-		                        plan->serving ? NULL : plan->target.contact.name);
-	if (!code)
-		code = forward_open(plan, &c->io, &c->forward);
-	if (!code)
-		code = opening_endpoint(plan, own, &c->io, &c->endpoint);
+	code = code ? code : lookout_init(&c->lookout, plan, clock_us());
+	code = code ? code : terminal_io_open(&c->io, plan, whom);
+	code = code ? code : forward_open(plan, &c->io, &c->forward);
+	code = code ? code : opening_endpoint(plan, own, &c->io, &c->endpoint);
 	if (code)
 		return code;
 	meeting_init(&c->meeting, plan, own, &c->lookout.directory, seed_random(), clock_us());

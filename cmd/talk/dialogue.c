@@ -292,9 +292,8 @@ void dialogue_confirm(struct dialogue *d)
 /* Something was written that the peer does not know of. */
 static bool has_news(const struct dialogue *d, bool all)
 {
-	if (d->plan->options->pipe)
-		return d->io->written - d->output_before_us > d->written;
-	return all && d->written < d->shown;
+	return d->plan->options->pipe ? d->io->written - d->output_before_us > d->written
+	                              : all && d->written < d->shown;
 }
 
 static bool write_out(struct dialogue *d, uint64_t now)
