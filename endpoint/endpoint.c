@@ -22,12 +22,11 @@ struct endpoint {
 	struct seek seek; /* of these two only one is used */
 	struct knock knock;
 	struct news news;
-	uint64_t clock; /* now, at the last call that said so */
+	uint64_t clock;  /* now, at the last call that said so */
+	uint64_t due_at; /* what time demands, unless something comes before; 0: not known */
 	struct outgoing outgoing;
 	uint8_t scratch[LIMIT_DATAGRAM];
 };
-
-/* ---- life ---- */
 
 struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now, enum err *err)
 {
@@ -38,18 +37,16 @@ struct endpoint *endpoint_new(const struct endpoint_config *config, uint64_t now
 		return NULL;
 	}
 	const struct keying_config *keying = &config->keying;
-	struct session_config session = {
-		.initiator = keying->initiator,
-		.suite = keying->suite,
-		.identity = keying->identity,
-		.aes = keying->aes,
-		.no_relay = config->no_relay,
-		.punching = config->punching,
-		.memory = config->memory,
-		.silence_us = config->silence_us,
-		.forward_silence_us = config->forward_silence_us,
-		.random = keying->random,
-	};
+	struct session_config session = { .initiator = keying->initiator,
+		                          .suite = keying->suite,
+		                          .identity = keying->identity,
+		                          .aes = keying->aes,
+		                          .no_relay = config->no_relay,
+		                          .punching = config->punching,
+		                          .memory = config->memory,
+		                          .silence_us = config->silence_us,
+		                          .forward_silence_us = config->forward_silence_us,
+		                          .random = keying->random };
 	ep->is_initiator = keying->initiator;
 	ep->communicator = config->communicator;
 	ep->outgoing =
@@ -75,8 +72,6 @@ void endpoint_free(struct endpoint *ep)
 	bytes_wipe(ep, sizeof *ep);
 	free(ep);
 }
-
-/* ---- peers that go ---- */
 
 static void dismiss(struct endpoint *ep, struct peer *p)
 {
@@ -134,6 +129,7 @@ static void collect_news(struct endpoint *ep, uint64_t now)
 void endpoint_link(struct endpoint *ep, const struct link_event *event, uint64_t now)
 {
 	ep->clock = now;
+	ep->due_at = 0;
 	roster_link(&ep->roster, event);
 	ep->communicator->class->link(ep->communicator, event, now);
 	collect_news(ep, now);
@@ -187,6 +183,7 @@ void endpoint_input(struct endpoint *ep, const struct route *from, struct span w
 	bool proved, sealed = false, others = false;
 
 	ep->clock = now;
+	ep->due_at = 0;
 	ep->communicator->class->input(ep->communicator, from, wire, now);
 	while (ep->communicator->class->receive(ep->communicator, &route, &packet, &proved)) {
 		uint8_t type = packet.len > 0 ? packet.at[0] : 0;
@@ -212,6 +209,7 @@ size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, s
 	size_t len;
 
 	assert(cap >= LIMIT_WIRE);
+	ep->due_at = 0;
 	while ((len = outgoing_first(&ep->outgoing, to, buffer, wire, now)) == 0 &&
 	       ep->outgoing.lost)
 		route_down(ep, &ep->outgoing.route, now);
@@ -249,6 +247,8 @@ void endpoint_timer(struct endpoint *ep, uint64_t now)
 	struct peer *p;
 
 	ep->clock = now;
+	if (now < ep->due_at)
+		return;
 	communicator_timer(ep->communicator, now);
 	for (int i = 0; (p = roster_next(&ep->roster, &i)) != NULL;)
 		peer_turn(ep, p, now);
@@ -260,13 +260,12 @@ void endpoint_timer(struct endpoint *ep, uint64_t now)
 	collect_news(ep, now);
 }
 
-uint64_t endpoint_deadline(const struct endpoint *ep)
+uint64_t endpoint_deadline(struct endpoint *ep)
 {
 	uint64_t at = min_of(roster_deadline(&ep->roster), reach_deadline(&ep->reach));
 
-	if (knock_refuses(&ep->knock))
-		return 0;
-	return ep->is_initiator ? min_of(at, seek_deadline(&ep->seek)) : at;
+	at = ep->is_initiator ? min_of(at, seek_deadline(&ep->seek)) : at;
+	return ep->due_at = knock_refuses(&ep->knock) ? 0 : at;
 }
 
 /* ---- the program's side ---- */
@@ -390,6 +389,7 @@ struct roster *endpoint_roster(struct endpoint *ep)
 
 struct communicator *endpoint_communicator(struct endpoint *ep)
 {
+	ep->due_at = 0;
 	return ep->communicator;
 }
 

@@ -50,7 +50,8 @@ void endpoint_free(struct endpoint *ep); /* wipes; sends nothing */
 void endpoint_link(struct endpoint *ep, const struct link_event *event, uint64_t now);
 bool endpoint_request(struct endpoint *ep, struct link_request *request);
 void endpoint_input(struct endpoint *ep, const struct route *from, struct span wire, uint64_t now);
-/* Once a turn, before the packets are asked for: what time demands. */
+/* Once a turn, before the packets are asked for: what time demands. Nothing before the time that
+ * endpoint_deadline has said, if nothing has come since. */
 void endpoint_timer(struct endpoint *ep, uint64_t now);
 /* The next datagram, or bytes for a stream link: at *wire within buffer; cap >= LIMIT_WIRE. Returns
  * its length; 0: there is none now. */
@@ -62,7 +63,7 @@ size_t endpoint_output(struct endpoint *ep, struct route *to, uint8_t *buffer, s
 size_t endpoint_more(struct endpoint *ep, uint8_t *buffer, const uint8_t **wire, uint64_t now);
 /* When the next turn is due though nothing comes: at or before now means at once. NEVER: only when
  * something comes. */
-uint64_t endpoint_deadline(const struct endpoint *ep);
+uint64_t endpoint_deadline(struct endpoint *ep);
 /* Addresses of the host's interfaces (ports are ignored), at start and whenever they change. */
 void endpoint_hosts(struct endpoint *ep, const struct addr *addrs, size_t count);
 
