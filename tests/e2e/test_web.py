@@ -144,7 +144,7 @@ def test_two_readers(page, bob):
     for reader in (one, two, page.events(**{"from": 1})):
         assert reader.until("said", id="y")["text"] == long
         n = reader.until("sent", id="y")["n"]
-        while reader.until("receipt")["n"] < n:  # of the one before
+        while reader.until("receipt")["n"] < n:  # the first part of the text has one of its own
             pass
     page.run.signal(signal.SIGTERM)
     assert one.until("closed")["exit"] == 143 and one.next() is None
