@@ -67,6 +67,7 @@ musl_lib = $(shell sed -n 's/.*-specs "\{0,1\}\(.*\)\/musl-gcc\.specs.*/\1/p' "$
 libgcc = $(shell $(CC) -print-libgcc-file-name)
 ifeq ($(SAN)$(LIBC),musl)
 # Packed relocations, where the linker knows them; os/relocate.c unpacks them.
+ordered = $(BUILD)/order.ld
 packed := $(shell $(CC) -shared -nostdlib -Wl,--fatal-warnings,-z,pack-relative-relocs -x c /dev/null -o /dev/null 2>/dev/null && \
 	echo ,-z,pack-relative-relocs,--wrap=__libc_start_main)
 start := -static -nostartfiles -nodefaultlibs -Wl,-pie,--no-dynamic-linker,-z,text,--fatal-warnings$(packed) \
@@ -92,8 +93,13 @@ of_musl = $(if $(SAN),,$(if $(filter musl,$(LIBC)),$(BUILD)/obj/os/heap.o $(BUIL
 $(BUILD)/obj/os/heap.o $(BUILD)/obj/os/libc.o: room_flags = -fno-lto -fno-builtin
 $(BUILD)/obj/os/relocate.o: room_flags = -fno-lto -fno-builtin -fno-stack-protector
 
-$(BUILD)/schat.debug: $(BUILD)/obj/main.o $(of_musl) $(core) $(outer) $(BUILD)/libbearssl.a $(BUILD)/sources
-	$(call run,LINK) $(link) $(start) -o $@ $(filter %.o %.a,$^) $(finish)
+$(BUILD)/schat.debug: $(BUILD)/obj/main.o $(of_musl) $(core) $(outer) $(BUILD)/libbearssl.a $(BUILD)/sources $(ordered)
+	$(call run,LINK) $(link) $(start) $(addprefix -Wl$(comma)-T,$(ordered)) -o $@ $(filter %.o %.a,$^) $(finish)
+
+# Functions that are called lie together (scripts/order). Constants go to the headers, into one segment that is only read.
+$(BUILD)/order.ld: scripts/order.txt
+	@mkdir -p $(@D); { echo 'SECTIONS { .rodata : { *(.rodata .rodata.*) } } INSERT AFTER .rela.plt;' && \
+		echo 'SECTIONS { .text.first : { *(.text)' && sed '/^#/d; s/.*/*(.text.& .text.&.*)/' $< && echo '} } INSERT BEFORE .text;'; } >$@
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	$(call run,CC) $(CC) $(flags) $(room_flags) -MMD -MP -c -o $@ $<
