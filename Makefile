@@ -67,7 +67,10 @@ musl_lib = $(shell sed -n 's/.*-specs "\{0,1\}\(.*\)\/musl-gcc\.specs.*/\1/p' "$
 libgcc = $(shell $(CC) -print-libgcc-file-name)
 ifeq ($(SAN)$(LIBC),musl)
 # Packed relocations, where the linker knows them; os/relocate.c unpacks them.
-ordered = $(BUILD)/order.ld
+# Where the functions and constants go, for linkers that take half of a script.
+order = SECTIONS { .rodata : { *(.rodata .rodata.*) } } INSERT AFTER .rela.plt; SECTIONS { .text.first : { *(.text) $(1) } } INSERT BEFORE .text;
+ordered := $(shell echo '$(call order)' | $(CC) -shared -nostdlib -Wl,--fatal-warnings,-T,/dev/stdin -x c /dev/null -o /dev/null 2>/dev/null && \
+	echo $(BUILD)/order.ld)
 packed := $(shell $(CC) -shared -nostdlib -Wl,--fatal-warnings,-z,pack-relative-relocs -x c /dev/null -o /dev/null 2>/dev/null && \
 	echo ,-z,pack-relative-relocs,--wrap=__libc_start_main)
 start := -static -nostartfiles -nodefaultlibs -Wl,-pie,--no-dynamic-linker,-z,text,--fatal-warnings$(packed) \
@@ -96,10 +99,9 @@ $(BUILD)/obj/os/relocate.o: room_flags = -fno-lto -fno-builtin -fno-stack-protec
 $(BUILD)/schat.debug: $(BUILD)/obj/main.o $(of_musl) $(core) $(outer) $(BUILD)/libbearssl.a $(BUILD)/sources $(ordered)
 	$(call run,LINK) $(link) $(start) $(addprefix -Wl$(comma)-T,$(ordered)) -o $@ $(filter %.o %.a,$^) $(finish)
 
-# Functions that are called lie together (scripts/order). Constants go to the headers, into one segment that is only read.
-$(BUILD)/order.ld: scripts/order.txt
-	@mkdir -p $(@D); { echo 'SECTIONS { .rodata : { *(.rodata .rodata.*) } } INSERT AFTER .rela.plt;' && \
-		echo 'SECTIONS { .text.first : { *(.text)' && sed '/^#/d; s/.*/*(.text.& .text.&.*)/' $< && echo '} } INSERT BEFORE .text;'; } >$@
+# Functions that are called lie together (scripts/order), and constants with the headers, in one segment that is only read.
+$(BUILD)/order.ld: scripts/order.txt Makefile
+	@mkdir -p $(@D); echo '$(call order,$(shell sed '/^#/d; s/.*/*(.text.& .text.&.*)/' scripts/order.txt))' >$@
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	$(call run,CC) $(CC) $(flags) $(room_flags) -MMD -MP -c -o $@ $<
