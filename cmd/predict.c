@@ -25,7 +25,7 @@ static void look_back(struct predict *p)
 	for (unsigned i = 1; i < 5; i++)
 		p->contexts[i] = p->last & (0xffffffffu >> (32 - 8 * i));
 	p->contexts[5] = p->last * 0x2f0b4c47u + (p->before & 0xffff) * 0x9e3779b1u;
-	p->contexts[6] = p->word;
+	p->contexts[6] = p->word + (p->last & 255) * 0x2f0b4c47u;
 }
 
 void predict_start(struct predict *p)
@@ -66,7 +66,7 @@ void predict_learn(struct predict *p, unsigned bit)
 	int error = ((int)bit * PREDICT_ONE - p->answer) * RATE;
 	for (unsigned i = 0; i < PREDICT_CONTEXTS; i++) {
 		int was = *p->asked[i] / 16, times = *p->asked[i] % 16;
-		int now = was + ((bit ? PREDICT_ONE - 1 : 0) - was) * 4 / (5 + 4 * times);
+		int now = was + ((bit ? PREDICT_ONE - 1 : 0) - was) * 8 / (9 + 5 * times);
 		p->weights[p->known][i] += p->said[i] * error / 65536;
 		*p->asked[i] = (uint16_t)(now * 16 + (times < ASKED_MAX ? times + 1 : times));
 	}
