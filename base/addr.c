@@ -166,7 +166,7 @@ static bool parse_groups(struct span text, uint8_t ip[static 16], size_t *len)
 	return true;
 }
 
-static bool parse_v6(struct span text, uint8_t ip[static 16])
+bool addr_parse_v6(struct span text, uint8_t ip[static 16])
 {
 	uint8_t head[16] = { 0 }, tail[16];
 	size_t head_len, tail_len, gap = 0;
@@ -226,7 +226,7 @@ bool addr_split_host_port(struct span text, uint16_t port_default, struct span *
 		name = is_v6 ? text : name;
 	}
 	uint8_t ip[16];
-	if (is_v6 && !parse_v6(without_zone(name, &zone), ip))
+	if (is_v6 && !addr_parse_v6(without_zone(name, &zone), ip))
 		return false;
 
 	uint64_t number = port_default;
@@ -247,7 +247,7 @@ bool addr_parse_zone(struct span text, uint16_t port_default, struct addr *out, 
 		return false;
 	bool v4 = !is_bracketed(text) && parse_v4(host, a.ip + 12);
 	*zone = span_of(text.at, 0);
-	if (!v4 && !parse_v6(without_zone(host, zone), a.ip))
+	if (!v4 && !addr_parse_v6(without_zone(host, zone), a.ip))
 		return false;
 	bool empty = zone->len == 0 && memchr(host.at, '%', host.len) != NULL;
 	*out = a;

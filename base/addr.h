@@ -44,6 +44,7 @@ struct addr addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port);
 /* Numeric addresses: "1.2.3.4:5", "[::1]:5"; if port_default is not 0 also "1.2.3.4", "::1" and
  * "[::1]". */
 bool addr_parse(struct span text, uint16_t port_default, struct addr *out);
+bool addr_parse_v6(struct span text, uint8_t ip[static 16]); /* "::1" alone */
 /* ... or "[fe80::1%eth0]:5": *zone is what follows '%', which the caller makes the scope of; or "".
  */
 bool addr_parse_zone(struct span text, uint16_t port_default, struct addr *out, struct span *zone);

@@ -1,6 +1,8 @@
 /* libc: plain functions in the place of musl's, where the program is linked with musl. Little but
  * musl's look-up of names calls them, for some words and addresses, and there musl's are made for
- * more: a sort for millions, a search of two ways, streams of digits, locales. It saves 6 KB. */
+ * more: a sort for millions, a search of two ways, streams of digits, locales, words of
+ * eight bytes at a time. It saves 7 KB. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -8,6 +10,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/addr.h"
 
 static void swap(unsigned char *a, unsigned char *b, size_t len)
 {
@@ -36,6 +40,37 @@ char *strstr(const char *text, const char *wanted)
 		if (*text == 0)
 			return NULL;
 	return (char *)(uintptr_t)text;
+}
+
+/* How many bytes of text are of the set, or are not. */
+static size_t span_len(const char *text, const char *set, bool of_set)
+{
+	size_t len = 0;
+	while (text[len] && (strchr(set, text[len]) != NULL) == of_set)
+		len++;
+	return len;
+}
+
+size_t strspn(const char *text, const char *set)
+{
+	return span_len(text, set, true);
+}
+
+size_t strcspn(const char *text, const char *set)
+{
+	return span_len(text, set, false);
+}
+
+char *strcpy(char *restrict to, const char *restrict from)
+{
+	return memcpy(to, from, strlen(from) + 1);
+}
+
+char *strncpy(char *restrict to, const char *restrict from, size_t max)
+{
+	size_t len = strnlen(from, max);
+	memset(to + len, 0, max - len);
+	return memcpy(to, from, len);
 }
 
 /* Without setlocale(3) each byte is a character. */
@@ -93,4 +128,10 @@ unsigned long strtoul(const char *restrict text, char **restrict end, int base)
 unsigned long long strtoull(const char *restrict text, char **restrict end, int base)
 {
 	return number_of(text, end, (unsigned)base, ULLONG_MAX);
+}
+
+/* Addresses of IPv6 alone. */
+int inet_pton(int family, const char *restrict text, void *restrict out)
+{
+	return family == AF_INET6 && addr_parse_v6(span_text(text), out);
 }

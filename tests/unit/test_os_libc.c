@@ -2,6 +2,7 @@
  * library do that the test is linked with. */
 #include "tests/unit/support.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -12,18 +13,37 @@ char *own_strstr(const char *text, const char *wanted);
 size_t own_mbstowcs(wchar_t *restrict to, const char *restrict from, size_t max);
 unsigned long own_strtoul(const char *restrict text, char **restrict end, int base);
 unsigned long long own_strtoull(const char *restrict text, char **restrict end, int base);
+size_t own_strspn(const char *text, const char *set);
+size_t own_strcspn(const char *text, const char *set);
+char *own_strcpy(char *restrict to, const char *restrict from);
+char *own_strncpy(char *restrict to, const char *restrict from, size_t max);
+int own_inet_pton(int family, const char *restrict text, void *restrict out);
 
 #define qsort    own_qsort
 #define strstr   own_strstr
 #define mbstowcs own_mbstowcs
 #define strtoul  own_strtoul
 #define strtoull own_strtoull
+#undef strspn
+#undef strcspn
+#undef strcpy
+#undef strncpy
+#define strspn    own_strspn
+#define strcspn   own_strcspn
+#define strcpy    own_strcpy
+#define strncpy   own_strncpy
+#define inet_pton own_inet_pton
 #include "os/libc.c"
 #undef qsort
 #undef strstr
 #undef mbstowcs
 #undef strtoul
 #undef strtoull
+#undef strspn
+#undef strcspn
+#undef strcpy
+#undef strncpy
+#undef inet_pton
 
 enum { STEPS = 20000 };
 
@@ -77,6 +97,72 @@ static void test_libc_finds_text(void **state)
 		draw(&r.random, "ab", text, sizeof text - 1);
 		draw(&r.random, "ab", wanted, sizeof wanted - 1);
 		assert_ptr_equal(own_strstr(text, wanted), strstr(text, wanted));
+	}
+}
+
+static void test_libc_finds_characters(void **state)
+{
+	(void)state;
+	struct test_random r = test_random(5);
+	for (unsigned step = 0; step < STEPS; step++) {
+		char text[20], set[5];
+		draw(&r.random, "abc\xff", text, sizeof text - 1);
+		draw(&r.random, "abc\xff", set, sizeof set - 1);
+		assert_int_equal(own_strspn(text, set), strspn(text, set));
+		assert_int_equal(own_strcspn(text, set), strcspn(text, set));
+	}
+}
+
+/* No byte too many; strncpy fills the rest with zeroes. */
+static void test_libc_copies_text(void **state)
+{
+	(void)state;
+	struct test_random r = test_random(6);
+	for (unsigned step = 0; step < STEPS; step++) {
+		char text[20], own[24], theirs[24];
+		size_t max = random_below(&r.random, sizeof own + 1);
+		draw(&r.random, "ab", text, sizeof text - 1);
+		memset(own, 'x', sizeof own);
+		memset(theirs, 'x', sizeof theirs);
+		assert_ptr_equal(own_strcpy(own, text), own);
+		memcpy(theirs, text, strlen(text) + 1);
+		assert_memory_equal(own, theirs, sizeof own);
+		assert_ptr_equal(own_strncpy(own, text, max), own);
+		(void)strncpy(theirs, text, max);
+		assert_memory_equal(own, theirs, sizeof own);
+	}
+}
+
+/* IPv6 alone, as musl's reader of resolv.conf and hosts asks for it. */
+static void test_libc_reads_addresses(void **state)
+{
+	(void)state;
+	struct test_random r = test_random(7);
+	static const char *const edges[] = { "::",
+		                             "::1",
+		                             "fe80::1",
+		                             "::ffff:192.0.2.1",
+		                             "1:2:3:4:5:6:7::",
+		                             "::2:3:4:5:6:7:8",
+		                             "1:2:3:4:5:6:7:8",
+		                             "1:2:3:4:5:6:7:8:9",
+		                             "1:2:3:4::5:6:7:8",
+		                             "12345::",
+		                             "1:2:3:4:5:6:192.0.2.1",
+		                             "192.0.2.1",
+		                             "[::1]",
+		                             "fe80::1%lo",
+		                             "",
+		                             ":",
+		                             ":::" };
+	for (size_t step = 0; step < STEPS; step++) {
+		char text[30];
+		uint8_t own[16] = { 0 }, theirs[16] = { 0 };
+		draw(&r.random, "0a:1:", text, sizeof text - 1);
+		const char *at = step < sizeof edges / sizeof *edges ? edges[step] : text;
+		assert_int_equal(own_inet_pton(AF_INET6, at, own), inet_pton(AF_INET6, at, theirs));
+		assert_memory_equal(own, theirs, sizeof own);
+		assert_int_equal(own_inet_pton(AF_INET, at, own), 0);
 	}
 }
 
@@ -145,6 +231,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_libc_sorts),
 		cmocka_unit_test(test_libc_finds_text),
+		cmocka_unit_test(test_libc_finds_characters),
+		cmocka_unit_test(test_libc_copies_text),
+		cmocka_unit_test(test_libc_reads_addresses),
 		cmocka_unit_test(test_libc_counts_characters),
 		cmocka_unit_test(test_libc_reads_numbers),
 	};
