@@ -4,8 +4,13 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 #include <wchar.h>
 
 void own_qsort(void *base, size_t count, size_t size, int (*compare)(const void *, const void *));
@@ -18,6 +23,12 @@ size_t own_strcspn(const char *text, const char *set);
 char *own_strcpy(char *restrict to, const char *restrict from);
 char *own_strncpy(char *restrict to, const char *restrict from, size_t max);
 int own_inet_pton(int family, const char *restrict text, void *restrict out);
+int own_socket(int domain, int type, int protocol);
+int own_socketpair(int domain, int type, int protocol, int fd[2]);
+int own_accept4(int fd, struct sockaddr *restrict at, socklen_t *restrict len, int flags);
+int own_pipe2(int fd[2], int flags);
+int own_utimensat(int fd, const char *path, const struct timespec times[2], int flags);
+int own_fcntl(int fd, int command, ...);
 
 #define qsort    own_qsort
 #define strstr   own_strstr
@@ -28,11 +39,17 @@ int own_inet_pton(int family, const char *restrict text, void *restrict out);
 #undef strcspn
 #undef strcpy
 #undef strncpy
-#define strspn    own_strspn
-#define strcspn   own_strcspn
-#define strcpy    own_strcpy
-#define strncpy   own_strncpy
-#define inet_pton own_inet_pton
+#define strspn     own_strspn
+#define strcspn    own_strcspn
+#define strcpy     own_strcpy
+#define strncpy    own_strncpy
+#define inet_pton  own_inet_pton
+#define socket     own_socket
+#define socketpair own_socketpair
+#define accept4    own_accept4
+#define pipe2      own_pipe2
+#define utimensat  own_utimensat
+#define fcntl      own_fcntl
 #include "os/libc.c"
 #undef qsort
 #undef strstr
@@ -44,6 +61,12 @@ int own_inet_pton(int family, const char *restrict text, void *restrict out);
 #undef strcpy
 #undef strncpy
 #undef inet_pton
+#undef socket
+#undef socketpair
+#undef accept4
+#undef pipe2
+#undef utimensat
+#undef fcntl
 
 enum { STEPS = 20000 };
 
@@ -166,6 +189,65 @@ static void test_libc_reads_addresses(void **state)
 	}
 }
 
+static void assert_flags(int fd, int status, int descriptor)
+{
+	assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, status);
+	assert_int_equal(own_fcntl(fd, F_GETFL, 0) & O_NONBLOCK, status);
+	assert_int_equal(fcntl(fd, F_GETFD), descriptor);
+}
+
+/* Descriptors have the flags that were asked for, and a call that fails says why. */
+static void test_libc_opens_descriptors(void **state)
+{
+	(void)state;
+	int fd[2];
+	assert_int_equal(own_pipe2(fd, O_NONBLOCK | O_CLOEXEC), 0);
+	assert_flags(fd[0], O_NONBLOCK, FD_CLOEXEC);
+	assert_int_equal(own_fcntl(fd[0], F_SETFL, 0), 0);
+	assert_flags(fd[0], 0, FD_CLOEXEC);
+	int copy = own_fcntl(fd[0], F_DUPFD_CLOEXEC, 100);
+	assert_true(copy >= 100);
+	assert_int_equal(write(fd[1], "x", 1), 1);
+	char got[2];
+	assert_int_equal(read(copy, got, sizeof got), 1);
+	close(copy), close(fd[0]), close(fd[1]);
+	errno = 0;
+	assert_int_equal(own_fcntl(copy, F_GETFD, 0), -1);
+	assert_int_equal(errno, EBADF);
+
+	assert_int_equal(own_socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd), 0);
+	assert_flags(fd[1], 0, FD_CLOEXEC);
+	close(fd[0]), close(fd[1]);
+	int listener = own_socket(AF_UNIX, SOCK_STREAM, 0), to = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_flags(listener, 0, 0);
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	socklen_t len = sizeof at.sun_family; /* it is given a name of its own */
+	assert_int_equal(bind(listener, (struct sockaddr *)&at, len), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	len = sizeof at;
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&at, &len), 0);
+	assert_int_equal(connect(to, (struct sockaddr *)&at, len), 0);
+	int accepted = own_accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+	assert_flags(accepted, O_NONBLOCK, 0);
+	close(accepted), close(to), close(listener);
+}
+
+static void test_libc_sets_times(void **state)
+{
+	(void)state;
+	char name[] = "/tmp/schat-times-XXXXXX";
+	int fd = mkstemp(name);
+	struct timespec times[2] = { { 1, 2 }, { 1700000000, 3 } };
+	struct stat s;
+	assert_true(fd >= 0);
+	assert_int_equal(own_utimensat(fd, NULL, times, 0), 0);
+	assert_int_equal(fstat(fd, &s), 0);
+	assert_true(s.st_mtim.tv_sec == 1700000000 && s.st_mtim.tv_nsec == 3 &&
+	            s.st_atim.tv_sec == 1 && s.st_atim.tv_nsec == 2);
+	unlink(name);
+	close(fd);
+}
+
 static void test_libc_counts_characters(void **state)
 {
 	(void)state;
@@ -234,6 +316,8 @@ int main(void)
 		cmocka_unit_test(test_libc_finds_characters),
 		cmocka_unit_test(test_libc_copies_text),
 		cmocka_unit_test(test_libc_reads_addresses),
+		cmocka_unit_test(test_libc_opens_descriptors),
+		cmocka_unit_test(test_libc_sets_times),
 		cmocka_unit_test(test_libc_counts_characters),
 		cmocka_unit_test(test_libc_reads_numbers),
 	};
