@@ -41,7 +41,7 @@ static void leave_nat(struct net *n, int node)
 	struct nat *nat = n->nodes[node].nat;
 
 	n->nodes[node].nat = NULL;
-	for (int i = 0; i < SIM_NODES; i++) {
+	for (int i = 0; i < n->nodes_used; i++) {
 		if (n->nodes[i].nat == nat)
 			return;
 	}
@@ -50,7 +50,7 @@ static void leave_nat(struct net *n, int node)
 
 static struct nat *nat_of_network(const struct net *n, const struct addr *outside)
 {
-	for (int i = 0; i < SIM_NODES; i++) {
+	for (int i = 0; i < n->nodes_used; i++) {
 		if (n->nodes[i].nat != NULL && addr_same_ip(&n->nodes[i].outside, outside))
 			return n->nodes[i].nat;
 	}
@@ -71,7 +71,7 @@ static void join_nat(struct net *n, int node, const struct nat_config *nat)
 
 void net_end(struct net *n)
 {
-	for (int i = 0; i < SIM_NODES; i++)
+	for (int i = 0; i < n->nodes_used; i++)
 		leave_nat(n, i);
 	for (size_t i = 0; i < n->heap_count; i++)
 		free(n->heap[i].bytes);
@@ -86,6 +86,7 @@ void net_node_behind(struct net *n, int node, struct addr inside, struct addr ou
 {
 	struct node *d = &n->nodes[node];
 
+	n->nodes_used = node < n->nodes_used ? n->nodes_used : node + 1;
 	leave_nat(n, node);
 	*d = (struct node){ .inside = inside, .outside = outside, .alive = true };
 	d->next_link = LINK_ACCEPTED_FIRST;
@@ -181,7 +182,12 @@ static void deliver(struct net *n, int node, uint64_t at, struct route route, st
 
 bool net_trace;
 
-static const char *const names[SIM_NODES] = { "alice", "bob", "server", "stranger" };
+static const char *name_of(int node)
+{
+	static const char *const names[] = { "alice", "bob", "server" };
+
+	return node < (int)(sizeof names / sizeof *names) ? names[node] : "stranger";
+}
 
 static double seconds(const struct net *n)
 {
@@ -191,7 +197,7 @@ static double seconds(const struct net *n)
 void net_tell(const struct net *n, int node, const char *what)
 {
 	if (net_trace)
-		printf("%12.6f %s: %s\n", seconds(n), names[node], what);
+		printf("%12.6f %s: %s\n", seconds(n), name_of(node), what);
 }
 
 void net_describe(const struct net *n, int node)
@@ -229,9 +235,9 @@ static void tell_packet(const struct net *n, int node, int other, const struct s
 		wire = span_of(wire.at + FRAMING_HEADER, wire.len - FRAMING_HEADER);
 	bool forward = wire.at[0] == PACKET_FORWARD;
 	story_packet(&t, node, wire);
-	printf("%12.6f %s > %s %s%s %s %s\n", seconds(n), names[node],
-	       other >= 0 ? names[other] : "nobody", tcp ? "tcp" : "udp", forward ? "+forward" : "",
-	       fate, line);
+	printf("%12.6f %s > %s %s%s %s %s\n", seconds(n), name_of(node),
+	       other >= 0 ? name_of(other) : "nobody", tcp ? "tcp" : "udp",
+	       forward ? "+forward" : "", fate, line);
 }
 
 /* ---- sockets ---- */
@@ -278,7 +284,7 @@ static uint64_t travel(struct net *n, const struct node *from, const struct node
  * a NAT's help. */
 static int find_open(struct net *n, const struct addr *to, const char *kind, struct socket **socket)
 {
-	for (int i = 0; i < SIM_NODES; i++) {
+	for (int i = 0; i < n->nodes_used; i++) {
 		struct node *d = &n->nodes[i];
 
 		if (!d->alive || d->nat != NULL || !addr_same_ip(&d->outside, to))
@@ -528,14 +534,14 @@ static int translate_in(struct net *n, const struct node *sender, const struct a
 	struct addr inside = *to;
 	struct nat *nat = NULL;
 
-	for (int i = 0; i < SIM_NODES && nat == NULL; i++) {
+	for (int i = 0; i < n->nodes_used && nat == NULL; i++) {
 		if (n->nodes[i].nat != NULL && nat_owns(n->nodes[i].nat, to))
 			nat = n->nodes[i].nat;
 	}
 	if (nat == NULL || (nat == sender->nat && !nat_config(nat)->hairpin) ||
 	    !nat_in(nat, NAT_UDP, from, &inside, n->now))
 		return -1;
-	for (int i = 0; i < SIM_NODES; i++) {
+	for (int i = 0; i < n->nodes_used; i++) {
 		struct node *d = &n->nodes[i];
 
 		if (d->alive && d->nat == nat && addr_same_ip(&d->inside, &inside) &&
@@ -549,7 +555,7 @@ static int translate_in(struct net *n, const struct node *sender, const struct a
 static int find_neighbour(struct net *n, const struct node *from, const struct addr *to,
                           struct socket **socket)
 {
-	for (int i = 0; i < SIM_NODES; i++) {
+	for (int i = 0; i < n->nodes_used; i++) {
 		struct node *d = &n->nodes[i];
 
 		if (d == from || !d->alive || !addr_same_ip(&d->outside, &from->outside) ||
@@ -664,7 +670,7 @@ static void reject(struct net *n, int node, const struct socket *s, const struct
 /* Whom a datagram to this address is meant for, whether or not it gets there; -1: nobody. */
 static int meant_for(const struct net *n, const struct addr *to)
 {
-	for (int i = 0; i < SIM_NODES; i++) {
+	for (int i = 0; i < n->nodes_used; i++) {
 		if (addr_same_ip(&n->nodes[i].outside, to) || addr_same_ip(&n->nodes[i].inside, to))
 			return i;
 	}

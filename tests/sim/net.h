@@ -10,7 +10,7 @@
 #include "tests/nat/nat.h"
 #include "tests/nat/weather.h"
 
-enum { SIM_NODES = 4, SIM_SOCKETS = 600 };
+enum { SIM_NODES = 56, SIM_SOCKETS = 600 };
 
 struct socket {
 	bool used;
@@ -46,6 +46,7 @@ struct net {
 	uint64_t now;
 	struct random *random;
 	struct node nodes[SIM_NODES];
+	int nodes_used; /* the first of them: the others are nowhere */
 	struct delivery *heap;
 	size_t heap_count, heap_cap;
 	uint64_t sent, lost, filtered;

@@ -367,7 +367,7 @@ static void a_contact_gets_in_past_two_thousand_knocks_a_second(void)
 	for (enum suite suite = SUITE_NOISE; suite <= SUITE_RSA; suite++) {
 		for (unsigned knocks = 0; knocks <= PER_SECOND; knocks += PER_SECOND) {
 			prepare(CARRIER_UDP, suite, true, 11);
-			for (int i = 0; i < SIM_NODES; i++)
+			for (int i = 0; i < WORLD_NODES; i++)
 				w->net.nodes[i].weather.delay_us = 15 * MS;
 			alice.code = &code; /* strangers are answered, as far as they have it */
 			bob.say_from = bob.say_until = bob.finish_at = alice.say_from =

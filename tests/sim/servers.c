@@ -45,7 +45,7 @@ static void two_introductions_at_once_make_one_conversation(void)
 		prepare(seed);
 		at_both();
 		behind_nats(seed % 2 ? MAP_ENDPOINT_INDEPENDENT : MAP_ADDRESS_AND_PORT_DEPENDENT);
-		for (int i = 0; i < SIM_NODES; i++) {
+		for (int i = 0; i < WORLD_NODES; i++) {
 			w->net.nodes[i].weather.delay_us = (seed % 3 ? 5 + pick(w, 60) : 20) * MS;
 			w->net.nodes[i].weather.jitter_us = seed % 3 == 2 ? 30 * MS : 0;
 		}

@@ -273,7 +273,8 @@ int main(int argc, char **argv)
 		         stage_run(idle_scenes, only, &scenes, verbose) +
 		         stage_run(server_scenes, only, &scenes, verbose) +
 		         stage_run(crowd_scenes, only, &scenes, verbose) +
-		         stage_run(cross_scenes, only, &scenes, verbose);
+		         stage_run(cross_scenes, only, &scenes, verbose) +
+		         stage_run(many_scenes, only, &scenes, verbose);
 	for (uint64_t i = 0; i < count; i++)
 		failed += conversation(first + i) != NULL;
 	printf("%llu texts were sealed, %llu with a key and nonce that were used before\n",

@@ -59,7 +59,7 @@ void stage_prepare(enum carrier carrier, enum suite suite, uint64_t seed)
 	w->net.listen = hear;
 	w->carrier = carrier;
 	w->next_fault = w->kill_at = NEVER;
-	for (int i = 0; i < SIM_NODES; i++) {
+	for (int i = 0; i < WORLD_NODES; i++) {
 		net_node(&w->net, i, outside_of(i), outside_of(i), MAP_NONE,
 		         FILTER_ENDPOINT_INDEPENDENT);
 		w->net.nodes[i].weather.delay_us = 10 * MS;

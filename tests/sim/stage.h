@@ -59,7 +59,7 @@ struct scene {
 /* ended by a name of NULL */
 extern const struct scene scenarios[], security_scenarios[], again_scenes[], heal_scenes[],
     hard_scenes[], lifetime_scenes[], bulk_scenes[], idle_scenes[], server_scenes[], crowd_scenes[],
-    cross_scenes[];
+    cross_scenes[], many_scenes[];
 
 /* Runs all of a list, or only the one of this name; *count is raised by how many that were. Gives
  * how many failed; each is printed with what did not hold. */

@@ -174,7 +174,7 @@ void world_run(struct world *w, uint64_t until)
 			w->net.now = at;
 		for (unsigned i = 0; i < 2; i++)
 			stirred[i] = due[i] <= w->net.now;
-		for (unsigned i = 0; i < SIM_NODES; i++)
+		for (int i = 0; i < w->net.nodes_used; i++)
 			w->net.nodes[i].weather.dark &= w->net.now < w->light_at[i];
 		if (w->net.now >= w->next_fault)
 			fault(w);

@@ -8,7 +8,7 @@
 #include "wire/framing.h"
 #include "wire/signaling.h"
 
-enum { ALICE, BOB, SERVER, SERVERS = 2 };
+enum { ALICE, BOB, SERVER, SERVERS = 2, WORLD_NODES = SERVER + SERVERS };
 enum carrier { CARRIER_TCP, CARRIER_UDP, CARRIER_P2P };
 
 struct world {
