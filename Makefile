@@ -46,6 +46,7 @@ harden := $(if $(PIC),-fPIC,-fPIE) -fstack-protector-strong -fno-strict-overflow
 ifdef SAN
 san = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
 	$(if $(filter fuzz,$(SAN)),-fsanitize=fuzzer-no-link)
+counts = $(if $(filter-out fuzz,$(SAN)),--coverage) # of the lines that are run, for scripts/coverage
 san_bearssl = -DBR_LE_UNALIGNED=0 -DBR_BE_UNALIGNED=0
 else
 harden += -fno-asynchronous-unwind-tables -fno-unwind-tables
@@ -59,7 +60,7 @@ lto := $(if $(LTO),$(if $(call known,-flto-partition=one),-flto -flto-partition=
 	-fno-tree-dominator-opts -fno-jump-tables -fno-guess-branch-probability -fno-if-conversion -fno-tree-slsr \
 	-fno-tree-tail-merge -fipa-pta \
 	$(call known,--param=uninlined-function-insns=0) $(call known,--param=large-stack-frame=8000)))
-flags = -std=c11 -D_GNU_SOURCE -DSCHAT_VERSION=\"$(VERSION)\" -DSCHAT_RELEASED_DAY=$(strip $(RELEASED_DAY)) -I. $(warn) $(CPPFLAGS) $(CFLAGS) $(harden) $(san) $(if $(lto),$(lto) -ffat-lto-objects)
+flags = -std=c11 -D_GNU_SOURCE -DSCHAT_VERSION=\"$(VERSION)\" -DSCHAT_RELEASED_DAY=$(strip $(RELEASED_DAY)) -I. $(warn) $(CPPFLAGS) $(CFLAGS) $(harden) $(san) $(counts) $(if $(lto),$(lto) -ffat-lto-objects)
 bearssl_flags = -I$(bearssl)/inc -I$(bearssl)/src $(CFLAGS) $(firstword $(filter -fno-thread-jumps,$(lto))) $(harden) $(san) $(san_bearssl) -w
 
 # musl-gcc -static-pie makes a dynamic program without a word, so musl's start files are given by hand.
@@ -80,7 +81,7 @@ else
 start = $(if $(SAN),-pie,-static-pie)
 endif
 lto_link = $(if $(lto),$(lto) $(harden) -std=c11)
-link = $(CC) $(CFLAGS) $(san) $(lto_link) -Wl,--gc-sections,--sort-section=alignment,-z,relro,-z,now,-z,noexecstack,--build-id=none $(LDFLAGS)
+link = $(CC) $(CFLAGS) $(san) $(counts) $(lto_link) -Wl,--gc-sections,--sort-section=alignment,-z,relro,-z,now,-z,noexecstack,--build-id=none $(LDFLAGS)
 
 run = $(if $(V),,@printf '  %-6s %s\n' $(1) $@;) mkdir -p $(@D); # run NAME: says what is made, in a folder that exists
 .DELETE_ON_ERROR:
@@ -176,7 +177,7 @@ core_units: $(filter-out $(outer_units),$(units))
 fuzz: $(fuzz)
 sim: $(if $(sim),$(BUILD)/tests/sim)
 box: $(BUILD)/tests/box
-bearssl_library = $(BUILD)/libbearssl.a # scripts/coverage gives that of another build: it is not measured
+bearssl_library = $(BUILD)/libbearssl.a # scripts/test gives the fuzzers that of another build
 libraries = $(BUILD)/libsupport.a $(BUILD)/libcore.a $(bearssl_library)
 $(filter-out $(outer_units),$(units)): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(panic) $(libraries)
 $(outer_units): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libouter.a $(libraries)
