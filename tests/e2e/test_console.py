@@ -244,11 +244,17 @@ def test_code_is_asked_for_and_completed(terminal, alice, bob):
     b = terminal(bob, "connect")
     b.shows("^code:$")
     b.type("tcp://")
-    for word in words.split("-"):
-        b.type(word[:4])
-        if len(word) > 4 or word != words.split("-")[-1]:
-            b.keys("Tab")
-            b.shows("^code: .*" + word)
+    first, second = words.split("-")
+    b.type(first[:4])
+    if len(first) > 3:  # no two words of the list begin with the same four letters
+        b.keys("Tab")
+        b.shows("^code: .*" + first + "-$")
+    else:  # others may begin with all of this one
+        b.type("-")
+    b.type(second[:4])
+    if len(second) > 4:
+        b.keys("Tab")
+        b.shows("^code: .*" + second)
     b.type("@" + address)
     b.keys("Enter")
     b.shows("connected to alice")
