@@ -105,7 +105,7 @@ $(BUILD)/order.ld: scripts/order.txt Makefile
 	@mkdir -p $(@D); echo '$(call order,$(shell sed '/^#/d; s/.*/*(.text.& .text.&.*)/' scripts/order.txt))' >$@
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
-	$(call run,CC) $(CC) $(flags) $(room_flags) -MMD -MP -c -o $@ $<
+	$(call run,CC) $(if $(counts),rm -f $(@:.o=.gcda) &&) $(CC) $(flags) $(room_flags) -MMD -MP -c -o $@ $<
 
 # main.c for tests of cmd/, which have a main of their own.
 $(BUILD)/obj/program.o: main.c $(BUILD)/flags
@@ -114,14 +114,14 @@ $(BUILD)/obj/program.o: main.c $(BUILD)/flags
 # BearSSL is for crypto/ alone (scripts/check-house holds the others to it), and its headers are not ours to warn about.
 $(BUILD)/obj/crypto/%.o $(BUILD)/obj/tests/%.o: room_flags = -isystem $(bearssl)/inc
 
-# BearSSL: fetched, verified and corrected by the script; what is hot is compiled for speed.
+# BearSSL: fetched, verified and corrected by the script; its TLS is left out, and what is hot is compiled for speed.
 bearssl = build/bearssl-src
 ifeq ($(filter clean distclean,$(MAKECMDGOALS)),)
 include build/bearssl.mk
 endif
 build/bearssl.mk: scripts/fetch-bearssl
 	@scripts/fetch-bearssl $(bearssl)
-	@echo "bearssl_names =" $$(cd $(bearssl)/src && find . -name '*.c' | sed 's/^..//; s/c$$/o/' | LC_ALL=C sort) >$@.$$$$ && mv $@.$$$$ $@
+	@echo "bearssl_names =" $$(cd $(bearssl)/src && find . -name '*.c' ! -path './ssl/*' | sed 's/^..//; s/c$$/o/' | LC_ALL=C sort) >$@.$$$$ && mv $@.$$$$ $@
 bearssl_objects = $(addprefix $(BUILD)/bearssl/,$(bearssl_names))
 hot = symcipher/chacha20_ct symcipher/aes_x86ni_ctr
 $(filter $(patsubst %,$(BUILD)/bearssl/%.o,$(hot)),$(bearssl_objects)): room_flags = $(if $(SAN),,-O3)
