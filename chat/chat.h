@@ -84,7 +84,9 @@ struct event_files {
 	/* OFFER, and PROGRESS if our user asks: what there is; ITEM: which one */
 	const struct event_file *items;
 	unsigned items_count;
-	uint64_t more;         /* ... that are not named */
+	uint64_t more; /* ... that are not named */
+	const char
+	    *dir; /* ITEM: the folder into which it has come; NULL: not known, or it has not */
 	uint64_t files, bytes; /* that are whole there, of so many: */
 	uint64_t all_files, all_bytes;
 	uint64_t rate;   /* bytes a second, of late */

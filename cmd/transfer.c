@@ -169,6 +169,11 @@ static void give(struct transfer *t, const struct want *want)
 	if (want->kind == WANT_TELL) {
 		while (sending_skips(t->s, about.item + t->skipped))
 			t->skipped++;
+int transfer_folder(const struct transfer *t)
+{
+	return t->landing.dir;
+}
+
 		about.item += t->skipped;
 		tell(t, TRANSFER_ITEM, &about, want->status);
 	} else if (want->kind == WANT_REPORT) {

@@ -56,5 +56,6 @@ bool transfer_step(struct transfer *t, struct session *s);
 bool transfer_take(struct transfer *t, struct transfer_event *event);
 /* A sender's: the receiver has all there is to have, and has said so. Only the ends are to come. */
 bool transfer_is_settled(const struct transfer *t);
+int transfer_folder(const struct transfer *t); /* a receiver's: its descriptor */
 /* all: of what was offered; known before the first step that sends. */
 struct files_progress transfer_progress(const struct transfer *t, struct files_progress *all);

@@ -2,8 +2,10 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <stddef.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
 
 static DIR *dir_of(struct folder *f)
 {
@@ -28,4 +30,14 @@ const char *folder_next(struct folder *f, bool *is_folder)
 void folder_close(struct folder *f)
 {
 	closedir(dir_of(f));
+}
+
+bool folder_path(int fd, char *path, size_t cap)
+{
+	char link[32];
+	struct text t = text_of(link, sizeof link);
+	text_add_format(&t, "/proc/self/fd/%u", (unsigned)fd);
+	ssize_t len = readlink(link, path, cap - 1);
+	path[len > 0 ? len : 0] = 0;
+	return len > 0 && (size_t)len < cap - 1;
 }

@@ -210,6 +210,7 @@ static void add_items(struct writer *w, const struct event *e)
 {
 	const struct event_files *f = e->files;
 	if (e->kind == EVENT_ITEM) {
+		add_field(w, "dir", f->dir);
 		add_text(w, "name", f->items->name, JSON_EVENTS_FIELD);
 		return;
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/talk/phrase_files.h"
+#include "os/folder.h"
 
 #define PROGRESS_US (200 * MS)
 #define STALLED_US  SECOND /* where nothing has come since */
@@ -157,7 +158,7 @@ static void failed(struct errand *a, int status)
 /* One of the files, or an item with all that is in it. */
 static void one(struct errand *a, const struct errand_with *with, const struct transfer_event *e)
 {
-	char name[PHRASE_TEXT];
+	char name[PHRASE_TEXT], dir[FILE_PATH];
 	struct text t = text_of(name, sizeof name);
 	bool lost = e->news == TRANSFER_LOST, item = !lost && a->sends && e->item < a->roots_count;
 	struct phrase p;
@@ -199,6 +200,9 @@ static void why_over(struct errand *a, const struct errand_with *with,
 {
 	char name[PHRASE_TEXT];
 	struct text t = text_of(name, sizeof name);
+	if (!a->sends && e->status == STATUS_WHOLE &&
+	    folder_path(transfer_folder(a->transfer), dir, sizeof dir))
+		files.dir = dir;
 	label(a, &t);
 	if (e->by_peer && e->code == RESET_FULL)
 		phrase_of(p, ERR_FULL, "%s has no room for %s", with->peer, name);
