@@ -98,12 +98,18 @@ static bool sum_up(struct disk_sum *sum, struct tree_entry *e)
 	return true;
 }
 
+static bool next(const struct disk_source *d, struct tree_entry *e)
+{
+	return d->upload ? upload_next(d->upload, e) : tree_next(d->tree, e);
+}
+
 static void announce(struct disk_source *d, struct sending *s)
 {
 	struct tree_entry e;
-	bool more = tree_next(d->tree, &e);
-	for (; more && sending_skips(s, e.item); more = tree_next(d->tree, &e))
-		tree_skip(d->tree);
+	bool more = next(d, &e);
+	for (; more && sending_skips(s, e.item); more = next(d, &e))
+		if (d->tree)
+			tree_skip(d->tree);
 	if (!more) {
 		sending_all(s);
 		return;
@@ -126,28 +132,48 @@ static void announce(struct disk_source *d, struct sending *s)
 	sending_announce(s, a, span_of(e.facts, sizeof e.facts), e.item);
 }
 
-void disk_give(struct disk_source *d, struct sending *s, const struct want *want)
+/* What is asked of an upload; the rest needs nothing. */
+static enum err give_upload(struct upload *u, const struct want *want, uint8_t *facts)
+{
+	if (want->kind == WANT_FILE || want->kind == WANT_FACTS)
+		upload_facts(u, want->item, facts);
+	return want->kind == WANT_READ
+	           ? upload_read(u, want->item, want->offset, want->into, want->into_len)
+	           : OK;
+}
+
+static enum err give_file(struct tree *t, const struct want *want, uint8_t *facts)
+{
+	enum err err = OK;
+	if (want->kind == WANT_FILE)
+		err = tree_open(t, want->item, want->path, facts);
+	else if (want->kind == WANT_FACTS)
+		err = tree_facts(t, facts);
+	else if (want->kind == WANT_READ)
+		err = tree_read(t, want->offset, want->into, want->into_len);
+	if (err || want->kind == WANT_FACTS)
+		tree_close(t);
+	return err;
+}
+
+bool disk_give(struct disk_source *d, struct sending *s, const struct want *want)
 {
 	uint8_t facts[TREE_FACTS];
-	enum err err = OK;
 	if (want->kind == WANT_ENTRY) {
 		announce(d, s);
-		return;
+		return true;
 	}
-	if (want->kind == WANT_FILE)
-		err = tree_open(d->tree, want->item, want->path, facts);
-	else if (want->kind == WANT_FACTS)
-		err = tree_facts(d->tree, facts);
-	else if (want->kind == WANT_READ)
-		err = tree_read(d->tree, want->offset, want->into, want->into_len);
-	if (err || want->kind == WANT_FACTS)
-		tree_close(d->tree);
+	enum err err =
+	    d->upload ? give_upload(d->upload, want, facts) : give_file(d->tree, want, facts);
+	if (err == ERR_FULL)
+		return false;
 	if (!err && (want->kind == WANT_FILE || want->kind == WANT_FACTS))
 		sending_facts(s, span_of(facts, sizeof facts));
 	else
 		sending_answer(s, err == OK        ? STATUS_WHOLE
 		                  : err == ERR_CUT ? STATUS_CHANGED
 		                                   : STATUS_UNREADABLE);
+	return true;
 }
 
 /* ---- the offer ---- */
@@ -175,13 +201,16 @@ static void count(struct disk_offer *o, struct tree_entry *e)
 	o->sum = (struct disk_sum){ .files = 0 };
 }
 
-bool disk_offer_count(struct disk_offer *o, struct tree *t)
+bool disk_offer_count(struct disk_offer *o, const struct disk_source *d)
 {
 	struct tree_entry e;
 	for (unsigned i = 0; i < COUNT_AT_ONCE; i++) {
-		if (!tree_next(t, &e)) {
+		if (!next(d, &e)) {
 			o->offer.items = written(&o->list);
-			tree_again(t);
+			if (d->upload)
+				upload_again(d->upload);
+			else
+				tree_again(d->tree);
 			return true;
 		}
 		count(o, &e);

@@ -1,6 +1,7 @@
 /* disk: does what transfers want with files: joins files/ to os/. */
 #pragma once
 
+#include "cmd/upload.h"
 #include "files/receiving.h"
 #include "files/sending.h"
 #include "os/landing.h"
@@ -22,9 +23,10 @@ struct disk_sum {
 	uint8_t newest[8]; /* the time of the last change to anything */
 };
 
-/* A sender's. */
+/* A sender's: one of both; borrowed. */
 struct disk_source {
-	struct tree *tree; /* borrowed */
+	struct tree *tree;
+	struct upload *upload;
 	struct disk_sum sum;
 	/* The version that its only item has to have, and the key; borrowed. NULL: any. changed: it
 	 * has another, and what is wanted is not answered. */
@@ -32,10 +34,10 @@ struct disk_source {
 	bool changed;
 };
 
-/* Does it, and answers. */
-void disk_give(struct disk_source *d, struct sending *s, const struct want *want);
+/* Does it, and answers. False: it is to be tried again when more of an upload has come. */
+bool disk_give(struct disk_source *d, struct sending *s, const struct want *want);
 
-/* What a tree offers. */
+/* What a source offers. */
 struct disk_offer {
 	struct offer offer;
 	struct disk_sum sum;
@@ -44,5 +46,5 @@ struct disk_offer {
 	uint8_t bytes[OFFER_LIST];
 };
 void disk_offer_init(struct disk_offer *o, const uint8_t key[static ANNOUNCED_KEY]);
-/* Counts some of it. True: all is counted, the offer is whole, and the tree at its beginning. */
-bool disk_offer_count(struct disk_offer *o, struct tree *t);
+/* Counts some of it. True: all is counted, the offer is whole, and the source at its beginning. */
+bool disk_offer_count(struct disk_offer *o, const struct disk_source *d);

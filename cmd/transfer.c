@@ -29,27 +29,40 @@ struct transfer {
 	uint8_t path[PARCEL_PATH];
 };
 
-struct transfer *transfer_send(char *const *roots, unsigned count,
-                               const uint8_t key[static ANNOUNCED_KEY], enum err *err,
-                               unsigned *which)
+static struct transfer *new_sender(struct disk_source source,
+                                   const uint8_t key[static ANNOUNCED_KEY])
 {
 	struct transfer *t = calloc(1, sizeof *t);
 	struct disk_offer *offer = calloc(1, sizeof *offer);
-	struct tree *tree = tree_new(roots, count, err, which);
-	if (t == NULL || offer == NULL || tree == NULL) {
-		if (*err == OK)
-			*err = ERR_LOCAL;
-		tree_free(tree);
+	if (t == NULL || offer == NULL) {
+		tree_free(source.tree);
+		upload_leave(source.upload, UPLOAD_TAKES);
 		free(offer);
 		free(t);
 		return NULL;
 	}
 	memcpy(t->key, key, sizeof t->key);
-	t->source.tree = tree;
+	t->source = source;
 	t->offer = offer;
 	disk_offer_init(offer, t->key);
 	landing_init(&t->landing, -1);
 	return t;
+}
+
+struct transfer *transfer_send(char *const *roots, unsigned count,
+                               const uint8_t key[static ANNOUNCED_KEY], enum err *err,
+                               unsigned *which)
+{
+	struct tree *tree = tree_new(roots, count, err, which);
+	struct transfer *t = tree ? new_sender((struct disk_source){ .tree = tree }, key) : NULL;
+	if (t == NULL && *err == OK)
+		*err = ERR_LOCAL;
+	return t;
+}
+
+struct transfer *transfer_upload(struct upload *u, const uint8_t key[static ANNOUNCED_KEY])
+{
+	return new_sender((struct disk_source){ .upload = u }, key);
 }
 
 /* The only item of an offer. */
@@ -70,7 +83,7 @@ enum err transfer_version(const char *root, const uint8_t key[static ANNOUNCED_K
 	struct transfer *t = transfer_send(roots, 1, key, &err, &which);
 	if (t == NULL)
 		return err;
-	while (steps < VERSION_STEPS && !disk_offer_count(t->offer, t->source.tree))
+	while (steps < VERSION_STEPS && !disk_offer_count(t->offer, &t->source))
 		steps++;
 	version_of(t->offer, version);
 	transfer_free(t, NULL);
@@ -110,6 +123,7 @@ void transfer_free(struct transfer *t, struct session *s)
 	receiving_free(t->r);
 	sending_free(t->s);
 	tree_free(t->source.tree);
+	upload_leave(t->source.upload, UPLOAD_TAKES);
 	free(t->offer);
 	bytes_wipe(t, sizeof *t);
 	free(t);
@@ -155,6 +169,11 @@ struct files_progress transfer_progress(const struct transfer *t, struct files_p
 	return t->s != NULL ? sending_progress(t->s) : (struct files_progress){ .files = 0 };
 }
 
+int transfer_folder(const struct transfer *t)
+{
+	return t->landing.dir;
+}
+
 bool transfer_is_settled(const struct transfer *t)
 {
 	return t->s != NULL && sending_said_all(t->s) && !t->has_news;
@@ -162,24 +181,19 @@ bool transfer_is_settled(const struct transfer *t)
 
 /* ---- sending ---- */
 
-/* What a sender wants; and what of it is news. */
-static void give(struct transfer *t, const struct want *want)
+/* What a sender wants; and what of it is news. False: it has to wait for an upload. */
+static bool give(struct transfer *t, const struct want *want)
 {
 	struct want about = *want;
 	if (want->kind == WANT_TELL) {
 		while (sending_skips(t->s, about.item + t->skipped))
 			t->skipped++;
-int transfer_folder(const struct transfer *t)
-{
-	return t->landing.dir;
-}
-
 		about.item += t->skipped;
 		tell(t, TRANSFER_ITEM, &about, want->status);
 	} else if (want->kind == WANT_REPORT) {
 		tell(t, TRANSFER_LOST, &about, want->status);
 	}
-	disk_give(&t->source, t->s, want);
+	return disk_give(&t->source, t->s, want);
 }
 
 /* True: there is an offer, and a stream for it. */
@@ -189,7 +203,7 @@ static bool is_begun(struct transfer *t, struct session *s)
 	if (t->phase == RUNNING)
 		return true;
 	const struct offer *offer = &t->offer->offer;
-	if (t->phase == COUNTING && disk_offer_count(t->offer, t->source.tree)) {
+	if (t->phase == COUNTING && disk_offer_count(t->offer, &t->source)) {
 		t->phase = OPENING;
 		t->all = (struct files_progress){ .files = offer->files, .bytes = offer->bytes };
 	}
@@ -229,9 +243,7 @@ static bool step_sender(struct transfer *t, struct session *s)
 	if (more)
 		session_consume(s, t->stream, sending_input(t->s, in));
 	for (unsigned i = 0; i < WANTS_AT_ONCE && !t->has_news; i++) {
-		bool wants = sending_wants(t->s, &want);
-		if (wants)
-			give(t, &want);
+		bool wants = sending_wants(t->s, &want) && give(t, &want);
 		bool wrote = write_out(t, s, sending_output(t->s), &taken);
 		sending_sent(t->s, taken);
 		more = wants || wrote;

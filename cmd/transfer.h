@@ -31,6 +31,8 @@ struct transfer_event {
 struct transfer *transfer_send(char *const *roots, unsigned count,
                                const uint8_t key[static ANNOUNCED_KEY], enum err *err,
                                unsigned *which);
+/* Of what is handed in: u, which it leaves. NULL: no memory. */
+struct transfer *transfer_upload(struct upload *u, const uint8_t key[static ANNOUNCED_KEY]);
 /* What a file or folder is like now: PARCEL_VERSION bytes that differ when it, or anything in it,
  * has changed. ERR_FULL: there is too much in it to be looked through in a moment; others as for
  * tree_new. */
@@ -54,8 +56,8 @@ void transfer_refuse(struct transfer *t, uint8_t code);
  * more to do at once. Nothing is done while there are news. */
 bool transfer_step(struct transfer *t, struct session *s);
 bool transfer_take(struct transfer *t, struct transfer_event *event);
+int transfer_folder(const struct transfer *t); /* a receiver's: its descriptor */
 /* A sender's: the receiver has all there is to have, and has said so. Only the ends are to come. */
 bool transfer_is_settled(const struct transfer *t);
-int transfer_folder(const struct transfer *t); /* a receiver's: its descriptor */
 /* all: of what was offered; known before the first step that sends. */
 struct files_progress transfer_progress(const struct transfer *t, struct files_progress *all);

@@ -115,7 +115,7 @@ static struct run *run_new(char *const *roots, unsigned count)
 	run->source.tree = tree_new(roots, count, &err, &which);
 	assert_non_null(run->source.tree);
 	disk_offer_init(offer, key);
-	while (!disk_offer_count(offer, run->source.tree))
+	while (!disk_offer_count(offer, &run->source))
 		;
 	run->s = sending_new(key, &offer->offer);
 	run->r = receiving_new(peer);
@@ -157,7 +157,7 @@ static void give(struct run *run, const struct want *want)
 	if (want->kind == WANT_REPORT)
 		note(run->reported, sizeof run->reported, want);
 	run->done += want->kind == WANT_TELL && want->status == STATUS_WHOLE;
-	disk_give(&run->source, run->s, want);
+	assert_true(disk_give(&run->source, run->s, want));
 }
 
 /* From the sender to the receiver, and back. False: the budget is used up. */
