@@ -1,5 +1,6 @@
 #include "ui/http.h"
 
+#include "base/min_max.h"
 #include "base/split.h"
 
 /* ---- the head ---- */
@@ -128,8 +129,16 @@ static bool has_token(const struct head *h, const struct http_place *at)
 	       bytes_equal(token.at, at->token, HTTP_TOKEN);
 }
 
+static bool is_upload(struct span target, unsigned *transfer)
+{
+	uint64_t number;
+	bool good = split_prefix(&target, "/files/") && text_read_u64(target, UINT32_MAX, &number);
+	*transfer = good ? (unsigned)number : 0;
+	return good;
+}
+
 /* 0: good, and *wants is set. */
-static unsigned wrong_target(const struct head *h, enum http_wants *wants)
+static unsigned wrong_target(const struct head *h, enum http_wants *wants, unsigned *transfer)
 {
 	static const char *const targets[] = {
 		[HTTP_PAGE] = "/",
@@ -137,15 +146,19 @@ static unsigned wrong_target(const struct head *h, enum http_wants *wants)
 		[HTTP_COMMANDS] = "/commands",
 		[HTTP_QR] = "/qr",
 	};
-	for (*wants = HTTP_PAGE; *wants <= HTTP_QR; ++*wants)
-		if (span_is(h->target, targets[*wants]))
-			return span_is(h->method, *wants == HTTP_PAGE ? "GET" : "POST") ? 0 : 405;
-	return 404;
+	*wants = HTTP_PAGE;
+	while (*wants < HTTP_UPLOAD && !span_is(h->target, targets[*wants]))
+		++*wants;
+	if (*wants == HTTP_UPLOAD && !is_upload(h->target, transfer))
+		return 404;
+	return span_is(h->method, *wants == HTTP_PAGE ? "GET" : "POST") ? 0 : 405;
 }
 
-static unsigned wrong_length(const struct head *h, enum http_wants wants, size_t *body)
+static unsigned wrong_length(const struct head *h, enum http_wants wants, uint64_t *body)
 {
-	uint64_t len = 0, most = wants == HTTP_COMMANDS ? HTTP_BODY : HTTP_SHORT;
+	uint64_t len = 0, most = wants == HTTP_UPLOAD     ? UINT64_MAX
+	                         : wants == HTTP_COMMANDS ? HTTP_BODY
+	                                                  : HTTP_SHORT;
 	bool page = wants == HTTP_PAGE;
 	if (h->given[CODING] || h->given[EXPECT])
 		return 501;
@@ -153,8 +166,8 @@ static unsigned wrong_length(const struct head *h, enum http_wants wants, size_t
 		return 400;
 	if (page ? len > 0 : len > most)
 		return 413;
-	*body = (size_t)len;
-	return page || len > 0 ? 0 : 411;
+	*body = len;
+	return page || len > 0 || (wants == HTTP_UPLOAD && h->given[LENGTH]) ? 0 : 411;
 }
 
 static unsigned status_of(struct http *http, const struct http_place *at, struct span bytes)
@@ -170,7 +183,7 @@ static unsigned status_of(struct http *http, const struct http_place *at, struct
 		return 400;
 	if (!is_name(h.value[HOST], "", at->port) || (h.given[ORIGIN] && !is_origin(&h, at->port)))
 		return 403;
-	wrong = wrong_target(&h, &http->wants);
+	wrong = wrong_target(&h, &http->wants, &http->transfer);
 	if (!wrong && http->wants != HTTP_PAGE && !has_token(&h, at))
 		wrong = 403;
 	if (!wrong)
@@ -197,7 +210,7 @@ size_t http_input(struct http *h, const struct http_place *at, struct span bytes
 
 struct span http_take_body(struct http *h, struct span bytes)
 {
-	bytes.len = bytes.len < h->body ? bytes.len : h->body;
+	bytes.len = (size_t)min_of(bytes.len, h->body);
 	h->body -= bytes.len;
 	return bytes;
 }

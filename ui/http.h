@@ -18,7 +18,8 @@ enum http_wants {
 	HTTP_PAGE,     /* GET / */
 	HTTP_EVENTS,   /* POST /events: a command attach; the answer is events until they end */
 	HTTP_COMMANDS, /* POST /commands: one or more, each a line */
-	HTTP_QR        /* POST /qr: the text for a QR code */
+	HTTP_QR,       /* POST /qr: the text for a QR code */
+	HTTP_UPLOAD    /* POST /files/TRANSFER: all bytes of its files */
 };
 
 /* Only http.c writes to it; others embed it and read what stands before the empty line. Zeroes: a
@@ -26,7 +27,8 @@ enum http_wants {
 struct http {
 	unsigned status; /* of the answer, once the head is known; 200: as wanted, else an error. */
 	enum http_wants wants;
-	size_t body;  /* bytes of the body that are still to come */
+	uint64_t body; /* bytes of the body that are still to come */
+	unsigned transfer;
 	bool no_body; /* of the answer: HEAD */
 
 	size_t len;

@@ -50,6 +50,7 @@ enum command_kind {
 	COMMAND_LOG,      /* text: "on" or "off": what is said is kept in a file: interactor_keep */
 	COMMAND_FILE,     /* text: a file whose text is wanted: EVENT_FILE or EVENT_ERROR */
 	COMMAND_SEND,     /* text: a file or folder, for the peer. peer: as for TEXT */
+	COMMAND_UPLOAD,   /* text: a list of files whose bytes are handed in: cmd/upload.h */
 	COMMAND_ACCEPT,   /* text: the number of an offer of files; or empty, the only one */
 	COMMAND_REJECT,   /* the same */
 	COMMAND_FILES,    /* the user asks what files are going to and fro */

@@ -152,29 +152,33 @@ static bool want_answer(struct json *j, const struct json_field *transfer, bool 
 	return true;
 }
 
-static bool want_offer(struct json *j, const struct json_field *path, const struct json_field *conv,
-                       const struct json_field *to, struct command *command)
+/* f: PATH, UPLOAD */
+static bool want_offer(struct json *j, const struct json_field f[static 2],
+                       const struct json_field *conv, const struct json_field *to,
+                       struct command *command)
 {
-	if (!path->given || path->text.len == 0)
-		return wrong(j, ERR_USAGE, "path is missing", command->id);
-	command->kind = COMMAND_SEND;
-	command->text = path->text;
+	bool upload = f[1].given;
+	if (f[upload].text.len == 0 || (upload && f[0].given))
+		return wrong(j, ERR_USAGE,
+		             upload && f[0].given ? "give path or upload, not both"
+		                                  : "path is missing",
+		             command->id);
+	command->kind = upload ? COMMAND_UPLOAD : COMMAND_SEND;
+	command->text = f[upload].text;
 	return whose(j, conv, to, command);
 }
 
 /* Does what a line says. True: *command is for the program. */
 static bool run(struct json *j, struct span line, struct command *command)
 {
-	enum { CMD, TEXT, ID, CONV, TO, PEER, FP, PATH, TRANSFER, FIELDS };
-	struct json_field f[FIELDS] = { [CMD] = { .name = "cmd" },
-		                        [TEXT] = { .name = "text" },
-		                        [ID] = { .name = "id" },
-		                        [CONV] = { .name = "conv", .number = true },
-		                        [TO] = { .name = "to" },
-		                        [PEER] = { .name = "peer" },
-		                        [FP] = { .name = "fp" },
-		                        [PATH] = { .name = "path" },
-		                        [TRANSFER] = { .name = "transfer", .number = true } };
+	enum { CMD, TEXT, ID, CONV, TO, PEER, FP, PATH, UPLOAD, TRANSFER, FIELDS };
+	struct json_field f[FIELDS] = {
+		[CMD] = { .name = "cmd" },       [TEXT] = { .name = "text" },
+		[ID] = { .name = "id" },         [CONV] = { .name = "conv", .number = true },
+		[TO] = { .name = "to" },         [PEER] = { .name = "peer" },
+		[FP] = { .name = "fp" },         [PATH] = { .name = "path" },
+		[UPLOAD] = { .name = "upload" }, [TRANSFER] = { .name = "transfer", .number = true }
+	};
 	struct writer scratch = writer_of(j->scratch, sizeof j->scratch);
 	const char *why = json_read(line, f, FIELDS, &scratch);
 	struct span none = span_of(NULL, 0), cmd = f[CMD].text,
@@ -196,7 +200,7 @@ static bool run(struct json *j, struct span line, struct command *command)
 		return whose(j, &f[CONV], &f[TO], command);
 	}
 	if (span_is(cmd, "offer"))
-		return want_offer(j, &f[PATH], &f[CONV], &f[TO], command);
+		return want_offer(j, f + PATH, &f[CONV], &f[TO], command);
 	if (span_is(cmd, "accept") || span_is(cmd, "reject"))
 		return want_answer(j, &f[TRANSFER], span_is(cmd, "accept"), command);
 	if (span_is(cmd, "files")) {

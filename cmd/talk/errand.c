@@ -13,12 +13,27 @@
 
 enum { TOLD = 10 }; /* files and items of a transfer of which a person hears */
 
+/* What was offered by us, as our user named it. */
+static unsigned count_of(const struct errand *a)
+{
+	return a->upload ? upload_count(a->upload) : a->roots_count;
+}
+
+static struct span name_of(const struct errand *a, unsigned i)
+{
+	return a->upload ? upload_name(a->upload, i) : span_text(a->roots[i]);
+}
+
 /* What is sent, for a sentence. */
 static void label(const struct errand *a, struct text *t)
 {
-	text_add(t, a->roots_count > 0 ? a->roots[0] : "the files");
-	if (a->roots_count > 1)
-		text_add_format(t, " and %u more", a->roots_count - 1);
+	unsigned count = count_of(a);
+	if (count == 0)
+		text_add(t, "the files");
+	else
+		text_add_span(t, name_of(a, 0));
+	if (count > 1)
+		text_add_format(t, " and %u more", count - 1);
 }
 
 static void show(const struct errand *a, const struct errand_with *with, enum event_kind kind,
@@ -160,14 +175,14 @@ static void one(struct errand *a, const struct errand_with *with, const struct t
 {
 	char name[PHRASE_TEXT], dir[FILE_PATH];
 	struct text t = text_of(name, sizeof name);
-	bool lost = e->news == TRANSFER_LOST, item = !lost && a->sends && e->item < a->roots_count;
+	bool lost = e->news == TRANSFER_LOST, item = !lost && a->sends && e->item < count_of(a);
 	struct phrase p;
 	failed(a, status_of(e->status));
 	/* a folder may have a million files that cannot be read */
 	if (++a->told > TOLD && !with->io->ui->class->addressed)
 		return;
 	if (item)
-		text_add(&t, a->roots[e->item]);
+		text_add_span(&t, name_of(a, e->item));
 	else
 		text_add_span(&t, e->path);
 	if (e->status != STATUS_WHOLE)
@@ -180,6 +195,9 @@ static void one(struct errand *a, const struct errand_with *with, const struct t
 		phrase_of(&p, OK, "%s has arrived", name);
 	struct event_file file = { .name = text_span(&t) };
 	struct event_files files = { .items = &file, .items_count = 1 };
+	if (!a->sends && e->status == STATUS_WHOLE &&
+	    folder_path(transfer_folder(a->transfer), dir, sizeof dir))
+		files.dir = dir;
 	show(a, with, EVENT_ITEM, &p, &files, NO_ID);
 }
 
@@ -200,9 +218,6 @@ static void why_over(struct errand *a, const struct errand_with *with,
 {
 	char name[PHRASE_TEXT];
 	struct text t = text_of(name, sizeof name);
-	if (!a->sends && e->status == STATUS_WHOLE &&
-	    folder_path(transfer_folder(a->transfer), dir, sizeof dir))
-		files.dir = dir;
 	label(a, &t);
 	if (e->by_peer && e->code == RESET_FULL)
 		phrase_of(p, ERR_FULL, "%s has no room for %s", with->peer, name);

@@ -25,6 +25,7 @@ struct errand {
 	unsigned roots_count;
 	char path[FILE_PATH], *root; /* ... of /send */
 	uint64_t kept;               /* its number in the outbox; 0: it is not there */
+	struct upload *upload;       /* what is handed in, instead; the transfer's. NULL: nothing */
 
 	bool offered;       /* and told: until then it is nothing to anybody here */
 	struct offer offer; /* the peer's; its items are a copy */

@@ -6,6 +6,7 @@
 #include "cmd/talk/fetched.h"
 #include "cmd/talk/inbox.h"
 #include "cmd/talk/later.h"
+#include "cmd/talk/offering.h"
 #include "cmd/talk/quota.h"
 #include "os/descriptor.h"
 
@@ -94,24 +95,17 @@ static void drop_kept(struct errands *e, struct errand *a)
 	postbox_write(e->postbox);
 }
 
-/* Offers the roots of a, which has a place. */
-static void offer(struct errands *e, struct errand *a)
+/* Offers a->roots, or a list of what is handed in. */
+static void offer(struct errands *e, struct errand *a, struct span upload)
 {
-	uint8_t key[ANNOUNCED_KEY];
-	enum err err = OK;
-	unsigned which;
 	struct phrase p;
-	a->sends = true;
-	later_key(e->postbox->own, key);
-	a->transfer = transfer_send(a->roots, a->roots_count, key, &err, &which);
-	bytes_wipe(key, sizeof key);
-	const char *failed = a->roots[which < a->roots_count ? which : 0];
-	if (a->transfer != NULL) {
+	bool good = upload.len > 0
+	                ? offering_upload(a, e->postbox->own, e->with.io->web, upload, &p)
+	                : offering_roots(a, e->postbox->own, &p);
+	if (good)
 		errand_offering(a, &e->with, e->id);
-		return;
-	}
-	later_failed(&p, err, failed, a->roots == &a->root);
-	say(e, &p);
+	else
+		say(e, &p);
 }
 
 /* Room for one more; NULL: there is none, and our user was told. */
@@ -131,22 +125,23 @@ static struct errand *begin_sending(struct errands *e)
 	return a;
 }
 
-/* Offers what is at a->path. */
-static void offer_path(struct errands *e, struct errand *a)
+/* Offers what is at a->path, or a list of what is handed in. */
+static void offer_path(struct errands *e, struct errand *a, struct span upload)
 {
 	a->root = a->path;
 	a->roots = &a->root;
 	a->roots_count = 1;
-	offer(e, a);
+	offer(e, a, upload);
 }
 
-void errands_send(struct errands *e, struct span path, struct span id)
+void errands_send(struct errands *e, const struct command *wish)
 {
-	e->id = id;
+	bool upload = wish->kind == COMMAND_UPLOAD;
+	e->id = wish->id;
 	struct errand *a = begin_sending(e);
 	if (a != NULL) {
-		fetched_path(path, a->path);
-		offer_path(e, a);
+		fetched_path(upload ? span_of(NULL, 0) : wish->text, a->path);
+		offer_path(e, a, upload ? wish->text : span_of(NULL, 0));
 	}
 	e->id = span_of(NULL, 0);
 }
@@ -174,7 +169,7 @@ static void offer_kept(struct errands *e, const struct outbox_line *line)
 		return;
 	}
 	if (session_has_streams(e->session)) {
-		offer_path(e, a);
+		offer_path(e, a, span_of(NULL, 0));
 	} else {
 		phrase_of(&p, ERR_VERSION,
 		          "%s was not sent: %s's version of schat can't receive files", a->path,
@@ -195,7 +190,7 @@ static void send_planned(struct errands *e)
 	if (a != NULL) {
 		a->roots = e->with.plan->roots;
 		a->roots_count = e->with.plan->roots_count;
-		offer(e, a);
+		offer(e, a, span_of(NULL, 0));
 		if (a->transfer != NULL)
 			return;
 	}
@@ -322,6 +317,10 @@ bool errands_turn(struct errands *e, uint64_t now)
 		struct transfer_event event;
 		if (a->transfer == NULL || terminal_io_crowded(e->with.io))
 			continue;
+		if (a->upload && upload_is_short(a->upload)) { /* whoever gave it is gone */
+			decide(e, a, false);
+			continue;
+		}
 		more |= transfer_step(a->transfer, e->session);
 		if (transfer_is_settled(a->transfer))
 			drop_kept(e, a);

@@ -29,8 +29,8 @@ struct errands {
 /* A conversation begins, of this number; all is borrowed until its end. */
 void errands_begin(struct errands *e, const struct plan *plan, struct terminal_io *io,
                    const struct meeting_peer *peer, struct session *session, uint64_t conv);
-/* Offers a file or folder to the peer. id: of the command. */
-void errands_send(struct errands *e, struct span path, struct span id);
+/* Offers to the peer what COMMAND_SEND or COMMAND_UPLOAD says. */
+void errands_send(struct errands *e, const struct command *wish);
 /* Another transfer can begin. */
 bool errands_have_room(const struct errands *e);
 /* Says yes or no to an offer; number: empty: to the only one. A no to what goes on breaks it off.

@@ -35,6 +35,7 @@ void guest_free(struct guest *g)
 	if (g == NULL)
 		return;
 	close_line(g);
+	upload_leave(g->upload, UPLOAD_GIVES);
 	poller_forget(&g->asked[0], g->fd);
 	descriptor_close(g->fd);
 	bytes_wipe(g, sizeof *g);
@@ -46,8 +47,24 @@ static bool writes(const struct guest *g)
 	return g->out_at < g->out_len || g->rest.len > 0;
 }
 
+/* Nobody wants what it gives any more. */
+static bool is_vain(const struct guest *g)
+{
+	return g->upload && upload_is_left(g->upload, UPLOAD_TAKES);
+}
+
+uint64_t guest_deadline(const struct guest *g)
+{
+	return g->gone || is_vain(g) ? 0 : g->until;
+}
+
 void guest_ask(struct guest *g, struct poller *p, uint32_t who)
 {
+	size_t room;
+	if (g->upload) {
+		(void)upload_room(g->upload, &room);
+		g->stuck = room == 0;
+	}
 	bool in = g->state != ANSWERED && !(g->state == SAYS && g->stuck);
 	short line = g->state == HEARS && !writes(g) ? POLLIN
 	             : g->state == SAYS && g->stuck  ? POLLOUT
@@ -61,7 +78,7 @@ void guest_ask(struct guest *g, struct poller *p, uint32_t who)
 
 /* ---- answers ---- */
 
-static void answer(const struct guest_of *w, struct guest *g, struct span body)
+static void answer(struct guest_of *w, struct guest *g, struct span body)
 {
 	struct writer to = writer_of(g->out, HTTP_ANSWER);
 	bool good = g->http.status == 200;
@@ -70,13 +87,15 @@ static void answer(const struct guest_of *w, struct guest *g, struct span body)
 	g->out_len = to.len;
 	g->rest = good ? body : span_of(NULL, 0);
 	g->state = good && g->http.wants == HTTP_EVENTS ? HEARS : ANSWERED;
+	upload_leave(g->upload, UPLOAD_GIVES);
+	g->upload = NULL;
 	if (g->state == HEARS)
 		g->until = NEVER;
 	else
 		close_line(g);
 }
 
-static void refuse(const struct guest_of *w, struct guest *g, unsigned status)
+static void refuse(struct guest_of *w, struct guest *g, unsigned status)
 {
 	g->http.status = status;
 	answer(w, g, span_of(NULL, 0));
@@ -121,8 +140,26 @@ static struct span unread(const struct guest *g)
 	return span_of(g->in + g->in_at, g->in_len - g->in_at);
 }
 
+/* An upload that is awaited. A body of another length is none of it. */
+static void take_up(struct guest_of *w, struct guest *g)
+{
+	unsigned i = 0;
+	while (i < GUEST_UPLOADS &&
+	       (w->awaited[i].upload == NULL || w->awaited[i].transfer != g->http.transfer))
+		i++;
+	if (i == GUEST_UPLOADS) {
+		refuse(w, g, 404);
+		return;
+	}
+	g->upload = w->awaited[i].upload;
+	w->awaited[i].upload = NULL;
+	g->until = NEVER;
+	if (g->http.body != upload_bytes(g->upload))
+		refuse(w, g, 400);
+}
+
 /* The head of its request. True: it is whole. */
-static bool ask(const struct guest_of *w, struct guest *g)
+static bool ask(struct guest_of *w, struct guest *g)
 {
 	if (!read_in(g))
 		return false;
@@ -135,6 +172,8 @@ static bool ask(const struct guest_of *w, struct guest *g)
 		refuse(w, g, g->http.status);
 	else if (wants == HTTP_PAGE)
 		answer(w, g, w->page.text);
+	else if (wants == HTTP_UPLOAD)
+		take_up(w, g);
 	else if (wants != HTTP_QR) {
 		g->line = w->audience ? audience_join(w->audience, wants == HTTP_COMMANDS) : -1;
 		if (g->line < 0)
@@ -144,7 +183,7 @@ static bool ask(const struct guest_of *w, struct guest *g)
 }
 
 /* A text as a QR code. True: it is whole, and answered. */
-static bool say_qr(const struct guest_of *w, struct guest *g)
+static bool say_qr(struct guest_of *w, struct guest *g)
 {
 	static struct qr qr;
 	if (unread(g).len < g->http.body)
@@ -159,11 +198,37 @@ static bool say_qr(const struct guest_of *w, struct guest *g)
 	return true;
 }
 
+/* Bytes of files, as they are taken. True: some came, or it is answered. */
+static bool give(struct guest_of *w, struct guest *g)
+{
+	size_t room, len = 0;
+	uint8_t *to = upload_room(g->upload, &room);
+	struct span some = unread(g);
+	if (is_vain(g) || g->http.body == 0) {
+		refuse(w, g, g->http.body > 0 ? 503 : 200);
+		return true;
+	}
+	room = (size_t)min_of(room, g->http.body);
+	if (some.len > 0) {
+		len = min_of(some.len, room);
+		memcpy(to, some.at, len);
+		g->in_at += len;
+	} else if (room > 0) {
+		enum err err = descriptor_read(g->fd, to, room, &len);
+		len = err ? 0 : len;
+		g->gone |= err != ERR_FULL && len == 0;
+	}
+	upload_came(g->upload, http_take_body(&g->http, span_of(to, len)).len);
+	return len > 0;
+}
+
 /* What it says goes to the audience, and the end of a line behind it. True: something went. */
-static bool say(const struct guest_of *w, struct guest *g)
+static bool say(struct guest_of *w, struct guest *g)
 {
 	size_t taken = 0;
 	bool whole = g->http.body == 0;
+	if (g->upload)
+		return give(w, g);
 	if (g->http.wants == HTTP_QR)
 		return say_qr(w, g);
 	if (!whole && unread(g).len == 0 && !read_in(g))
@@ -213,7 +278,7 @@ static void look(struct guest *g)
 
 /* ---- in each turn ---- */
 
-void guest_serve(struct guest *g, const struct guest_of *w, uint64_t now)
+void guest_serve(struct guest *g, struct guest_of *w, uint64_t now)
 {
 	bool more = true;
 	for (int i = 0; more && !g->gone && i < 64; i++) {

@@ -171,13 +171,15 @@ static void send(struct company *c, struct dialogue *d, const struct command *wi
 	struct outbox_line line;
 	struct outbox *o = d ? d->post.outbox : c->speech.outbox;
 	phrase_of(&why, ERR_STATE, "nobody is here");
-	if (d == NULL && wish->peer.len > 0)
+	if (wish->kind == COMMAND_UPLOAD) /* its bytes are somewhere else */
+		o = NULL;
+	else if (d == NULL && wish->peer.len > 0)
 		o = outbox_named(c, wish->peer, &why);
 	bool waits = o != NULL && (d == NULL || d->talk->away || outbox_next(o, true, &line));
 	if (waits)
 		postbox_send(&c->postbox, o, wish->text, wish->id);
 	else if (d != NULL)
-		errands_send(&d->errands, wish->text, wish->id);
+		errands_send(&d->errands, wish);
 	else
 		refuse(c, wish, why.text);
 }
@@ -188,7 +190,7 @@ static void files(struct company *c, const struct command *wish)
 	unsigned count = 0;
 	if (wish->kind == COMMAND_ACCEPT || wish->kind == COMMAND_REJECT) {
 		decide(c, d, wish);
-	} else if (wish->kind == COMMAND_SEND) {
+	} else if (wish->kind == COMMAND_SEND || wish->kind == COMMAND_UPLOAD) {
 		send(c, wish->peer.len > 0 ? named(c, wish->peer) : d, wish);
 	} else {
 		for (int i = 0; (d = company_talking(c, &i)) != NULL;)
@@ -208,6 +210,7 @@ void requests_answer(struct company *c, struct meeting *m, struct endpoint *endp
 	case COMMAND_HANGUP: hang_up(c, wish); break;
 	case COMMAND_TEXT: say_later(c, wish); break;
 	case COMMAND_SEND:
+	case COMMAND_UPLOAD:
 	case COMMAND_ACCEPT:
 	case COMMAND_REJECT:
 	case COMMAND_FILES: files(c, wish); break;

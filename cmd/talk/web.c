@@ -13,8 +13,10 @@
 #include "os/port.h"
 #include "os/socket.h"
 
+#define TO_GIVE (10 * SECOND) /* until an upload begins */
+
 enum {
-	GUESTS = 8,
+	GUESTS = 16,
 	PORTS = 16, /* that are tried until one is free in both families */
 	LISTENER = GUEST_ENDS * GUESTS
 };
@@ -123,6 +125,31 @@ static void come_in(struct web *w, int listener, uint64_t now)
 		w->guests[i] = g;
 }
 
+/* ---- uploads ---- */
+
+bool web_await(struct web *w, unsigned transfer, struct upload *u)
+{
+	for (unsigned i = 0; i < GUEST_UPLOADS; i++)
+		if (w->of.awaited[i].upload == NULL) {
+			w->of.awaited[i] = (struct awaited){ u, transfer, clock_us() + TO_GIVE };
+			return true;
+		}
+	upload_leave(u, UPLOAD_GIVES);
+	return false;
+}
+
+/* Nobody has begun to send these. */
+static void give_up(struct web *w, uint64_t now)
+{
+	for (unsigned i = 0; i < GUEST_UPLOADS; i++) {
+		struct awaited *a = &w->of.awaited[i];
+		if (a->upload == NULL || now < a->until)
+			continue;
+		upload_leave(a->upload, UPLOAD_GIVES);
+		a->upload = NULL;
+	}
+}
+
 /* ---- in each turn ---- */
 
 int web_watch(struct web *w)
@@ -138,7 +165,10 @@ uint64_t web_deadline(const struct web *w)
 	uint64_t at = NEVER;
 	for (unsigned i = 0; i < GUESTS; i++)
 		if (w->guests[i] != NULL)
-			at = min_of(at, w->guests[i]->gone ? 0 : w->guests[i]->until);
+			at = min_of(at, guest_deadline(w->guests[i]));
+	for (unsigned i = 0; i < GUEST_UPLOADS; i++)
+		if (w->of.awaited[i].upload != NULL)
+			at = min_of(at, w->of.awaited[i].until);
 	return at;
 }
 
@@ -146,6 +176,7 @@ void web_turn(struct web *w, uint64_t now)
 {
 	uint32_t who;
 	short events;
+	give_up(w, now);
 	poller_wait(w->poller, 0, NULL, 0);
 	while (poller_take(w->poller, &who, &events))
 		if (who >= LISTENER)
@@ -180,6 +211,7 @@ void web_close(struct web *w)
 	for (unsigned i = 0; i < GUESTS; i++)
 		if (w->guests[i] != NULL)
 			see_off(w, i);
+	give_up(w, NEVER);
 	descriptor_close(w->listeners[0]);
 	descriptor_close(w->listeners[1]);
 	poller_free(w->poller);

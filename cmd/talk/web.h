@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cmd/talk/audience.h"
+#include "cmd/upload.h"
 
 struct web;
 
@@ -11,6 +12,10 @@ struct web;
 int web_open(struct audience *a, struct web **w);
 /* What the audience had for the page is written, if that goes within a second; NULL is fine. */
 void web_close(struct web *w);
+
+/* The bytes of u, which transfer offers, are to be sent with POST /files/TRANSFER. If nobody does,
+ * it is left (UPLOAD_GIVES). False: too many are awaited, and so it is. */
+bool web_await(struct web *w, unsigned transfer, struct upload *u);
 
 int web_watch(struct web *w);               /* the descriptor to wait for, until it can be read */
 uint64_t web_deadline(const struct web *w); /* somebody has asked for too long */

@@ -115,6 +115,11 @@ class Tab:
     def enter(self, modifiers=0):
         self.key("Enter", 13, "\r", modifiers)
 
+    def pick(self, selector, *paths):
+        """The user picks these files."""
+        found = self.call("Runtime.evaluate", expression="document.querySelector(%s)" % json.dumps(selector))
+        self.call("DOM.setFileInputFiles", files=[str(path) for path in paths], objectId=found["result"]["objectId"])
+
     def type(self, text):
         self.call("Input.insertText", text=text)
 

@@ -75,6 +75,10 @@ HOSTILE = {
     "the same host at another port": (403, "POST /events HTTP/1.1\r\n" + HOST + AUTH + "Origin: http://127.0.0.1:1\r\n" + BODY),
     "no token": (403, "POST /events HTTP/1.1\r\n" + HOST + BODY),
     "another token": (403, "POST /events HTTP/1.1\r\n" + HOST + "Authorization: Bearer " + "0" * 32 + "\r\n" + BODY),
+    "files without a token": (403, "POST /files/1 HTTP/1.1\r\n" + HOST + BODY),
+    "files from a foreign page": (403, "POST /files/1 HTTP/1.1\r\n" + HOST + AUTH + "Origin: https://evil.example\r\n" + BODY),
+    "files that nobody has offered": (404, "POST /files/1 HTTP/1.1\r\n" + HOST + AUTH + BODY),
+    "files without a length": (411, "POST /files/1 HTTP/1.1\r\n" + HOST + AUTH + "\r\n"),
     "a token in the address": (404, "POST /events?TOKEN HTTP/1.1\r\n" + HOST + BODY),
     "a preflight": (405, "OPTIONS /commands HTTP/1.1\r\n" + HOST + "Origin: http://127.0.0.1:PORT\r\n"
                          "Access-Control-Request-Headers: authorization\r\n\r\n"),
@@ -152,6 +156,118 @@ def test_two_readers(page, bob):
     b.ends(CUT)
 
 
+@pytest.fixture
+def files(page, bob):
+    """The page and bob, in a conversation."""
+    events = page.events()
+    b = Json(bob.start(*events.until("code")["text"].split()[1:], "--ui", "json", "--dir", bob.home))
+    events.until("connected")
+
+    class Files:
+        def offer(self, upload, **fields):
+            page.post("/commands", {"cmd": "offer", "conv": 1, "upload": upload, **fields})
+
+        def offered(self, upload):
+            """The numbers of the transfer: ours, and bob's."""
+            heard = len(b.events("offer"))
+            self.offer(upload)
+            number = events.until("offer")["transfer"]
+            b.run.wait_for(lambda: len(b.events("offer")) > heard, "an offer")
+            return number, b.events("offer")[-1]["transfer"]
+
+        def send(self, number, body, length=None):
+            """The connection, on which these bytes are on their way."""
+            s = socket.create_connection(("127.0.0.1", page.port), timeout=PATIENCE)
+            s.sendall(("POST /files/%d HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n"
+                       % (number, page.port, page.token, len(body) if length is None else length)).encode() + body)
+            return s
+
+    given = Files()
+    given.page, given.events, given.b, given.bob = page, events, b, bob
+    return given
+
+
+def test_files_of_a_page(files):
+    """What a page hands in arrives: several files in one body, an empty one, names as they are; and goes on where it was broken off."""
+    big = bytes(range(256)) * 4096
+    number, theirs = files.offered("%d 1600000000000 ä b.bin/0 5 empty/3 5 <b>" % len(big))
+    assert [i["name"] for i in files.b.events("offer")[-1]["items"]] == ["ä b.bin", "empty", "<b>"]
+    s = files.send(number, big[:300000], len(big) + 3)
+    files.b.run.write(json.dumps({"cmd": "accept", "transfer": theirs}) + "\n")
+    files.b.run.wait_for(lambda: any(e["bytes"] for e in files.b.events("progress")), "bytes")
+    s.close()
+    assert files.events.until("transfer", transfer=number)["err"] == "cut"
+    number, theirs = files.offered("%d 1600000000000 ä b.bin/0 5 empty/3 5 <b>" % len(big))
+    files.b.run.write(json.dumps({"cmd": "accept", "transfer": theirs}) + "\n")
+    with files.send(number, big + b"abc") as s:
+        assert s.recv(12) == b"HTTP/1.1 200"
+    assert files.events.until("transfer", transfer=number)["err"] == "none"
+    assert [(files.bob.home / n).read_bytes() for n in ("ä b.bin", "empty", "<b>")] == [big, b"", b"abc"]
+    assert (files.bob.home / "ä b.bin").stat().st_mtime == 1600000000
+    files.b.run.wait_for(lambda: len([e for e in files.b.events("file") if e["err"] == "none"]) == 3, "files")
+    assert {e["dir"] for e in files.b.events("file") if e["err"] == "none"} == {str(files.bob.home.resolve())}
+
+
+def test_files_that_are_none(files):
+    """Bodies of another length, pages that go or never come, refusals and lists that are none end the transfer, and nothing else."""
+    for i, upload in enumerate(("", "x", "1 2", "1 2 ", "1 2 ..", "1 2 .", "1 2 a/", "/1 2 a", "-1 2 a", "1 x a", "1 2 a/1 3 a", "9007199254740993 1 a",
+                   "9007199254740992 1 a/1 1 b", "1 2 " + "a" * 256, "1 2 a\0b")):
+        files.offer(upload, id=str(i))
+        assert files.events.until("error", id=str(i))["err"] == "usage", upload
+    files.offer("1 2 a", id="both", path="/etc/passwd")
+    assert files.events.until("error", id="both")["err"] == "usage"
+    for body, length, answer in ((b"12", 2, b"400"), (b"1234", 4, b"400"), (b"", 0, b"400")):
+        number, theirs = files.offered("3 2 a")
+        with files.send(number, body, length) as s:
+            assert s.recv(12) == b"HTTP/1.1 " + answer
+        assert files.events.until("transfer", transfer=number)["err"] == "cut"
+    number, theirs = files.offered("3 2 a")
+    with files.send(number, b"1", 3) as s, files.send(number, b"123") as twice:
+        assert twice.recv(12) == b"HTTP/1.1 404"
+        files.b.run.write(json.dumps({"cmd": "reject", "transfer": theirs}) + "\n")
+        assert files.events.until("transfer", transfer=number)["err"] == "trust"
+        assert s.recv(12) == b"HTTP/1.1 503"
+    number, theirs = files.offered("3 2 a")
+    with files.send(number, b"1", 3) as s:
+        files.page.post("/commands", {"cmd": "reject", "transfer": number})
+        assert s.recv(12) == b"HTTP/1.1 503"
+    assert files.events.until("transfer", transfer=number)["err"] == "cut"
+    files.page.post("/commands", {"cmd": "send", "conv": 1, "text": "still here"})
+    files.b.hears("still here")
+
+
+def memory(run):
+    with open("/proc/%d/status" % run.pid, encoding="ascii") as status:
+        return int(re.search(r"^RssAnon:\s+(\d+)", status.read(), re.M).group(1)) << 10
+
+
+def test_a_large_file_of_a_page_fills_nothing(files):
+    """As long as the peer takes nothing, schat takes a little; and what goes through is kept nowhere."""
+    size = 10 << 30
+    number, theirs = files.offered("%d 2 a" % size)
+    s = files.send(number, b"", size)
+    s.settimeout(0.2)
+    piece, gone = b"\0" * (1 << 20), 0
+
+    def push(most):
+        nonlocal gone
+        try:
+            while gone < most:
+                gone += s.send(piece)
+        except TimeoutError:
+            pass
+
+    before = memory(files.page.run)
+    push(size)
+    assert gone < 32 << 20  # the kernel's buffers
+    files.b.run.write(json.dumps({"cmd": "accept", "transfer": theirs}) + "\n")
+    s.settimeout(PATIENCE)
+    push(48 << 20)
+    assert memory(files.page.run) - before < 24 << 20  # of which a window is the session's
+    s.close()
+    assert files.events.until("transfer", transfer=number)["err"] == "cut"
+
+
 def test_what_it_goes_with(alice, bob):
     alice.knows(bob)
     for more in (["--socket", "s"], ["--pipe"]):
@@ -176,7 +292,7 @@ def test_in_a_browser(page, bob, tmp_path):
         assert tab.run("location.href + document.cookie") == "http://127.0.0.1:%d/" % page.port
         line = tab.run("document.querySelector('#code code').textContent")
         (bob.home / "<b>x").write_bytes(b"x" * 12345)
-        b = Json(bob.start(*line.split()[1:], "--ui", "json"))
+        b = Json(bob.start(*line.split()[1:], "--ui", "json", "--dir", bob.home))
         tab.until("document.querySelector('#code').hidden")
         for text in EVIL:
             b.say(text)
@@ -196,6 +312,27 @@ def test_in_a_browser(page, bob, tmp_path):
         tab.until("[...document.querySelectorAll('li button')].some(e => e.textContent == 'Accept')")
         tab.run("[...document.querySelectorAll('li button')].find(e => e.textContent == 'Accept').click()")
         tab.until("[...document.querySelectorAll('i')].some(e => e.textContent == 'done')")
+
+        def sends(name):
+            """What was picked is sent, and arrives."""
+            tab.until("document.querySelector('#dialog').open && document.querySelector('#dialog').innerText.includes(%s)" % json.dumps(name[:6]))
+            tab.run("document.querySelector('#dialog button').click()")
+            b.run.wait_for(lambda: len(b.events("offer")) > len(b.events("file")), "an offer")
+            b.run.write(json.dumps({"cmd": "accept", "transfer": b.events("offer")[-1]["transfer"]}) + "\n")
+            b.run.wait_for(lambda: name in b.events("file")[-1]["name"], name)
+
+        (tmp_path / "picked ü.bin").write_bytes(bytes(range(256)) * 8000)
+        tab.run("document.querySelector('#file').click()")
+        tab.pick("#dialog input", tmp_path / "picked ü.bin")
+        sends("picked ü.bin")
+        assert (bob.home / "picked ü.bin").read_bytes() == bytes(range(256)) * 8000
+        drop = "(() => { const d = new DataTransfer(); d.items.add(new File(['dropped'], '%s')); return d })()"
+        tab.run("void document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, dataTransfer: %s }))" % drop % "a drop.txt")
+        sends("a drop.txt")
+        assert (bob.home / "a drop.txt").read_bytes() == b"dropped"
+        tab.run("void document.body.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, clipboardData: %s }))" % drop % "image.png")
+        sends("picture")
+        tab.until("document.body.innerText.includes('has picture')")
 
         tab.run("document.querySelector('#invite').click()")
         tab.until("!document.querySelector('#code').hidden && document.querySelector('#code code').textContent != %s" % json.dumps(line))

@@ -1,5 +1,5 @@
-/* upload: a list is read strictly, bytes are given out once and in their order, whatever pieces they
- * come in, and whoever of both leaves last frees it. */
+/* upload: a list is read strictly, bytes are given out once and in their order, whatever pieces
+ * they come in, and whoever of both leaves last frees it. */
 #include "cmd/upload.h"
 
 #include "base/random.h"

@@ -42,6 +42,14 @@ static void test_http_lets_the_page_in(void **state)
 	assert_int_equal(h.wants, HTTP_EVENTS);
 	assert_int_equal(ask("POST /qr HTTP/1.1\r\n" HOST AUTH LINE "\r\n"), 200);
 	assert_int_equal(h.wants, HTTP_QR);
+	assert_int_equal(ask("POST /files/4294967295 HTTP/1.1\r\n" HOST AUTH
+	                     "Content-Length: 18446744073709551615\r\n\r\n"),
+	                 200);
+	assert_int_equal(h.wants, HTTP_UPLOAD);
+	assert_int_equal(h.transfer, 4294967295);
+	assert_true(h.body == UINT64_MAX);
+	assert_int_equal(ask("POST /files/0 HTTP/1.1\r\n" HOST AUTH "Content-Length: 0\r\n\r\n"),
+	                 200);
 }
 
 static void test_http_refuses_strangers(void **state)
@@ -92,7 +100,19 @@ static void test_http_refuses_strangers(void **state)
 		{ "GET /../ HTTP/1.1\r\n" HOST "\r\n", 404 },
 		{ "GET / HTTP/1.0\r\n" HOST "\r\n", 505 },
 		{ "GET / HTTP/2.0\r\n" HOST "\r\n", 505 },
+		{ "GET /files/1 HTTP/1.1\r\n" HOST AUTH "\r\n", 405 },
+		{ "POST /files/1 HTTP/1.1\r\n" HOST LINE "\r\n", 403 },
+		{ "POST /files/4294967296 HTTP/1.1\r\n" HOST AUTH LINE "\r\n", 404 },
+		{ "POST /files/ HTTP/1.1\r\n" HOST AUTH LINE "\r\n", 404 },
+		{ "POST /files/../1 HTTP/1.1\r\n" HOST AUTH LINE "\r\n", 404 },
+		{ "POST /files/1/ HTTP/1.1\r\n" HOST AUTH LINE "\r\n", 404 },
 		/* lengths */
+		{ "POST /files/1 HTTP/1.1\r\n" HOST AUTH "\r\n", 411 },
+		{ "POST /files/1 HTTP/1.1\r\n" HOST AUTH "Transfer-Encoding: chunked\r\n\r\n",
+		  501 },
+		{ "POST /files/1 HTTP/1.1\r\n" HOST AUTH
+		  "Content-Length: 18446744073709551616\r\n\r\n",
+		  400 },
 		{ "POST /commands HTTP/1.1\r\n" HOST AUTH "\r\n", 411 },
 		{ "POST /commands HTTP/1.1\r\n" HOST AUTH "Content-Length: 0\r\n\r\n", 411 },
 		{ "POST /commands HTTP/1.1\r\n" HOST AUTH "Content-Length: 100097\r\n\r\n", 413 },
