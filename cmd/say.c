@@ -8,14 +8,10 @@
 #include "cmd/subcommands.h"
 #include "cmd/talk/conversation.h"
 #include "cmd/talk/planned.h"
+#include "cmd/through.h"
 
 static int make_plan(struct plan *p, struct options *o)
 {
-	static char patience[] = "30"; /* seconds: programs wait for us */
-	if (o->arguments_count < 2 || o->arguments[1][0] == 0)
-		return help_usage_error(o, "no name or no text given, as in: schat say alice "
-		                           "'The backup is done'");
-	o->timeout = o->timeout ? o->timeout : patience;
 	o->quiet |= !o->verbose && !o->later;
 	return o->later ? 0 : connect_plan(p);
 }
@@ -30,6 +26,14 @@ static int carry_out(const struct plan *p)
 
 static int run(struct options *o)
 {
+	static char patience[] = "30"; /* seconds: programs wait for us */
+	if (o->arguments_count < 2 || o->arguments[1][0] == 0)
+		return help_usage_error(o, "no name or no text given, as in: schat say alice "
+		                           "'The backup is done'");
+	o->timeout = o->timeout ? o->timeout : patience;
+	if (o->socket)
+		return through_say(o, o->arguments[0],
+		                   strcmp(o->arguments[1], "-") == 0 ? NULL : o->arguments[1]);
 	return planned_run(o, PLAN_TALKS, make_plan, carry_out);
 }
 
@@ -49,7 +53,7 @@ const struct subcommand say_subcommand = {
 	.run = run,
 	.offer = offer,
 	.line = "send one message, and wait until it has been shown",
-	.usage = "usage: schat say NAME|CODE|ADDRESS TEXT [options]\n"
-		 "       schat say NAME|CODE|ADDRESS - [options]\n"
-		 "       schat say --later NAME TEXT [options]",
+	.usage = "usage: schat say NAME|CODE|ADDRESS TEXT|- [options]\n"
+		 "       schat say --later NAME TEXT|- [options]\n"
+		 "       schat say --socket PATH NAME TEXT|- [options]",
 };

@@ -176,6 +176,19 @@ int port_connect(const struct addr *to)
 	return -1;
 }
 
+int port_connect_path(const char *path)
+{
+	struct sockaddr_un name;
+	enum { TYPE = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC };
+	int fd = name_of(path, &name) ? socket(AF_UNIX, TYPE, 0) : -1;
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&name, sizeof name) == 0)
+		return fd;
+	int why = errno;
+	descriptor_close(fd);
+	errno = why;
+	return -1;
+}
+
 bool port_connected(int fd)
 {
 	int error = 0;

@@ -27,6 +27,8 @@ int port_accept(int listener, struct addr *from, bool *tired);
  * it does. */
 int port_connect(const struct addr *to);
 bool port_connected(int fd);
+/* One in the file system, which stands at once. -1: errno says why. */
+int port_connect_path(const char *path);
 /* As much as goes now; *taken may be 0. False: it is broken. */
 bool port_write(int fd, struct span bytes, size_t *taken);
 /* Nothing more is written, and the other side sees that. */

@@ -89,10 +89,7 @@ static void put_rune(struct writer *w, uint32_t rune)
 	}
 }
 
-/* Valid UTF-8 whatever text is: bytes that are not become U+FFFD. Controls and whatever else
- * ui/safe.h hides are written as \u escapes, so that a line does nothing to a terminal and loses
- * nothing. */
-static void put_string(struct writer *w, struct span text)
+void json_events_string(struct writer *w, struct span text)
 {
 	write_text(w, "\"");
 	while (text.len > 0)
@@ -103,7 +100,7 @@ static void put_string(struct writer *w, struct span text)
 static void put_text(struct writer *w, const char *name, struct span text)
 {
 	text_write(w, ",\"%s\":", name);
-	put_string(w, text);
+	json_events_string(w, text);
 }
 
 static void put_number(struct writer *w, const char *name, uint64_t number)
@@ -194,7 +191,7 @@ static void add_list(struct writer *w, const struct event *e, bool names)
 		const struct event_contact *c = &e->contacts[i];
 		write_text(w, i > 0 ? "," : "");
 		write_text(w, names ? "" : "{\"peer\":");
-		put_string(w, span_text(c->name));
+		json_events_string(w, span_text(c->name));
 		if (names)
 			continue;
 		add_field(w, "fp", c->fingerprint);
@@ -218,7 +215,7 @@ static void add_items(struct writer *w, const struct event *e)
 	for (unsigned i = 0; i < f->items_count; i++) {
 		const struct event_file *item = &f->items[i];
 		write_text(w, i > 0 ? ",{\"name\":" : "{\"name\":");
-		put_string(w, item->name);
+		json_events_string(w, item->name);
 		if (item->bytes != NEVER)
 			put_number(w, "bytes", item->bytes);
 		if (item->folder)

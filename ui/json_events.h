@@ -34,6 +34,11 @@ struct json_events {
 size_t json_events_room(const struct json_events *j, const struct event *event); /* at most */
 void json_events_write(struct json_events *j, const struct event *event, struct writer *w);
 
+/* A string. Valid UTF-8 whatever text is: bytes that are not become U+FFFD. Controls and whatever
+ * else ui/safe.h hides are written as \u escapes, so that a line does nothing to a terminal and
+ * loses nothing. */
+void json_events_string(struct writer *w, struct span text);
+
 void json_events_number(struct json_events *j); /* from now on each has a number: 1, 2, ... */
 
 /* A message was taken for conversation conv, and its EVENT_SENT will come. full: there is no room

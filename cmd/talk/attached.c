@@ -74,7 +74,7 @@ static void refuse(struct attached *m, const char *why)
 /* ---- what it says ---- */
 
 static void attach(struct attached *m, const struct attached_to *to, const struct json_field *from,
-                   const struct json_field *run, struct span write)
+                   const struct json_field *run, struct span write, bool answers)
 {
 	char rest[128];
 	struct text t = text_of(rest, sizeof rest);
@@ -90,6 +90,7 @@ static void attach(struct attached *m, const struct attached_to *to, const struc
 		m->from = max_of(min_of(m->from, next), 1);
 		m->got = m->from - 1;
 	}
+	m->deaf |= answers && !m->attached;
 	m->asks = write.len > 0;
 	m->at_once = span_is(write, "now");
 	m->attached = true;
@@ -99,16 +100,19 @@ static void attach(struct attached *m, const struct attached_to *to, const struc
 
 static void hear(struct attached *m, const struct attached_to *to, struct span line)
 {
-	enum { CMD, FROM, RUN, WRITE, FIELDS };
+	enum { CMD, FROM, RUN, WRITE, READ, FIELDS };
 	struct json_field f[FIELDS] = { [CMD] = { .name = "cmd" },
 		                        [FROM] = { .name = "from", .number = true },
 		                        [RUN] = { .name = "run", .number = true },
-		                        [WRITE] = { .name = "write" } };
+		                        [WRITE] = { .name = "write" },
+		                        [READ] = { .name = "read" } };
 	uint8_t scratch[ATTACHED_TYPED];
 	struct writer w = writer_of(scratch, sizeof scratch);
 	const char *why = json_read(line, f, FIELDS, &w);
 	struct span write = f[WRITE].text;
-	bool good = write.len == 0 || span_is(write, "now") || span_is(write, "wait");
+	bool answers = span_is(f[READ].text, "answers"),
+	     good = (write.len == 0 || span_is(write, "now") || span_is(write, "wait")) &&
+	            (answers || f[READ].text.len == 0);
 	if (why != NULL)
 		refuse(m, ",\"err\":\"usage\",\"text\":\"not a command\"");
 	else if (!span_is(f[CMD].text, "attach"))
@@ -117,9 +121,10 @@ static void hear(struct attached *m, const struct attached_to *to, struct span l
 		                "did not ask to: send attach with write\""
 		              : ",\"err\":\"state\",\"text\":\"the first command must be attach\"");
 	else if (!good)
-		refuse(m, ",\"err\":\"usage\",\"text\":\"write must be wait or now\"");
+		refuse(m, ",\"err\":\"usage\",\"text\":\"write must be wait or now, and read "
+		          "answers\"");
 	else
-		attach(m, to, &f[FROM], &f[RUN], write);
+		attach(m, to, &f[FROM], &f[RUN], write, answers);
 }
 
 /* Its lines, until it has asked to write: what follows is for the interactor. One answer at a time.
@@ -214,6 +219,8 @@ static struct backlog_line *next_line(struct attached *m, const struct backlog *
 		return backlog_use(line);
 	}
 	line = backlog_kept(b, m->got);
+	while (m->deaf && line != NULL && line->number == m->got + 1 && line->kind == EVENT_TEXT)
+		line = backlog_kept(b, ++m->got);
 	if (line != NULL && line->number > m->got + 1) {
 		answer(m, "lost", "n", line->number - m->got - 1, "");
 		m->held = m->got; /* of those, what still holds comes now */

@@ -15,6 +15,7 @@ struct attached {
 	bool readable;      /* there may be something to read */
 	bool blocked;       /* it takes no more now */
 	bool asks, at_once; /* it wants to write, and is to be given a turn, before all others */
+	bool deaf;          /* messages of peers are not for it, nor shown because it is there */
 	bool writes;        /* ... and has one: */
 	int64_t turn;       /* the lowest is the next */
 	uint64_t got;       /* the number of the last line it has got */

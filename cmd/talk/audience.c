@@ -31,6 +31,7 @@ struct audience {
 	bool within;              /* a line was begun */
 	bool broken;              /* ... by one that is gone */
 	uint64_t pause_until;     /* then it is taken for gone; NEVER: it writes, or nobody waits */
+	bool hears;               /* somebody had got everything lately, also what peers say */
 	uint64_t heard;           /* the last line that somebody has got */
 	uint64_t run;             /* when we began, in milliseconds since 1970 */
 	struct backlog backlog;
@@ -213,7 +214,7 @@ void audience_take(struct audience *a, struct interactor *ui, enum event_kind ki
 
 bool audience_write(struct audience *a)
 {
-	bool all = false;
+	bool all = a->hears = false;
 	for (unsigned i = 0; i < PLACES; i++) {
 		struct attached *m = a->members[i];
 		if (m == NULL)
@@ -224,11 +225,18 @@ bool audience_write(struct audience *a)
 			got = attached_write(m, &a->backlog, m == speaker(a));
 		}
 		all |= got;
-		a->heard = max_of(a->heard, m->got);
+		a->hears |= got && !m->deaf;
+		if (!m->deaf)
+			a->heard = max_of(a->heard, m->got);
 		if (m->gone)
 			drop(a, i);
 	}
 	return all;
+}
+
+bool audience_hears(const struct audience *a)
+{
+	return a->hears;
 }
 
 /* ---- in each turn ---- */

@@ -31,3 +31,5 @@ bool audience_ready(const struct audience *a); /* there is something */
 void audience_take(struct audience *a, struct interactor *ui, enum event_kind kind, uint64_t conv);
 /* Writes what goes. True: somebody is there who has got everything. */
 bool audience_write(struct audience *a);
+/* ... and it is one for whom messages of peers are, too. */
+bool audience_hears(const struct audience *a);

@@ -298,7 +298,7 @@ static bool has_news(const struct dialogue *d, bool all)
 
 static bool write_out(struct dialogue *d, uint64_t now)
 {
-	bool all = terminal_io_flush(d->io), news = has_news(d, all);
+	bool all = terminal_io_flush(d->io), news = has_news(d, all && terminal_io_hears(d->io));
 	if (news && d->plan->options->pipe)
 		terminal_io_check(d->io); /* what a chat has written is confirmed later */
 	if (d->io->out_failed && !d->output_failed) {

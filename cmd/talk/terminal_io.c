@@ -248,8 +248,11 @@ bool terminal_io_try(struct terminal_io *s, struct event *event)
 	if (s->audience == NULL)
 		return interactor_show(s->ui, event);
 	audience_take(s->audience, s->ui, EVENT_NOTICE, CONV_NOBODY);
-	if (event->kind == EVENT_TEXT && !audience_write(s->audience))
-		return false; /* it waits where it is until somebody gets it */
+	if (event->kind == EVENT_TEXT) {
+		(void)audience_write(s->audience);
+		if (!audience_hears(s->audience))
+			return false; /* it waits where it is until somebody gets it */
+	}
 	bool shown = interactor_show(s->ui, event);
 	audience_take(s->audience, s->ui, event->kind, event->conv);
 	return shown;
@@ -358,6 +361,11 @@ bool terminal_io_flush(struct terminal_io *s)
 			return false;
 	}
 	return true;
+}
+
+bool terminal_io_hears(const struct terminal_io *s)
+{
+	return s->audience == NULL || audience_hears(s->audience);
 }
 
 void terminal_io_keep(struct terminal_io *s, int fd)

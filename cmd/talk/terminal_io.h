@@ -79,6 +79,8 @@ void terminal_io_log(const struct event *event);
 bool terminal_io_crowded(struct terminal_io *s);
 /* Writes what goes. True: everything the interactor had is written; at a socket, to somebody. */
 bool terminal_io_flush(struct terminal_io *s);
+/* ... who wants to hear what peers say. */
+bool terminal_io_hears(const struct terminal_io *s);
 
 /* From now on what is said is kept in this file, which is then ours; -1: no longer. */
 void terminal_io_keep(struct terminal_io *s, int fd);

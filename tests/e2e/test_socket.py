@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from hosts import CUT, DONE, LOCAL, PATIENCE, Json, free_port
+from hosts import CUT, DONE, LOCAL, PATIENCE, UNREACHABLE, USAGE, Json, free_port
 
 
 class Program:
@@ -83,6 +83,48 @@ def place(alice, bob):
             return Json(bob.start("connect", "--ui", "json", "alice", "--timeout", 20))
 
     return Place()
+
+
+def test_say_talks_through_it(place, alice, bob):
+    """say --socket: one message, through the conversation that goes on, and 0 once it was shown. It hears no message of the peer
+    in the place of a program that comes later, and the word goes back to whoever had it."""
+    say = ["say", "--socket", place.socket]
+    assert "Is schat serve" in alice.run(*say, "bob", "hello", code=UNREACHABLE).errors
+    place.start()
+    assert "nobody of that name" in alice.run(*say, "bob", "hello", code=UNREACHABLE).errors
+    b = place.come()
+    b.connected()
+    texts = ["it's \"done\"\\ \u202e", "two\nlines \U0001f680", "-x", "x" * 16000]
+    for text in texts:
+        result = alice.run(*say, "--", "bob", text)
+        assert result.output == "" and result.errors == ""
+        b.hears(text)
+    for given, text in (("of a pipe\n\n", "of a pipe\n"), ("", None), ("\n", None)):
+        alice.run(*say, "bob", "-", stdin=given.encode())
+        texts += [text] if text else []
+    assert "16000" in alice.run(*say, "bob", "x" * 16001, code=USAGE).errors
+    assert "16000" in alice.run(*say, "bob", "-", stdin=b"\xff", code=USAGE).errors
+    b.say("for whoever comes")
+    assert "may or may not" in alice.run(*say, "bob", "last", "--timeout", "1", code=CUT).errors  # its receipt comes behind that
+    b.run.wait_for(lambda: [e["text"] for e in b.events("msg")] == [*texts, "last"], "all, once")
+    bot = Program(place.socket, WRITES)
+    assert bot.until("msg")["text"] == "for whoever comes"  # nobody had got it
+    bot.until("receipt")
+    b.say("and now")
+    bot.until("msg", text="and now")
+    alice.run(*say, "bob", "beside a bot")
+    bot.until("said", text="beside a bot")
+    bot.say({"cmd": "send", "to": "bob", "text": "still mine", "id": "b"})
+    bot.until("sent", id="b")
+    b.hears("still mine")
+    refused = Program(place.socket, {"cmd": "attach", "read": "all"})
+    assert refused.next()["err"] == "usage"
+    b.run.signal(signal.SIGSTOP)
+    assert "may or may not" in alice.run(*say, "bob", "unseen", "--timeout", "1", code=CUT).errors
+    b.run.signal(signal.SIGCONT)
+    b.hears("unseen")
+    place.run.signal(signal.SIGTERM)
+    place.run.ends(143)
 
 
 def test_programs_come_and_go(place):
