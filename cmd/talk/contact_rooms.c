@@ -6,69 +6,17 @@
 #include "base/text.h"
 #include "crypto/mutual.h"
 
-enum {
-	NAMES = 6, /* of contacts in a line */
-	DAY_S = 86400,
-	NEIGHBOUR_S = 3600 /* this close to midnight the other day counts too */
-};
+enum { NAMES = 6 /* of contacts in a line */ };
 
 struct contact_rooms contact_rooms_none(void)
 {
-	return (struct contact_rooms){ .next_at = NEVER };
+	return (struct contact_rooms){ .dates = dates_none() };
 }
 
-struct contact_rooms_day contact_rooms_judge(struct contact_rooms_day server, uint64_t own_unix_s,
-                                             uint32_t released, bool *foreign)
+bool contact_rooms_set_day(struct contact_rooms *r, struct dates_day server, uint64_t own_unix_s,
+                           uint64_t now)
 {
-	uint64_t own = own_unix_s / DAY_S;
-	bool unknown = server.day_ends_s == UINT32_MAX;
-	bool near = server.day + UINT64_C(1) >= own && server.day <= own + 1;
-	*foreign = false;
-	if (own <= released || own > UINT32_MAX || (near && !unknown))
-		return server;
-	*foreign = !near && !unknown;
-	return (struct contact_rooms_day){ (uint32_t)own, (uint32_t)(DAY_S - own_unix_s % DAY_S) };
-}
-
-bool contact_rooms_set_day(struct contact_rooms *r, struct contact_rooms_day server,
-                           uint64_t own_unix_s, uint64_t now)
-{
-	bool foreign;
-	struct contact_rooms_day d =
-	    contact_rooms_judge(server, own_unix_s, SCHAT_RELEASED_DAY, &foreign);
-	if (!r->known || d.day >= r->day) {
-		r->day = d.day;
-		r->day_ends_at = d.day_ends_s == UINT32_MAX ? NEVER : now + d.day_ends_s * SECOND;
-	}
-	r->known = true;
-	r->next_at = NEVER; /* until contact_rooms_update */
-	bool tell = foreign && !r->foreign_reported;
-	r->foreign_reported |= foreign;
-	return tell;
-}
-
-/* The days whose rooms count now, and when that changes. */
-static size_t days(struct contact_rooms *r, uint64_t now, uint32_t out[static 3])
-{
-	size_t count = 0;
-	while (r->day_ends_at != NEVER && now >= r->day_ends_at) {
-		r->day++;
-		r->day_ends_at += DAY_S * SECOND;
-	}
-	bool unknown = r->day_ends_at == NEVER;
-	uint64_t left = unknown ? 0 : r->day_ends_at - now;
-	bool early = !unknown && left > (DAY_S - NEIGHBOUR_S) * SECOND,
-	     late = !unknown && left <= NEIGHBOUR_S * SECOND;
-	out[count++] = r->day;
-	if ((early || unknown) && r->day > 0)
-		out[count++] = r->day - 1;
-	if (late || unknown)
-		out[count++] = r->day + 1;
-	r->next_at = unknown ? NEVER
-	                     : r->day_ends_at - (early  ? (DAY_S - NEIGHBOUR_S) * SECOND
-	                                         : late ? 0
-	                                                : NEIGHBOUR_S * SECOND);
-	return count;
+	return dates_set(&r->dates, server, own_unix_s, now);
 }
 
 bool contact_rooms_secret(const struct identity *own, const struct contact *c,
@@ -96,8 +44,8 @@ static size_t tokens_of(struct contact_rooms *r, const struct plan *plan,
 {
 	const struct book *book = plan->book;
 	uint8_t secret[32];
-	uint32_t day[3];
-	size_t count = 0, days_count = days(r, now, day);
+	uint32_t day[DATES_AT_ONCE];
+	size_t count = 0, days_count = dates_now(&r->dates, now, day);
 
 	/* the newest contact first, in case there is no room for all */
 	for (size_t i = one ? 1 : book->count; i-- > 0;) {
@@ -121,7 +69,7 @@ struct contact_rooms_count contact_rooms_update(struct contact_rooms *r, const s
 {
 	uint8_t wanted[LIMIT_ROOMS][TOKEN_LEN];
 	struct contact_rooms_count n = { 0 };
-	if (!r->known)
+	if (!r->dates.known)
 		return n;
 	size_t count = tokens_of(r, plan, own, one, min_of(max, LIMIT_ROOMS), now, wanted, &n);
 

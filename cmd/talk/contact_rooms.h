@@ -6,37 +6,20 @@
 #include "base/limits.h"
 #include "cmd/talk/decision.h"
 #include "cmd/talk/plan.h"
+#include "crypto/dates.h"
 
-/* Which day it is, as far as that decides about rooms. */
-struct contact_rooms_day {
-	uint32_t day;        /* since 1970-01-01 UTC */
-	uint32_t day_ends_s; /* until midnight; UINT32_MAX: unknown */
-};
-
-/* Only contact_rooms.c writes to it; others embed it, and read next_at. */
+/* Only contact_rooms.c writes to it; others embed it, and read dates. */
 struct contact_rooms {
-	bool known; /* a server has answered */
-	bool foreign_reported;
-	uint32_t day;
-	uint64_t day_ends_at;            /* NEVER: the server does not know */
-	uint64_t next_at;                /* when another update is due; NEVER */
+	struct dates dates;              /* next_at: when another update is due */
 	size_t count, left_count, taken; /* taken: how many of left and tokens were given out */
 	uint8_t tokens[LIMIT_ROOMS][TOKEN_LEN], left[LIMIT_ROOMS][TOKEN_LEN];
 };
 
 struct contact_rooms contact_rooms_none(void);
 
-/* A server that always said the same day would know who meets whom for ever. So this host's own
- * clock decides wherever it can be believed, that is, when it is later than the release of this
- * program: then the server's day may be one off, for the sake of midnight, and no more. *foreign:
- * the server's day was another one, and was not taken. */
-struct contact_rooms_day contact_rooms_judge(struct contact_rooms_day server, uint64_t own_unix_s,
-                                             uint32_t released, bool *foreign);
-
-/* What the server says (COMMUNICATOR_SERVER) and the host's clock. In one run the day never goes
- * back. True, once: the server's day was not taken, which the user should hear. */
-bool contact_rooms_set_day(struct contact_rooms *r, struct contact_rooms_day server,
-                           uint64_t own_unix_s, uint64_t now);
+/* What the server says (COMMUNICATOR_SERVER) and the host's clock: as dates_set. */
+bool contact_rooms_set_day(struct contact_rooms *r, struct dates_day server, uint64_t own_unix_s,
+                           uint64_t now);
 
 /* Contacts that are waited for, and those there was no room for. */
 struct contact_rooms_count {

@@ -136,7 +136,7 @@ static void wait_again(struct meeting_place *m, uint64_t now)
 static void server_answers(struct meeting_place *m, const struct communicator_event *e,
                            uint64_t now)
 {
-	struct contact_rooms_day day = { e->day, e->day_ends_s };
+	struct dates_day day = { e->day, e->day_ends_s };
 	char server[LIMIT_HOST];
 	directory_text(m->directory, e->server, server);
 	phrase_server(&decision_add(m->out, DECISION_DETAIL)->phrase, server, e);
@@ -355,7 +355,7 @@ void meeting_place_invite(struct meeting_place *m, uint64_t now)
 
 void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now)
 {
-	if (now >= m->rooms.next_at)
+	if (now >= m->rooms.dates.next_at)
 		(void)meeting_place_update(m, now);
 	if (now >= m->give_up_at) {
 		m->give_up_at = NEVER;
@@ -382,7 +382,7 @@ uint64_t meeting_place_deadline(const struct meeting_place *m)
 	/* another code is made by itself when nobody is here */
 	bool waits = m->waiting.state != WAITING_NOT && m->plan->options->keep;
 	return min_of(min_of(waits ? m->renewal.at : NEVER, m->give_up_at),
-	              min_of(m->rooms.next_at, waiting_deadline(&m->waiting)));
+	              min_of(m->rooms.dates.next_at, waiting_deadline(&m->waiting)));
 }
 
 void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p)

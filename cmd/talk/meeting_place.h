@@ -70,7 +70,7 @@ void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now);
 uint64_t meeting_place_deadline(const struct meeting_place *m);
 /* The peer is there, but talks with somebody else. False: that was said before. */
 bool meeting_place_busy(struct meeting_place *m);
-/* There is a new contact, or a new day (rooms.next_at). */
+/* There is a new contact, or a new day (rooms.dates.next_at). */
 struct contact_rooms_count meeting_place_update(struct meeting_place *m, uint64_t now);
 
 /* Whom nobody is here for: what is waited for, and how it stands. */
