@@ -127,7 +127,9 @@ struct schat_encryption {
 	const char *code;
 	bool make_code; /* a side that waits: make the words */
 	/* Public keys of those who may come, or of the one we connect to: lines as of
-	 * schat_identity_public. Not at a signaling server, where a code is needed. */
+	 * schat_identity_public. At a signaling server two meet by their keys, without a code, if
+	 * each has the other's among these and gives its own identity: "noise" alone, at most 5
+	 * keys, and a side that connects gives a key or a code, not both */
 	const char *const *keys;
 	size_t keys_count; /* a side that connects: 0 or 1; a side that waits: up to 64 */
 	/* Anybody may come, or be there, unproved: compare the words of SCHAT_CONNECTED, or the
@@ -278,6 +280,9 @@ void schat_core_free(struct schat_core *c); /* wipes; sends nothing; NULL is fin
 /* The name to look up, and its port; NULL: there is none. */
 const char *schat_core_host(const struct schat_core *c, uint16_t *port);
 
+/* What the host's clock says, in microseconds since 1970: once, before the first turn. By it two
+ * who meet by their keys at a signaling server know the day when the server's is wrong. */
+void schat_core_clock(struct schat_core *c, uint64_t unix_us, uint64_t now);
 void schat_core_timer(struct schat_core *c, uint64_t now);
 uint64_t schat_core_deadline(const struct schat_core *c); /* UINT64_MAX: never */
 /* The next event, valid until the next call of take, which also confirms a text as shown. */

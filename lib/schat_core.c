@@ -178,7 +178,10 @@ static bool communicator_news(struct schat_core *c, struct schat_event *event, u
 		addr_format(&e->addr, c->text);
 		*event = telling_of(SCHAT_LISTENING, OK, c->text);
 		return true;
-	case COMMUNICATOR_SERVER: c->noticed = OK; return false;
+	case COMMUNICATOR_SERVER:
+		c->noticed = OK;
+		setup_day(&c->setup, (struct dates_day){ e->day, e->day_ends_s }, now);
+		return false;
 	case COMMUNICATOR_NAMEPLATE:
 		setup_numbered(&c->setup, e->number);
 		return tell_code(c, event, now);
@@ -291,11 +294,18 @@ bool schat_core_take(struct schat_core *c, struct schat_event *event, uint64_t n
 
 /* ---- time ---- */
 
+void schat_core_clock(struct schat_core *c, uint64_t unix_us, uint64_t now)
+{
+	contacts_clock(&c->setup.contacts, unix_us, now);
+}
+
 void schat_core_timer(struct schat_core *c, uint64_t now)
 {
 	struct endpoint *ep = c->setup.endpoint;
 	if (endpoint_pair_wanted(ep))
 		setup_pair(&c->setup);
+	if (now >= c->setup.contacts.dates.next_at)
+		setup_meet(&c->setup, now);
 	party_step(&c->party);
 	endpoint_timer(ep, now);
 }
@@ -305,7 +315,8 @@ uint64_t schat_core_deadline(const struct schat_core *c)
 	if (c->untold || c->party.gone || (c->ended && !c->end_told) ||
 	    endpoint_has_news(c->setup.endpoint))
 		return 0;
-	return min_of(endpoint_deadline(c->setup.endpoint), c->setup.code_ends_at);
+	return min_of(endpoint_deadline(c->setup.endpoint),
+	              min_of(c->setup.code_ends_at, c->setup.contacts.dates.next_at));
 }
 
 /* ---- conversations ---- */

@@ -47,7 +47,7 @@ static enum err read_keys(struct setup *s, const struct schat_encryption *e, enu
 	for (size_t i = 0; i < e->keys_count; i++) {
 		if (public_key_read(span_text(e->keys[i]), &s->keys[i]) != OK)
 			return ERR_FORMAT;
-		if (s->keys[i].type != type)
+		if (s->keys[i].type != type || (s->where.class->meets && type != KEY_X25519))
 			return ERR_USAGE;
 	}
 	s->keys_count = e->keys_count;
@@ -66,7 +66,10 @@ static bool fits(const struct setup *s, const struct schat_encryption *e, bool i
 		return false;
 	if (keyed && !coded && e->keys_count == 0 && !e->first_use)
 		return false;
-	return !meets || (e->keys_count == 0 && (s->waits || e->code));
+	if (!meets || e->keys_count == 0)
+		return !meets || s->waits || e->code;
+	/* those who know each other's keys meet by them */
+	return e->identity && e->keys_count <= CONTACTS_MAX && (s->waits || !coded);
 }
 
 static enum err read_trust(struct setup *s, const struct schat_encryption *e,
@@ -86,14 +89,15 @@ static enum err read_trust(struct setup *s, const struct schat_encryption *e,
 
 /* ---- all of it ---- */
 
-static struct communicator *new_communicator(const struct setup *s,
+/* numbered: the server is to give a number, for whoever is new */
+static struct communicator *new_communicator(const struct setup *s, bool numbered,
                                              const struct schat_connection *c, uint64_t now,
                                              enum err *err)
 {
 	bool listens = s->waits && !s->where.class->meets;
 	struct communicator_config network = { .initiator = !s->waits,
 		                               .random = s->random,
-		                               .nameplate_wanted = s->waits,
+		                               .nameplate_wanted = s->waits && numbered,
 		                               .streams = !c->relay_only };
 	network.listen_count = listens ? s->where.count : 2;
 	network.listen[0] = listens ? s->where.at[0] : addr_v4(0, 0, 0, 0, 0);
@@ -120,7 +124,8 @@ static enum err new_endpoint(struct setup *s, const struct schat_connection *c,
 		            .contacts = s->waits && s->keys_count > 0,
 		            .first_use = e->first_use || !keyed,
 		            .random = s->random },
-		.communicator = new_communicator(s, c, now, &err),
+		.communicator = new_communicator(
+		    s, s->keys_count == 0 || s->has_code || e->first_use, c, now, &err),
 		.mode = MODE_CHAT,
 		.nick = span_text(c->name ? c->name : ""),
 		.peers = !s->waits ? 0
@@ -132,8 +137,9 @@ static enum err new_endpoint(struct setup *s, const struct schat_connection *c,
 		.silence_us = time_of(c->silence_ms, SILENCE_MS),
 		.handshake_us = s->waits ? NEVER : time_of(c->patience_ms, PATIENCE_MS),
 	};
+	s->own = e->identity ? &e->identity->pair : &s->made;
 	if (keyed)
-		config.keying.identity = e->identity ? &e->identity->pair : &s->made;
+		config.keying.identity = s->own;
 	if (config.communicator != NULL)
 		s->endpoint = endpoint_new(&config, now, &err);
 	return s->endpoint != NULL ? OK : err;
@@ -156,7 +162,9 @@ enum err setup_init(struct setup *s, const struct schat_connection *connection,
 	const struct encryptor_class *suite =
 	    encryption->suite ? encryptor_class_named(span_text(encryption->suite))
 			      : encryptor_classes[0];
-	*s = (struct setup){ .waits = connection->waits, .code_ends_at = NEVER };
+	*s = (struct setup){ .waits = connection->waits,
+		             .contacts = contacts_none(),
+		             .code_ends_at = NEVER };
 	if (suite == NULL || !is_sane(connection))
 		return ERR_USAGE;
 	s->keyed = suite->key_type != KEY_NONE;
@@ -217,6 +225,18 @@ enum err setup_code(struct setup *s, const char *text, uint64_t now)
 	s->code_ends_at = NEVER;
 	endpoint_code(s->endpoint, &s->code);
 	return s->where.class->meets ? endpoint_join(s->endpoint, anew, now) : OK;
+}
+
+void setup_day(struct setup *s, struct dates_day day, uint64_t now)
+{
+	contacts_day(&s->contacts, day, now);
+	setup_meet(s, now);
+}
+
+void setup_meet(struct setup *s, uint64_t now)
+{
+	if (s->keys_count > 0)
+		contacts_meet(&s->contacts, s->own, s->keys, s->keys_count, s->endpoint, now);
 }
 
 void setup_numbered(struct setup *s, uint32_t nameplate)

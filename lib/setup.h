@@ -3,6 +3,7 @@
 
 #include "endpoint/endpoint.h"
 #include "include/schat.h"
+#include "lib/contacts.h"
 #include "lib/where.h"
 
 /* Only setup.c writes to it; others embed and read it. */
@@ -14,6 +15,8 @@ struct setup {
 	struct identity made;      /* unless one was given */
 	struct public_key *keys;   /* of those who may come; owned */
 	size_t keys_count;
+	const struct identity *own;
+	struct contacts contacts; /* of these, at a server */
 	/* Pairing: its words, or at a server the number of the room alone. */
 	bool has_code;
 	struct code code;
@@ -30,6 +33,10 @@ void setup_wipe(struct setup *s); /* of zeroes too */
 /* Another code for the next peer; text: NULL: words are made. ERR_FORMAT; ERR_STATE: this side
  * takes none. At a server a number for it follows. */
 enum err setup_code(struct setup *s, const char *text, uint64_t now);
+/* The server answers, and this is its day. */
+void setup_day(struct setup *s, struct dates_day day, uint64_t now);
+/* At contacts.dates.next_at: another day has come. */
+void setup_meet(struct setup *s, uint64_t now);
 /* The server has given it this number. */
 void setup_numbered(struct setup *s, uint32_t nameplate);
 /* As the other side has to give it: the whole, or the number alone. It lives from now on. */

@@ -95,6 +95,8 @@ struct schat *schat_chat(const struct schat_connection *connection,
 		    schat_core_new(connection, encryption, s->interactor.asks && s->interactor.show,
 		                   schat_entropy, clock_us(), error);
 	if (s->core)
+		schat_core_clock(s->core, clock_unix_ms() * 1000, clock_us());
+	if (s->core)
 		*error = (enum schat_error)look_up(s);
 	if (s->core && *error == SCHAT_OK)
 		return s;

@@ -4,8 +4,8 @@
  *   ./client tcp://127.0.0.1:7242 noise velvet-anchor - hello "how are you"
  *
  * Arguments: where the other side is (tcp://, udp://, or the signaling server), the suite, the code
- * it shows (of pseudo at a server: its number alone), a file with our private key ("-": none), what
- * to say. */
+ * it shows (of pseudo at a server: its number alone) or its public key ("schat-x25519 ..."), a file
+ * with our private key ("-": none), what to say. */
 #include <stdio.h>
 #include <string.h>
 
@@ -39,6 +39,11 @@ int main(int argc, char **argv)
 	const struct schat_event *e;
 	enum schat_error error;
 
+	if (strncmp(argv[3], "schat-", 6) == 0) {
+		encryption.keys = (const char *const *)&argv[3];
+		encryption.keys_count = 1;
+		encryption.code = NULL;
+	}
 	encryption.identity = strcmp(argv[4], "-") == 0 ? NULL : read_identity(argv[4]);
 	struct schat *chat = schat_chat(&connection, &encryption, NULL, &error);
 	if (!chat)

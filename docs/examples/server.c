@@ -2,7 +2,8 @@
  *   cc -Iinclude -o server docs/examples/server.c build/libschat.a
  *   ./server tcp://127.0.0.1:7242 noise velvet-anchor -
  * Arguments: where to wait (tcp://, udp://, or a signaling server), the suite (noise, rsa, pseudo),
- * the words of a code ("-": they are made, and shown), a file with our private key (none: "-"). */
+ * the words of a code ("-": they are made, and shown) or the public key of the peer, a file with
+ * our private key (none: "-"). */
 #include <stdio.h>
 #include <string.h>
 
@@ -43,6 +44,11 @@ int main(int argc, char **argv)
 	const struct schat_event *e;
 	enum schat_error error;
 	encryption.identity = strcmp(argv[4], "-") == 0 ? NULL : read_identity(argv[4]);
+	if (strncmp(argv[3], "schat-", 6) == 0) {
+		encryption.keys = (const char *const *)&argv[3];
+		encryption.keys_count = 1;
+		secure = false; /* by code */
+	}
 	encryption.code = secure && given ? argv[3] : NULL;
 	encryption.make_code = secure && !given;
 	struct schat *chat = schat_chat(&connection, &encryption, &interactor, &error);

@@ -116,6 +116,31 @@ def test_a_wrong_code_is_told(made):
     run.ends()
 
 
+def key_of(host):
+    return str(host.home / "id_x25519"), (host.home / "id_x25519.pub").read_text().strip()
+
+
+def test_contacts_meet_by_their_keys(made, server, alice, bob, eve):
+    """At a signaling server, without a code: two programs with the library, and one of them with schat itself. A third with another
+    key finds nobody, and disturbs nothing."""
+    for host in (alice, bob, eve):
+        host.run("keygen")
+    (ours, key), (theirs, other), (stranger, _) = key_of(alice), key_of(bob), key_of(eve)
+    run, third = made.start("server", server.address, "noise", other, ours), made.start("client", server.address, "noise", key, stranger, "x")
+    assert made.start("client", server.address, "noise", key, theirs, *LINES).ends() == LINES
+    assert [line[6:] for line in run.ends() if line.startswith("heard ")] == LINES
+    third.process.kill()
+    third.process.communicate()
+    run = made.start("server", server.address, "noise", other, ours)
+    bob.run("peers", "add", "alice", key)
+    person = Lines(bob.start("connect", "--ui", "lines", "alice", "-s", server.address))
+    person.say("hello")
+    person.hears("hello")
+    person.leave()
+    person.ends()
+    assert "heard hello" in run.ends()
+
+
 def test_inside_another_loop(made):
     """Either side says more than fits at once while the other does so, too."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
