@@ -109,6 +109,9 @@ struct schat_connection {
 	bool relay_only;      /* ... or over the server alone: peers do not learn our addresses */
 	uint32_t memory;      /* bytes of buffers each way, a power of two; 0: up to 16 MiB */
 	const char *name;     /* that the peer is told; at most 32 bytes; NULL: none */
+	/* A stream of bytes each way instead of texts: schat_write, SCHAT_BYTES. Both sides say so,
+	 * and have one peer; schat itself does with --pipe */
+	bool bytes;
 };
 
 /* Trust comes from one or more of code, keys and first_use; at least one is needed, but with the
@@ -142,8 +145,9 @@ struct schat_event;
 
 struct schat_interactor {
 	/* Every event; strings are valid until it returns. A text is confirmed to the peer as shown
-	 * after it has returned. Call schat_say, schat_leave, schat_accept, schat_refuse and
-	 * schat_new_code in it, and nothing else. NULL: events wait for schat_hear. */
+	 * after it has returned. Call schat_say, schat_write, schat_leave, schat_accept,
+	 * schat_refuse and schat_new_code in it, and nothing else. NULL: events wait for
+	 * schat_hear. */
 	void (*show)(void *context, const struct schat_event *event);
 	void *context;
 	/* SCHAT_PEER comes for each peer that has proved its key, and schat_accept or schat_refuse
@@ -169,14 +173,16 @@ enum schat_event_kind {
 	SCHAT_TEXT,  /* number, text, more: what the peer says, whatever bytes it likes */
 	SCHAT_SHOWN, /* number: ours up to this were shown at the peer */
 	/* The peer says nothing more. It reads on until we have nothing to say either: schat_leave,
-	 * now or later. */
+	 * now or later. Of a stream of bytes: its end. */
 	SCHAT_LEFT,
-	/* error, text: a conversation is over. number: texts of ours that were not confirmed.
+	/* error, text: a conversation is over. number: texts (or bytes) of ours that were not
+	 * confirmed.
 	 * SCHAT_OK: everything said on both sides was shown. */
 	SCHAT_OVER,
 	/* error, text: nothing comes of it any more; the last event. Of a side that connects also
 	 * after OVER, with the same error. */
-	SCHAT_ENDED
+	SCHAT_ENDED,
+	SCHAT_BYTES /* number: of bytes before these; text, text_len: what the peer writes */
 };
 
 enum schat_trust {
@@ -230,6 +236,10 @@ enum schat_error schat_wait_for_connection(struct schat *s, int timeout_ms);
  * ERR_FULL: there is no room; nobody got it. ERR_FORMAT: not UTF-8, or too long. ERR_STATE: nobody
  * is there. */
 enum schat_error schat_say(struct schat *s, unsigned peer, const char *text);
+/* Where the choice is bytes: the next ones of ours. Returns how many were taken, at once: fewer, or
+ * none, where there is no room, for the rest after a turn; none where nobody is there. schat_leave
+ * is their end. */
+size_t schat_write(struct schat *s, const void *bytes, size_t len);
 /* The next event; valid until the next call with this chat, which also confirms a text to the peer
  * as shown. NULL: there was none in time. After ENDED: ENDED again, at once. With show, it has been
  * shown already, and what schat_turn and schat_end show does not come here. */
@@ -288,6 +298,7 @@ uint64_t schat_core_deadline(const struct schat_core *c); /* UINT64_MAX: never *
 /* The next event, valid until the next call of take, which also confirms a text as shown. */
 bool schat_core_take(struct schat_core *c, struct schat_event *event, uint64_t now);
 enum schat_error schat_core_say(struct schat_core *c, unsigned peer, const char *text, size_t len);
+size_t schat_core_write(struct schat_core *c, const void *bytes, size_t len);
 void schat_core_leave(struct schat_core *c, unsigned peer);
 /* Breaks off what is not over, with these words to the peers; static, at most 200 bytes. */
 void schat_core_break_off(struct schat_core *c, const char *words);

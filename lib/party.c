@@ -87,7 +87,7 @@ static bool take_of(struct party *p, struct talk *t, struct schat_event *event,
 {
 	bool gone = t == p->gone;
 	if (talk_take(t, event, buffer)) {
-		p->told = event->kind == SCHAT_TEXT ? t : NULL;
+		p->told = event->kind == SCHAT_TEXT || event->kind == SCHAT_BYTES ? t : NULL;
 		return true;
 	}
 	if (!talk_over(t, gone ? p->why : OK, gone ? p->words : span_text(""), event, buffer))
@@ -134,6 +134,14 @@ enum err party_say(struct party *p, unsigned peer, struct span text)
 		if (hears(p->at[i], peer) && chat_text(p->at[i]->chat, text, false) == OK)
 			err = OK;
 	return err;
+}
+
+size_t party_write(struct party *p, struct span bytes)
+{
+	for (size_t i = 0; i < PARTY_MAX; i++)
+		if (hears(p->at[i], 0))
+			return chat_bytes(p->at[i]->chat, bytes);
+	return 0;
 }
 
 void party_leave(struct party *p, unsigned peer)

@@ -32,6 +32,8 @@ void party_step(struct party *p); /* chat_step of each */
 /* peer 0: to all who can still hear. ERR_FULL: one of them has no room; nobody got it. ERR_STATE:
  * there is nobody. ERR_FORMAT: not UTF-8, or above LIMIT_TEXT. */
 enum err party_say(struct party *p, unsigned peer, struct span text);
+/* The next bytes to the only one. Returns how many were taken. */
+size_t party_write(struct party *p, struct span bytes);
 void party_leave(struct party *p, unsigned peer);
 void party_break_off(struct party *p, const char *words); /* chat_fail of each */
 unsigned party_count(const struct party *p);              /* conversations that go on */

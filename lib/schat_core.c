@@ -153,7 +153,7 @@ static bool knocked(struct schat_core *c, struct schat_event *event, uint64_t no
 	bool known =
 	    e->trust != TRUST_CONTACT || !c->setup.waits || setup_knows(&c->setup, &e->key);
 	talk_free(c->asked);
-	c->asked = talk_new(e);
+	c->asked = talk_new(e, c->setup.mode);
 	if (c->asked == NULL || is_full(c)) {
 		refuse(c, CLOSE_BUSY, "this side is in another conversation");
 	} else if (c->asks) {
@@ -324,6 +324,11 @@ uint64_t schat_core_deadline(const struct schat_core *c)
 enum schat_error schat_core_say(struct schat_core *c, unsigned peer, const char *text, size_t len)
 {
 	return (enum schat_error)party_say(&c->party, peer, span_of(text, len));
+}
+
+size_t schat_core_write(struct schat_core *c, const void *bytes, size_t len)
+{
+	return party_write(&c->party, span_of(bytes, len));
 }
 
 void schat_core_leave(struct schat_core *c, unsigned peer)

@@ -126,7 +126,7 @@ static enum err new_endpoint(struct setup *s, const struct schat_connection *c,
 		            .random = s->random },
 		.communicator = new_communicator(
 		    s, s->keys_count == 0 || s->has_code || e->first_use, c, now, &err),
-		.mode = MODE_CHAT,
+		.mode = s->mode,
 		.nick = span_text(c->name ? c->name : ""),
 		.peers = !s->waits ? 0
 		         : keyed   ? c->peers
@@ -148,9 +148,9 @@ static enum err new_endpoint(struct setup *s, const struct schat_connection *c,
 static bool is_sane(const struct schat_connection *c)
 {
 	size_t len = c->name ? strlen(c->name) : 0;
-	return c->address && c->peers <= LIMIT_PEERS && !(c->no_relay && c->relay_only) &&
-	       len <= LIMIT_NICK && utf8_valid(span_of(c->name, len)) &&
-	       (c->memory & (c->memory - 1)) == 0;
+	return c->address && c->peers <= (c->bytes ? 1 : LIMIT_PEERS) &&
+	       !(c->no_relay && c->relay_only) && len <= LIMIT_NICK &&
+	       utf8_valid(span_of(c->name, len)) && (c->memory & (c->memory - 1)) == 0;
 }
 
 enum err setup_init(struct setup *s, const struct schat_connection *connection,
@@ -163,6 +163,7 @@ enum err setup_init(struct setup *s, const struct schat_connection *connection,
 	    encryption->suite ? encryptor_class_named(span_text(encryption->suite))
 			      : encryptor_classes[0];
 	*s = (struct setup){ .waits = connection->waits,
+		             .mode = connection->bytes ? MODE_PIPE : MODE_CHAT,
 		             .contacts = contacts_none(),
 		             .code_ends_at = NEVER };
 	if (suite == NULL || !is_sane(connection))

@@ -9,6 +9,7 @@
 /* Only setup.c writes to it; others embed and read it. */
 struct setup {
 	struct where where;
+	enum mode mode;
 	bool waits, keyed;         /* keyed: the suite has keys, and takes codes */
 	struct random *random;     /* owned */
 	struct endpoint *endpoint; /* owned */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/min_max.h"
 #include "base/text.h"
 #include "base/utf8.h"
 
@@ -10,16 +11,18 @@ static const enum schat_trust trusts[] = { [TRUST_NONE] = SCHAT_TRUST_NONE,
 	                                   [TRUST_CONTACT] = SCHAT_TRUST_KEY,
 	                                   [TRUST_FIRST_USE] = SCHAT_TRUST_FIRST_USE };
 
-struct talk *talk_new(const struct endpoint_event *e)
+struct talk *talk_new(const struct endpoint_event *e, enum mode mode)
 {
 	struct talk *t = calloc(1, sizeof *t);
-	struct chat *chat = chat_new(MODE_CHAT);
+	struct chat *chat = chat_new(mode);
 	if (t == NULL || chat == NULL) {
 		chat_free(chat);
 		free(t);
 		return NULL;
 	}
-	*t = (struct talk){ .peer = e->peer, .chat = chat, .trust = trusts[e->trust] };
+	*t = (struct talk){
+		.peer = e->peer, .bytes = mode == MODE_PIPE, .chat = chat, .trust = trusts[e->trust]
+	};
 	if (utf8_valid(span_text(e->nick)))
 		memcpy(t->name, e->nick, sizeof t->name);
 	memcpy(t->words, e->words, sizeof t->words);
@@ -78,16 +81,35 @@ static void set_text(struct schat_event *event, struct span text,
 	event->text_len = text.len;
 }
 
+static void take_bytes(struct talk *t, const struct event *e, struct schat_event *event,
+                       char buffer[static LIMIT_TEXT + 1])
+{
+	struct span some = span_of(e->text.at, min_of(e->text.len, LIMIT_TEXT));
+	*event = talk_event(t, SCHAT_BYTES);
+	event->number = e->number;
+	set_text(event, some, buffer);
+	t->heard = e->number + some.len;
+}
+
 bool talk_take(struct talk *t, struct schat_event *event, char buffer[static LIMIT_TEXT + 1])
 {
-	struct event e;
+	struct event e = { .kind = EVENT_PEER_LEFT };
+	bool ends = false;
 	if (t->session == NULL)
 		return false;
 	chat_step(t->chat); /* it may have been attached just now */
 	do {
-		if (!chat_take(t->chat, &e))
-			return false;
-	} while (e.kind == EVENT_SENT);
+		if (!chat_take(t->chat, &e)) {
+			ends = !t->left && chat_heard_all(t->chat);
+			if (!ends)
+				return false;
+		}
+	} while (!ends && (e.kind == EVENT_SENT || (t->bytes && e.kind == EVENT_PEER_LEFT)));
+	t->left |= ends;
+	if (e.kind == EVENT_BYTES) {
+		take_bytes(t, &e, event, buffer);
+		return true;
+	}
 	*event = talk_event(t, e.kind == EVENT_TEXT        ? SCHAT_TEXT
 	                       : e.kind == EVENT_DELIVERED ? SCHAT_SHOWN
 	                                                   : SCHAT_LEFT);
@@ -117,7 +139,11 @@ bool talk_over(struct talk *t, enum err err, struct span words, struct schat_eve
 
 void talk_shown(struct talk *t)
 {
-	if (t->session != NULL)
+	if (t->session == NULL)
+		return;
+	if (t->bytes)
+		chat_written(t->chat, t->heard);
+	else
 		chat_shown(t->chat, t->heard);
 }
 

@@ -12,16 +12,18 @@ struct talk {
 	struct session *session; /* NULL: none stands; borrowed */
 	struct chat *chat;
 	bool began; /* one stood */
+	bool bytes; /* both sides write these, and no texts */
 
 	enum err why;   /* of talk_end; OK: it was not called */
-	uint64_t heard; /* number of the text that was given out last */
+	bool left;      /* that the peer's bytes have ended was told */
+	uint64_t heard; /* number of the text that was given out last, or bytes that were */
 	enum schat_trust trust;
 	char name[LIMIT_NICK + 1], key[LIMIT_KEY_LINE], fingerprint[FINGERPRINT_TEXT],
 	    words[COMPARE_TEXT];
 };
 
 /* Of ENDPOINT_PEER. NULL: no memory. */
-struct talk *talk_new(const struct endpoint_event *e);
+struct talk *talk_new(const struct endpoint_event *e, enum mode mode);
 void talk_free(struct talk *t); /* wipes; NULL is fine */
 /* The session stands, and is borrowed until talk_end or talk_free. */
 void talk_begin(struct talk *t, struct session *session);

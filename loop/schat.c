@@ -247,6 +247,15 @@ enum schat_error schat_say(struct schat *s, unsigned peer, const char *text)
 	return error;
 }
 
+size_t schat_write(struct schat *s, const void *bytes, size_t len)
+{
+	size_t taken = schat_core_write(s->core, bytes, len);
+	s->more = true;
+	if (!s->showing && taken > 0)
+		(void)step(s, 0);
+	return taken;
+}
+
 const struct schat_event *schat_hear(struct schat *s, int timeout_ms)
 {
 	uint64_t until = until_of(timeout_ms), now = 0;
@@ -294,11 +303,13 @@ const char *schat_why(const struct schat *s)
 
 /* ---- to end ---- */
 
-/* What peers still say is shown. Without show it is read until a text, which stays unconfirmed. */
+/* What peers still say is shown. Without show it is read until a text, or bytes, which stay
+ * unconfirmed. */
 static void drop_events(struct schat *s)
 {
 	while (!s->held && take(s))
-		s->held = !s->interactor.show && s->event.kind == SCHAT_TEXT;
+		s->held = !s->interactor.show &&
+		          (s->event.kind == SCHAT_TEXT || s->event.kind == SCHAT_BYTES);
 }
 
 enum schat_error schat_end(struct schat *s, int timeout_ms)

@@ -32,7 +32,7 @@ bool offering_upload(struct errand *a, const struct identity *own, struct web *w
 	a->sends = true;
 	a->upload = web ? upload_new(list, &err) : NULL;
 	if (a->upload == NULL)
-		return refuse(p, web ? err : ERR_USAGE, "these files",
+		return refuse(p, web ? err : ERR_USAGE,
 		              !web               ? "only a page of --ui web can hand them in"
 		              : err == ERR_USAGE ? "a name or a size isn't valid"
 		                                 : "out of memory");

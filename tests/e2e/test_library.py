@@ -1,6 +1,7 @@
 """The library, as somebody uses it who has the archive, the header and a C compiler: the programs of docs/examples, over every
 communicator and suite, with either C library."""
 
+import concurrent.futures
 import os
 import re
 import shutil
@@ -25,7 +26,7 @@ class Made:
         if shutil.which(self.compiler) is None:
             pytest.skip(self.compiler + " is not installed")
         assert self.archive.exists(), archive + " is not there: scripts/test says how it is made"
-        for name in ("server", "client", "loop"):
+        for name in ("server", "client", "loop", "pipe"):
             subprocess.run([self.compiler, "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Wpedantic", "-Werror",
                             "-I", TOP / "include", "-o", folder / name, TOP / "docs" / "examples" / (name + ".c"), self.archive], check=True)
 
@@ -156,6 +157,35 @@ def test_inside_another_loop(made):
         run.process.stdin = None
     assert two.ends()[-300:] == [f"one {i}" for i in range(300)]
     assert one.ends()[-300:] == [f"two {i}" for i in range(300)]
+
+
+def test_bytes_go_each_way(made, alice):
+    """A stream each way, both larger than any buffer and at once; with the program's --pipe, too."""
+    there, back = os.urandom(3 << 20), os.urandom(2 << 20)
+
+    def run(*command):
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                env={**os.environ, "SCHAT_HOME": str(alice.home)})
+
+    def pipe(*arguments):
+        return run(made.folder / "pipe", *arguments)
+
+    for program in (False, True):
+        waits = pipe("wait", "tcp://127.0.0.1:0", "velvet-anchor")
+        at = waits.stderr.readline().decode().strip()
+        words = ["connect", "--pipe", "tcp://velvet-anchor@" + at]
+        connects = run(TOP / "build" / "schat", *words) if program else pipe("connect", "tcp://" + at, "velvet-anchor")
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            one, two = pool.submit(waits.communicate, there, PATIENCE), pool.submit(connects.communicate, back, PATIENCE)
+            assert one.result()[0] == back and two.result()[0] == there
+        assert waits.returncode == connects.returncode == 0
+    waits = pipe("wait", "tcp://127.0.0.1:0", "velvet-anchor")
+    at = waits.stderr.readline().decode().strip()
+    chats = made.start("client", "tcp://" + at, "noise", "velvet-anchor", "-", "no bytes")
+    assert chats.process.wait(PATIENCE) == 1  # told that the other side is no chat
+    chats.process.communicate()
+    waits.kill()
+    waits.communicate()
 
 
 def test_the_program_talks_with_it(made, alice):

@@ -76,9 +76,10 @@ static inline void world_tell(struct world_core *c, const struct schat_event *e)
 		                             [SCHAT_SHOWN] = "shown",
 		                             [SCHAT_LEFT] = "left",
 		                             [SCHAT_OVER] = "over",
-		                             [SCHAT_ENDED] = "ended" };
+		                             [SCHAT_ENDED] = "ended",
+		                             [SCHAT_BYTES] = "bytes" };
 	size_t len = strlen(c->told), left = sizeof c->told - len;
-	assert_true(e->kind > SCHAT_NOTHING && e->kind <= SCHAT_ENDED);
+	assert_true(e->kind > SCHAT_NOTHING && e->kind <= SCHAT_BYTES);
 	assert_non_null(e->text);
 	assert_int_equal(strlen(e->text) >= e->text_len || memchr(e->text, 0, e->text_len), 1);
 	assert_true(e->name && e->key && e->fingerprint && e->words && e->path);

@@ -84,6 +84,53 @@ static void test_a_text_is_confirmed_when_the_program_comes_back(void **unused)
 	world_end();
 }
 
+/* Bytes: each is confirmed when the program comes back, the end comes behind the last, and nothing
+ * else can be said. */
+static void test_bytes_are_a_stream_each_way(void **unused)
+{
+	static uint8_t bytes[3 * SCHAT_TEXT_MAX];
+	const struct schat_connection c[] = {
+		{ .address = "udp://192.0.2.1:7000", .waits = true, .bytes = true },
+		{ .address = "udp://192.0.2.1:7000", .bytes = true }
+	};
+	enum schat_error error;
+	struct schat_event e;
+	size_t heard = 0;
+	(void)unused;
+	world_begin(41);
+	for (size_t i = 0; i < 2; i++)
+		world.cores[i].core =
+		    schat_core_new(&c[i], &by_code, false, world_entropy, world.now, &error);
+	assert_int_equal(schat_core_write(world.cores[1].core, bytes, 1), 0);
+	world_run(SECOND);
+	world.cores[0].told[0] = world.cores[1].told[0] = 0;
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (uint8_t)(i % 251);
+	world.cores[0].deaf = true;
+	assert_int_equal(schat_core_say(world.cores[1].core, 0, "x", 1), SCHAT_ERR_STATE);
+	assert_int_equal(schat_core_write(world.cores[1].core, bytes, sizeof bytes), sizeof bytes);
+	schat_core_leave(world.cores[1].core, 0);
+	assert_int_equal(schat_core_write(world.cores[1].core, bytes, 1), 0);
+	world_run(SECOND);
+	assert_true(schat_core_unconfirmed(world.cores[1].core) == sizeof bytes);
+	while (schat_core_take(world.cores[0].core, &e, world.now) && e.kind == SCHAT_BYTES) {
+		assert_true(e.number == heard && e.text_len <= SCHAT_TEXT_MAX);
+		assert_memory_equal(e.text, bytes + heard, e.text_len);
+		heard += e.text_len;
+		world_run(100 * MS);
+	}
+	assert_int_equal(heard, sizeof bytes);
+	assert_int_equal(e.kind, SCHAT_LEFT);
+	assert_told(1, "");
+	world.cores[0].deaf = false;
+	assert_int_equal(schat_core_write(world.cores[0].core, "a\0b", 3), 3);
+	schat_core_leave(world.cores[0].core, 0);
+	world_run(SECOND);
+	assert_told(0, "over:0");
+	assert_told(1, "bytes left over:0 ended:0");
+	world_end();
+}
+
 static void test_what_cannot_be_said(void **unused)
 {
 	static char long_text[SCHAT_TEXT_MAX + 1];
@@ -140,7 +187,7 @@ static void test_who_never_came_is_forgotten(void **unused)
 	struct party party = { .turn = 0 };
 	char text[LIMIT_TEXT + 1];
 	(void)unused;
-	assert_true(party_add(&party, talk_new(&e)));
+	assert_true(party_add(&party, talk_new(&e, MODE_CHAT)));
 	struct talk *t = party_find(&party, 7);
 	assert_non_null(t);
 	assert_false(party_take(&party, &told, text));
@@ -149,8 +196,8 @@ static void test_who_never_came_is_forgotten(void **unused)
 	assert_false(party_take(&party, &told, text));
 	party_shown(&party);
 	for (unsigned i = 0; i < PARTY_MAX; i++)
-		assert_true(party_add(&party, talk_new(&e)));
-	t = talk_new(&e);
+		assert_true(party_add(&party, talk_new(&e, MODE_CHAT)));
+	t = talk_new(&e, MODE_CHAT);
 	assert_false(party_add(&party, t));
 	talk_free(t);
 	party_end(&party);
@@ -490,6 +537,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_two_talk_and_part),
 		cmocka_unit_test(test_a_text_is_confirmed_when_the_program_comes_back),
+		cmocka_unit_test(test_bytes_are_a_stream_each_way),
 		cmocka_unit_test(test_what_cannot_be_said),
 		cmocka_unit_test(test_a_peer_that_breaks_off_is_cut),
 		cmocka_unit_test(test_a_peer_that_falls_silent_is_cut),
