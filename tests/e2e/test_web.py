@@ -341,7 +341,15 @@ def test_in_a_browser(page, bob, tmp_path):
         tab.key("Escape", 27)
         tab.until("!document.querySelector('#dialog').open && document.activeElement.id == 'text'")
 
-        tab.go("Page.reload")
+        (tmp_path / "long.bin").write_bytes(b"x" * 3000000)
+        tab.run("document.querySelector('#file').click()")
+        tab.pick("#dialog input", tmp_path / "long.bin")
+        tab.until("document.querySelector('#dialog').innerText.includes('long.bin')")
+        tab.run("document.querySelector('#dialog button').click()")
+        b.run.wait_for(lambda: b.events("offer")[-1].get("items", [{}])[0].get("name") == "long.bin", "an offer")
+        tab.until("going.size == 1")
+        tab.go("Page.reload")  # with the page goes what it was sending
+        b.run.wait_for(lambda: b.events("transfer")[-1]["err"] == "cut", "the end of it")
         tab.until("[...document.querySelectorAll('.own')].some(e => e.innerText.includes('shown'))")
         b.run.write("".join(json.dumps({"cmd": "send", "text": "line %d" % i}) + "\n" for i in range(10000)))
         tab.until("document.querySelector('main ol:not([hidden])').lastChild.textContent.includes('line 9999')")
