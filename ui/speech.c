@@ -28,10 +28,9 @@ static bool is_pipe(const struct speech *s)
 
 static struct speech_talk *talk_of(struct speech *s, uint64_t number)
 {
-	for (EACH_TALK(s, t)) {
+	for (EACH_TALK(s, t))
 		if (number != CONV_NOBODY && t->number == number)
 			return t;
-	}
 	return NULL;
 }
 
