@@ -19,8 +19,9 @@ bool offering_roots(struct errand *a, const struct identity *own, struct phrase 
 
 static bool refuse(struct phrase *p, enum err err, const char *why)
 {
-	phrase_of(p, err, "can't send these files: %s",
-	          err == ERR_EXISTS ? "another one has the same name" : why);
+	bool twice = err == ERR_EXISTS;
+	phrase_of(p, twice ? ERR_USAGE : err, "can't send these files: %s",
+	          twice ? "another one has the same name" : why);
 	return false;
 }
 

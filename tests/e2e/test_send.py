@@ -72,9 +72,7 @@ def test_by_name_in_scripts(alice, bob, known):
     # nobody can be asked
     assert "add --yes" in bob.run("receive", "alice", "-l", known, code=USAGE).errors
     # the folder for it is not there
-    b = receive(bob, known, "--yes", "--dir", "nowhere")
-    alice.run("send", "x", "bob", code=OTHER)
-    assert "can't be opened" in b.ends(LOCAL).errors
+    assert "can't save files in nowhere" in bob.run("receive", "alice", "-l", known, "--yes", "--dir", "nowhere", code=LOCAL).errors
 
 
 def test_which_words_are_files(alice, known):

@@ -213,7 +213,7 @@ class Home:
         self.run("peers", "add", name, *crypto.key_line(identity).split())
 
     def serve(self, *argv, ui="lines", **more):
-        return self.start("serve", *argv, "--ui", ui, **more)
+        return self.start("serve", *argv, *(["--ui", ui] if ui else []), **more)
 
     def stop(self):
         for run in self.runs:

@@ -25,7 +25,7 @@ class Both:
 
     def asks(self, port, mode=wire.PORT, flags=4):
         """We connect to serve --to."""
-        run = self.alice.serve("tcp://127.0.0.1:0", "--allow", "kit", "--keep", "--to", "127.0.0.1:%d" % port)
+        run = self.alice.serve("tcp://127.0.0.1:0", "--allow", "kit", "--keep", "--to", "127.0.0.1:%d" % port, ui=None)
         p = self.make_peer(wire.INITIATOR, identity=self.friend, psks=[crypto.contact_psk("x25519", self.me.public)], mode=mode, flags=flags)
         p.tcp("127.0.0.1", int(run.says(r"listening on .*:(\d+)").group(1)))
         self.begin(p, run)

@@ -107,7 +107,9 @@ def test_a_file_goes_on_where_it_was_broken_off(sender):
     assert start == varint(100000) + crypto.sha256(content[100000 - 65536:100000])
     sender.say(n, parcel(FROM, varint(100000)), parcel(DATA, content[100000:150000]), parcel(DATA, content[150000:]), WHOLE)
     sender.answers(n, ITEM_DONE)
-    assert (sender.folder / "big").read_bytes() == content and sender.names() == ["big"]
+    assert (sender.folder / "big").read_bytes() == content
+    sender.end(n)
+    sender.peer.until(lambda: sender.names() == ["big"], "what is noted until its sender knows")
 
 
 NONSENSE = [  # records of a sender: RESET 5
