@@ -117,12 +117,11 @@ static void set(uint8_t bits[static OFFER_ITEMS / 8], uint64_t item)
 	bits[item / 8] |= (uint8_t)(1 << item % 8);
 }
 
-void offer_folders(struct span items, uint8_t folders[static OFFER_ITEMS / 8])
+void offer_places(struct span items, uint8_t places[static OFFER_ITEMS / 8])
 {
 	struct offer_item item;
 	for (unsigned i = 0; offer_item(&items, &item) && i < OFFER_ITEMS; i++)
-		if (item.folder)
-			set(folders, i);
+		set(places, i);
 }
 
 bool offer_read_known(struct span body, uint8_t known[static OFFER_ITEMS / 8])

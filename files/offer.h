@@ -39,9 +39,9 @@ bool offer_all_known(const struct offer *offer, struct span versions);
  * there is room for. */
 void offer_write_known(struct writer *w, struct span items, struct span versions);
 enum { OFFER_ITEMS = 1024 }; /* more than a list can have */
-/* Sets a bit for each folder of the list. */
-void offer_folders(struct span items, uint8_t folders[static OFFER_ITEMS / 8]);
+/* Sets a bit for each item of the list. */
+void offer_places(struct span items, uint8_t places[static OFFER_ITEMS / 8]);
 /* ... and of these, clears those that an ACCEPT does not name. False: malformed, or it names what
- * is no folder of the list. */
+ * is not in the list. */
 bool offer_read_known(struct span body, uint8_t known[static OFFER_ITEMS / 8]);
 bool offer_is_known(const uint8_t known[static OFFER_ITEMS / 8], unsigned item);

@@ -31,7 +31,7 @@ struct sending {
 	bool stopped;                           /* ... and is not wanted any more */
 	struct files_progress progress;
 	struct want want, tell;         /* tell: of a DONE, whatever else is wanted */
-	uint8_t known[OFFER_ITEMS / 8]; /* to the receiver; before the ACCEPT: all folders */
+	uint8_t known[OFFER_ITEMS / 8]; /* to the receiver; before the ACCEPT: all of the list */
 	uint8_t bytes[OUT];
 	struct parcels parcels;
 	struct agenda agenda;
@@ -45,7 +45,7 @@ struct sending *sending_new(const uint8_t key[static ANNOUNCED_KEY], const struc
 	memcpy(s->key, key, sizeof s->key);
 	outlet_init(&s->out, s->bytes, sizeof s->bytes);
 	offer_write(&s->out.w, offer);
-	offer_folders(offer->items, s->known);
+	offer_places(offer->items, s->known);
 	return s;
 }
 

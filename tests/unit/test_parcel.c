@@ -174,7 +174,7 @@ static void test_a_malformed_offer_is_refused(void **state)
 	}
 }
 
-static void test_known_folders_are_told_by_their_places(void **state)
+static void test_known_items_are_told_by_their_places(void **state)
 {
 	(void)state;
 	uint8_t list[1024], bytes[64], known[OFFER_ITEMS / 8] = { 0 };
@@ -184,26 +184,25 @@ static void test_known_folders_are_told_by_their_places(void **state)
 		                                                    .version = { (uint8_t)i },
 		                                                    .name = span_text("n") }));
 	uint8_t versions[3 * PARCEL_VERSION] = { 3 };
-	versions[PARCEL_VERSION] = 1; /* a file is never known */
+	versions[PARCEL_VERSION] = 1; /* a file */
 	versions[2 * PARCEL_VERSION] = 9;
 	offer_write_known(&w, written(&items), span_of(versions, sizeof versions));
-	assert_span_hex(written(&w), "03");
-	offer_folders(written(&items), known);
-	assert_int_equal(known[0], 0x0d);
+	assert_span_hex(written(&w), "0103");
+	offer_places(written(&items), known);
+	assert_int_equal(known[0], 0x0f);
 	assert_true(offer_read_known(written(&w), known));
-	assert_true(offer_is_known(known, 3) && !offer_is_known(known, 1));
+	assert_true(offer_is_known(known, 3) && offer_is_known(known, 1));
 	assert_false(offer_is_known(known, 0) || offer_is_known(known, 2));
 	assert_false(offer_is_known(known, OFFER_ITEMS));
 	static const char *const bad[] = {
 		"4400", /* beyond any list */
 		"40",   /* half a number */
-		"01",   /* a file */
 		"04",   /* beyond this list */
-		"0301"  /* a folder, and a file */
+		"0304"  /* one of this list, and one beyond it */
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		memset(known, 0, sizeof known);
-		offer_folders(written(&items), known);
+		offer_places(written(&items), known);
 		assert_false(offer_read_known(unhex(bad[i], bytes, sizeof bytes), known));
 	}
 	/* as many as there is room for */
@@ -395,7 +394,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_record_is_refused),
 		cmocka_unit_test_setup(test_an_offer_lists_what_fits, setup),
 		cmocka_unit_test(test_a_malformed_offer_is_refused),
-		cmocka_unit_test(test_known_folders_are_told_by_their_places),
+		cmocka_unit_test(test_known_items_are_told_by_their_places),
 		cmocka_unit_test_setup(test_replies_read_as_they_were_written, setup),
 		cmocka_unit_test_setup(test_an_announcement_reads_as_it_was_written, setup),
 		cmocka_unit_test(test_a_little_more_than_was_offered_is_taken),

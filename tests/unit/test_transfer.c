@@ -504,7 +504,7 @@ static void test_a_sender_takes_no_nonsense(void **state)
 		{ "START before ACCEPT", "", "02 12 00" },
 		{ "ACCEPT twice", "01 11", "01 11" },
 		{ "ACCEPT of an item that is none", "", "03 11 4400" },
-		{ "ACCEPT that names a file", "", "02 11 00" },
+		{ "ACCEPT that names what is not in the list", "", "02 11 02" },
 		{ "ACCEPT with half a number", "", "02 11 40" },
 		{ "START beyond the file", "01 11",
 		  "23 12 4065 00000000000000000000000000000000 00000000000000000000000000000000" },
