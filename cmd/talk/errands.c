@@ -161,9 +161,9 @@ static void offer_kept(struct errands *e, const struct outbox_line *line)
 	struct phrase p;
 	struct errand *a = place(e);
 	a->kept = line->mark.number;
-	a->number = line->tag > 0 ? line->tag : a->number;
 	outbox_offered(e->outbox, a->kept);
-	outbox_tag(e->outbox, a->kept, 0); /* offered again, it has another */
+	outbox_tag(e->outbox, a->kept, a->number); /* it has that when it waits again */
+	a->number = line->tag;
 	if (!later_read(line->text, a->path, version)) {
 		drop_kept(e, a);
 		return;

@@ -18,6 +18,7 @@ static struct side {
 	struct meeting_peer peer;
 	struct terminal_io io;
 	struct session session;
+	struct postbox postbox;
 	struct errands errands;
 	char told[65536];
 } sides[2];
@@ -57,6 +58,7 @@ static void begin(void)
 			.ui = interactor_new(interactor_class_named(span_text("json")), &config)
 		};
 		s->told[0] = 0;
+		s->errands.postbox = &s->postbox;
 		errands_begin(&s->errands, &s->plan, &s->io, &s->peer, &s->session, 1);
 	}
 }
@@ -134,7 +136,10 @@ static unsigned told(unsigned side, const char *part)
 
 static void offers(const char *name)
 {
-	errands_send(&sides[A].errands, span_text(in_folder(name)), span_text("id"));
+	struct command wish = { .kind = COMMAND_SEND,
+		                .text = span_text(in_folder(name)),
+		                .id = span_text("id") };
+	errands_send(&sides[A].errands, &wish);
 	run();
 }
 
@@ -326,6 +331,62 @@ static void test_errands_of_send_and_receive(void **state)
 	assert_int_equal(told(B, "alice left without sending any files"), 1);
 }
 
+/* The number of a transfer, as A was told with what it is; 0: it was not. */
+static unsigned number_with(const char *what)
+{
+	const char *at = strstr(sides[A].told, what);
+	while (at != NULL && at > sides[A].told && at[-1] != '\n')
+		at--;
+	const char *number = at ? strstr(at, "\"transfer\":") : NULL;
+	return number ? (unsigned)strtoul(number + strlen("\"transfer\":"), NULL, 10) : 0;
+}
+
+/* A file from the outbox that was offered, and did not go, waits again: with a number by which it
+ * alone is withdrawn. */
+static void test_errands_that_wait_again_have_a_number_each(void **state)
+{
+	(void)state;
+	struct side *a = &sides[A];
+	struct span none = span_of(NULL, 0);
+	char number[16];
+	end();
+	setenv("SCHAT_HOME", folder, 1);
+	a->postbox = (struct postbox){ .io = &a->io, .known = true, .used = true };
+	begin();
+	struct outbox *o = a->errands.outbox;
+	assert_non_null(o);
+	postbox_send(&a->postbox, o, span_text(in_folder("one")), none);
+	postbox_send(&a->postbox, o, span_text(in_folder("two")), none);
+	for (unsigned again = 0; again < 2; again++) {
+		run();
+		assert_int_equal(told(B, "\"asks\":true"), 2);
+		assert_int_equal(postbox_files(&a->postbox, none), 0); /* they go */
+		end();
+		outbox_again(o);
+		begin();
+		assert_int_equal(postbox_files(&a->postbox, none), 2);
+		listen_to(a);
+		assert_int_not_equal(number_with("one waits for bob"), 0);
+		assert_int_not_equal(number_with("two waits for bob"), 0);
+		assert_int_not_equal(number_with("one waits for bob"),
+		                     number_with("two waits for bob"));
+	}
+	(void)snprintf(number, sizeof number, "%u", number_with("two waits for bob"));
+	assert_true(postbox_withdraw(&a->postbox, span_text(number)));
+	assert_false(postbox_withdraw(&a->postbox, span_text(number)));
+	listen_to(a);
+	assert_int_equal(told(A, "two no longer waits for bob"), 1);
+	run();
+	assert_int_equal(told(B, "\"asks\":true"), 1);
+	assert_int_equal(told(B, "{\"name\":\"one\",\"bytes\":3000}"), 1);
+	assert_true(answers("", true));
+	assert_int_equal(outbox_files(o), 0);
+	end();
+	postbox_end(&a->postbox);
+	a->postbox = (struct postbox){ .count = 0 };
+	unsetenv("SCHAT_HOME");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -340,6 +401,7 @@ int main(void)
 		TEST(test_errands_refuse_what_is_no_file),
 		TEST(test_errands_without_a_folder),
 		TEST(test_errands_of_send_and_receive),
+		TEST(test_errands_that_wait_again_have_a_number_each),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
