@@ -185,7 +185,7 @@ $(units):
 	$(call run,LINK) $(link) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcmocka
 $(fuzz): $(BUILD)/tests/%: $(BUILD)/obj/tests/fuzz/%.o $(panic) $(libraries)
 	$(call run,LINK) $(link) -fsanitize=fuzzer -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group
-$(BUILD)/tests/fuzz_text $(BUILD)/tests/fuzz_proxy_talk: $(BUILD)/libouter.a # parts of cmd/ and os/
+$(BUILD)/tests/fuzz_text $(BUILD)/tests/fuzz_proxy_talk $(BUILD)/tests/fuzz_upload: $(BUILD)/libouter.a # parts of cmd/ and os/
 # Constant time: crypto/ as it is released, but with its public values marked (crypto/ct.h), for valgrind.
 ct: $(BUILD)/tests/ct
 ct_objects := $(patsubst %.c,$(BUILD)/ct/%.o,$(wildcard base/*.c crypto/*.c tests/ct/*.c) tests/unit/panic.c tests/unit/support.c)
