@@ -25,7 +25,8 @@ struct through {
 	const char *path, *whom;
 	char id[ID + 1];
 	uint64_t until;
-	bool said, sent; /* it was taken; and has got its number */
+	bool in;         /* it hears others */
+	bool said, sent; /* it may be taken, now or later; and has got its number */
 	bool skipping;   /* the rest of a line that is too long */
 	uint64_t conv, number;
 };
@@ -74,9 +75,9 @@ static bool ask(struct through *t, struct span text)
 	text_write(&w, ",\"id\":\"%s\",\"text\":", t->id);
 	json_events_string(&w, text);
 	write_text(&w, "}\n");
-	bool good = !w.full && write_all(t, written(&w));
-	port_end(t->fd); /* gives the word back */
-	return good;
+	t->said = !w.full && write_all(t, written(&w)); /* without its end it is no command */
+	port_end(t->fd);                                /* gives the word back */
+	return t->said;
 }
 
 /* ---- what it hears ---- */
@@ -113,14 +114,14 @@ static int hear(struct through *t, struct span event)
 	(void)json_read(event, f, FIELDS, &w); /* of lists there may be, nothing is wanted */
 	struct span ev = f[EV].text;
 	bool own = f[IDS].given && span_is(f[IDS].text, t->id), here = f[CONV].value == t->conv;
-	if (own && span_is(ev, "error"))
+	t->in |= span_is(ev, "attached");
+	if ((own || !t->in) && span_is(ev, "error"))
 		return refused(t, f[ERRS].text, f[TEXT].text);
 	if (own && span_is(ev, "kept"))
 		return report_error(EXIT_CUT, "%s is away; the message waits in the outbox",
 		                    t->whom);
-	t->said |= own && span_is(ev, "said");
 	if (own && span_is(ev, "sent")) {
-		t->said = t->sent = true;
+		t->sent = true;
 		t->conv = f[CONV].value;
 		t->number = f[NUMBER].value;
 	} else if (t->sent && here && span_is(ev, "receipt") && f[NUMBER].value >= t->number) {

@@ -127,6 +127,29 @@ def test_say_talks_through_it(place, alice, bob):
     place.run.ends(143)
 
 
+def test_say_does_not_know_what_becomes_of_what_was_taken(alice):
+    """A program that says nothing to a message may still pass it on."""
+    folder = alice.home / "run"
+    folder.mkdir(mode=0o700)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(folder / "s"))
+        listener.listen()
+        say = alice.start("say", "--socket", folder / "s", "bob", "hello")
+        program, _ = listener.accept()
+        program.settimeout(PATIENCE)
+        with program, program.makefile("rb") as lines:
+            assert [json.loads(line)["cmd"] for line in lines] == ["attach", "send"]
+        say.ends(CUT)
+        assert "was closed, so it may or may not have been shown" in say.errors
+        say = alice.start("say", "--socket", folder / "s", "bob", "hello")
+        program, _ = listener.accept()
+        with program, program.makefile("rb") as lines:
+            assert len(list(lines)) == 2
+            program.sendall(b'{"v":1,"ev":"error","err":"busy","text":"too many programs are attached"}\n')
+        say.ends(UNREACHABLE)
+        assert "bob: too many programs are attached" in say.errors
+
+
 def test_programs_come_and_go(place):
     """What nobody has got waits for whoever comes; who was away asks from a number on, and gets each event once; what holds is
     told to all; and standard output has nothing."""
