@@ -137,11 +137,14 @@ static void offer_path(struct errands *e, struct errand *a, struct span upload)
 void errands_send(struct errands *e, const struct command *wish)
 {
 	bool upload = wish->kind == COMMAND_UPLOAD;
+	struct phrase p;
 	e->id = wish->id;
 	struct errand *a = begin_sending(e);
-	if (a != NULL) {
-		fetched_path(upload ? span_of(NULL, 0) : wish->text, a->path);
+	if (a != NULL && fetched_path(upload ? span_of(NULL, 0) : wish->text, a->path)) {
 		offer_path(e, a, upload ? wish->text : span_of(NULL, 0));
+	} else if (a != NULL) {
+		later_failed(&p, ERR_LOCAL, a->path, true);
+		say(e, &p);
 	}
 	e->id = span_of(NULL, 0);
 }

@@ -1,5 +1,6 @@
 #include "cmd/talk/fetched.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "cmd/talk/phrase.h"
@@ -9,7 +10,7 @@
 
 enum { NAMES = 8192 }; /* bytes of names; there may be more */
 
-void fetched_path(struct span path, char out[static FILE_PATH])
+bool fetched_path(struct span path, char out[static FILE_PATH])
 {
 	const char *home = process_environment("HOME");
 	struct text t = text_of(out, FILE_PATH);
@@ -18,6 +19,8 @@ void fetched_path(struct span path, char out[static FILE_PATH])
 		path = span_after(path, 1);
 	}
 	text_add_span(&t, path);
+	errno = t.cut ? ENAMETOOLONG : errno;
+	return !t.cut;
 }
 
 void fetched_file(struct terminal_io *io, struct span path)
@@ -26,7 +29,7 @@ void fetched_file(struct terminal_io *io, struct span path)
 	char at[FILE_PATH];
 	struct phrase p;
 	size_t len;
-	fetched_path(path, at);
+	(void)fetched_path(path, at);
 	enum err err = file_read(at, FILE_PLAIN, bytes, sizeof bytes, &len);
 	struct event e = { .kind = EVENT_FILE, .text = span_of(bytes, len) };
 	if (err) {
@@ -60,7 +63,7 @@ void fetched_names(struct terminal_io *io, struct span typed)
 	while (folder > 0 && typed.at[folder - 1] != '/')
 		folder--;
 	struct span begin = span_after(typed, folder);
-	fetched_path(span_of(typed.at, folder), path);
+	(void)fetched_path(span_of(typed.at, folder), path);
 	struct folder *f = folder_open(folder > 0 ? path : ".");
 	const char *name;
 	bool is_folder;

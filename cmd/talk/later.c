@@ -1,5 +1,6 @@
 #include "cmd/talk/later.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "cmd/seed.h"
@@ -41,18 +42,21 @@ void later_failed(struct phrase *p, enum err err, const char *path, bool typed)
 		          two ? "; /send takes one file or folder at a time" : "");
 }
 
-/* From the root, so that it is found by a run that is started elsewhere. */
+/* From the root, so that it is found by a run that is started elsewhere. False: errno says why. */
 static bool whole_path(struct span path, char out[static FILE_PATH])
 {
 	char given[FILE_PATH];
 	struct text t = text_of(out, FILE_PATH);
-	fetched_path(path, given);
-	if (given[0] != '/' && process_folder(out, FILE_PATH)) {
+	bool fits = fetched_path(path, given), below = fits && given[0] != '/';
+	bool known = !below || process_folder(out, FILE_PATH);
+	if (below && known) {
 		t.len = strlen(out);
 		text_add(&t, "/");
 	}
 	text_add(&t, given);
-	return !t.cut && out[0] == '/' && strlen(given) < FILE_PATH - 1;
+	if (t.cut || (!known && errno == ERANGE))
+		errno = ENAMETOOLONG;
+	return fits && known && !t.cut;
 }
 
 unsigned later_add(struct outbox *o, struct span path, const struct identity *own, const char *name,
@@ -62,7 +66,7 @@ unsigned later_add(struct outbox *o, struct span path, const struct identity *ow
 	struct writer w = writer_of(note, sizeof note);
 	char at[FILE_PATH];
 	unsigned number = later_number();
-	enum err err = ERR_USAGE;
+	enum err err = ERR_LOCAL;
 	if (whole_path(path, at)) {
 		later_key(own, key);
 		err = transfer_version(at, key, version);

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
+#include "cmd/talk/later.h"
 #include "tests/unit/fake_session.h"
 #include "tests/unit/fetch.h"
 #include "tests/unit/folder.h"
@@ -280,6 +282,35 @@ static void test_errands_refuse_what_is_no_file(void **state)
 	assert_string_equal(sides[B].told, "");
 }
 
+/* A path that is cut off may be that of another file. */
+static void test_errands_refuse_a_path_that_is_too_long(void **state)
+{
+	(void)state;
+	char path[FILE_PATH + 8];
+	struct command wish = { .kind = COMMAND_SEND };
+	struct text t = text_of(path, sizeof path);
+	struct phrase p;
+	text_add(&t, folder);
+	while (t.len < FILE_PATH - 1) {
+		text_add(&t, "/");
+		for (unsigned i = 0; i < 160 && t.len < FILE_PATH - 1; i++)
+			text_add(&t, "x");
+		assert_int_equal(mkdir(path, 0755), 0);
+	}
+	wish.text = text_span(&t);
+	errands_send(&sides[A].errands, &wish);
+	run();
+	assert_int_equal(told(B, "\"ev\":\"offer\""), 1);
+	text_add(&t, "y");
+	wish.text = text_span(&t);
+	errands_send(&sides[A].errands, &wish);
+	run();
+	assert_int_equal(told(A, "ame too long"), 1);
+	assert_int_equal(told(B, "\"ev\":\"offer\""), 1);
+	assert_int_equal(later_add(NULL, wish.text, NULL, "bob", &p), 0);
+	assert_non_null(strstr(p.text, "ame too long"));
+}
+
 /* The folder is gone, or was never there: the peer is refused, and our user told. */
 static void test_errands_without_a_folder(void **state)
 {
@@ -399,6 +430,7 @@ int main(void)
 		TEST(test_errands_are_eight),
 		TEST(test_errands_unasked_up_to_a_quota),
 		TEST(test_errands_refuse_what_is_no_file),
+		TEST(test_errands_refuse_a_path_that_is_too_long),
 		TEST(test_errands_without_a_folder),
 		TEST(test_errands_of_send_and_receive),
 		TEST(test_errands_that_wait_again_have_a_number_each),
