@@ -11,6 +11,8 @@
 #include "cmd/talk/later.h"
 #include "os/descriptor.h"
 
+enum { WAIT_MS = 500 }; /* for another that leaves something, too */
+
 struct deposit {
 	struct outbox_file file;
 	struct identity own;
@@ -43,7 +45,7 @@ static int begin(struct deposit *d, const struct options *o, const struct book *
 		return code;
 	outbox_file_key(&d->own, &key);
 	public_key_fingerprint(&c->key, fingerprint);
-	enum err err = outbox_file_open(&d->file, &key, fingerprint);
+	enum err err = outbox_file_open(&d->file, &key, fingerprint, WAIT_MS);
 	bytes_wipe(&key, sizeof key);
 	return err ? failed(err, name) : 0;
 }
@@ -62,9 +64,9 @@ static int end(struct deposit *d, int code)
 		a.files = outbox_files(d->file.outbox);
 		a.since_s = outbox_since(d->file.outbox);
 		absent_write(&a, &t);
-		report_say("%s waits for %s. It goes when one of you connects to the other: "
+		report_say("waiting for %s: %s. It goes when one of you connects to the other: "
 		           "schat connect %s",
-		           text, d->name, d->name);
+		           d->name, text, d->name);
 	}
 	outbox_file_close(&d->file);
 	bytes_wipe(&d->own, sizeof d->own);

@@ -60,7 +60,7 @@ static enum err load(struct outbox_file *f, const char *path)
 }
 
 static enum err open_outbox(struct outbox_file *f, const struct outbox_file_key *key,
-                            const char *fingerprint, bool looks)
+                            const char *fingerprint, bool looks, unsigned wait_ms)
 {
 	char path[FILE_PATH], name[NAME_TEXT + 1];
 	struct text t = text_of(name, sizeof name);
@@ -71,7 +71,7 @@ static enum err open_outbox(struct outbox_file *f, const struct outbox_file_key 
 		return ERR_LOCAL;
 	enum err err = looks ? OK : file_make_folders(path);
 	if (!err && !looks)
-		err = file_lock(path, 0, &f->lock);
+		err = file_lock(path, wait_ms, &f->lock);
 	if (err)
 		return err;
 	f->outbox = outbox_new(span_of(key->secret, sizeof key->secret),
@@ -86,15 +86,15 @@ static enum err open_outbox(struct outbox_file *f, const struct outbox_file_key 
 }
 
 enum err outbox_file_open(struct outbox_file *f, const struct outbox_file_key *key,
-                          const char *fingerprint)
+                          const char *fingerprint, unsigned wait_ms)
 {
-	return open_outbox(f, key, fingerprint, false);
+	return open_outbox(f, key, fingerprint, false, wait_ms);
 }
 
 enum err outbox_file_look(struct outbox_file *f, const struct outbox_file_key *key,
                           const char *fingerprint)
 {
-	return open_outbox(f, key, fingerprint, true);
+	return open_outbox(f, key, fingerprint, true, 0);
 }
 
 enum err outbox_file_write(struct outbox_file *f)

@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "cmd/talk/later.h"
 
+enum { WAIT_MS = 100 }; /* for a schat say --later */
+
 void postbox_init(struct postbox *l, const struct plan *plan, struct terminal_io *io,
                   const struct identity *own)
 {
@@ -71,7 +73,7 @@ struct outbox *postbox_of(struct postbox *l, const char *fingerprint, const char
 	if (l->count == LIMIT_CONTACTS)
 		return NULL;
 	struct postbox_one *b = &l->at[l->count];
-	enum err err = outbox_file_open(&b->file, &l->key, fingerprint);
+	enum err err = outbox_file_open(&b->file, &l->key, fingerprint, WAIT_MS);
 	text_copy(b->fingerprint, sizeof b->fingerprint, fingerprint);
 	text_copy(b->name, sizeof b->name, name);
 	l->count++;

@@ -1,10 +1,12 @@
 """Files, too, wait for a contact who isn't there, and arrive once, whoever is killed when; nothing else is sent under their names. KILLS
 sets how often."""
 
+import fcntl
 import json
 import os
 import random
 import signal
+import threading
 import time
 
 import pytest
@@ -247,6 +249,11 @@ def test_say_and_send_leave_things_for_later(alice, bob, way):
     assert "no such contact" in bob.run("say", "--later", "carol", "x", code=USAGE).errors
     assert "for a contact" in bob.run("send", "--later", "report.txt", code=USAGE).errors
     bob.run("send", "--later", "nothing.txt", "alice", code=LOCAL)
+    lock, = (bob.home / "outbox").glob("*.lock")
+    with lock.open() as held:  # by another that leaves something: it waits for that one
+        fcntl.flock(held, fcntl.LOCK_EX)
+        threading.Timer(0.1, fcntl.flock, [held, fcntl.LOCK_UN]).start()
+        bob.run("say", "alice", "-", "--later", stdin=b"and this")
     holder = connect(bob, "json", "schat connect alice --keep --timeout 0", *OUTBOX)
     holder.run.wait_for(lambda: holder.events("notice"), "it has the outbox")
     assert "another schat on this host uses the outbox" in bob.run("say", "--later", "alice", "x", code=LOCAL).errors
@@ -255,6 +262,6 @@ def test_say_and_send_leave_things_for_later(alice, bob, way):
     here.run.wait_for(lambda: "waiting" in here.run.output, "waiting")
     bob.run("connect", "alice", *OUTBOX)
     here.run.wait_for(lambda: here.events("over"), "over")
-    assert "".join(e["text"] for e in here.events("msg")[1:]) == long + "\ufffd"
+    assert "".join(e["text"] for e in here.events("msg")[1:]) == long + "\ufffd" + "and this"
     assert arrived(alice) == ["logs", "report.txt"]
     assert "waiting" not in bob.run("peers", "show", "alice").output
