@@ -101,10 +101,10 @@ static void list_theirs(const struct errand *a, struct items *items, struct even
 /* Of ours, the names that our user gave. */
 static void list_ours(const struct errand *a, struct items *items, struct event_files *files)
 {
-	for (unsigned i = 0; i < a->roots_count; i++)
+	for (unsigned i = 0; i < count_of(a); i++)
 		if (i < EVENT_FILES)
 			add_item(items, files, &(struct event_file){ .bytes = NEVER },
-			         span_text(a->roots[i]));
+			         name_of(a, i));
 		else
 			files->more++;
 }

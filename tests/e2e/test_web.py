@@ -192,6 +192,8 @@ def test_files_of_a_page(files):
     big = bytes(range(256)) * 4096
     number, theirs = files.offered("%d 1600000000000 ä b.bin/0 5 empty/3 5 <b>" % len(big))
     assert [i["name"] for i in files.b.events("offer")[-1]["items"]] == ["ä b.bin", "empty", "<b>"]
+    files.page.post("/commands", {"cmd": "files", "id": "list"})
+    assert [i["name"] for i in files.events.until("progress", id="list")["items"]] == ["ä b.bin", "empty", "<b>"]
     s = files.send(number, big[:300000], len(big) + 3)
     files.b.run.write(json.dumps({"cmd": "accept", "transfer": theirs}) + "\n")
     files.b.run.wait_for(lambda: any(e["bytes"] for e in files.b.events("progress")), "bytes")
