@@ -51,10 +51,12 @@ static void save(struct outbox *o)
 	disk.len += w.len;
 }
 
-/* A file whose records say what the input does; but no number is one that no clock gives. */
+/* A file whose records say what the input does; but no number is one that no clock gives, or lower
+ * than one before it, as a last one. */
 static void seal(struct random *random, struct reader *in)
 {
 	struct sealed_log log;
+	uint64_t highest = 0;
 	struct writer w = writer_of(disk.bytes, sizeof disk.bytes);
 	sealed_log_begin(&log, span_of(secret, sizeof secret), span_of(about, sizeof about), random,
 	                 &w);
@@ -62,8 +64,11 @@ static void seal(struct random *random, struct reader *in)
 		uint8_t text[256] = { 0 };
 		size_t len = (size_t)min_of(read_u8(in), in->left);
 		read_bytes(in, text, len);
-		text[1] &= 0x0f;               /* of a line or file, the first byte */
-		text[1 + OUTBOX_NAME] &= 0x0f; /* ... of our last */
+		uint8_t *number = text[0] == 1 ? text + 1 + OUTBOX_NAME : text + 1;
+		number[0] &= 0x0f;
+		highest = max_of(highest, load_be64(number));
+		if (text[0] == 1) /* the state */
+			store_be64(number, highest);
 		sealed_log_add(&log, span_of(text, len), random, &w);
 	}
 	disk.len = w.len;
