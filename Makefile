@@ -154,13 +154,15 @@ $(BUILD)/obj/libschat.a: $(library) $(BUILD)/libcore.a $(BUILD)/libouter.a $(BUI
 $(BUILD)/%.a: $(BUILD)/sources
 	$(call run,AR) rm -f $@; $(AR) rcD $@ $(filter %.o,$^)
 
-# The manual pages, packed; by a program for the host that builds.
+# Help and the manual pages, packed; by a program for the host that builds.
 HOSTCC ?= cc
 manual = docs/schat.1 $(sort $(filter-out docs/schat.1,$(wildcard docs/schat*.1)))
-$(BUILD)/obj/cmd/manual.o: build/manual_table.h
-build/manual_table.h: $(manual) scripts/make-manual scripts/pack.c cmd/predict.c cmd/predict.h
+$(BUILD)/obj/cmd/texts.o: build/texts_table.h
+build/texts_table.h: cmd/texts.txt $(manual) scripts/make-manual scripts/pack.c cmd/predict.c cmd/predict.h
 	@mkdir -p build && $(HOSTCC) -O2 -I. -o build/pack.$$$$ scripts/pack.c cmd/predict.c && \
-		scripts/make-manual $(manual) >build/manual.$$$$ && build/pack.$$$$ manual <build/manual.$$$$ >$@.$$$$ && \
+		scripts/make-manual $(manual) >build/manual.$$$$ && \
+		cat cmd/texts.txt build/manual.$$$$ | build/pack.$$$$ texts >$@.$$$$ && \
+		echo "enum { texts_help_bytes = $$(wc -c <cmd/texts.txt) };" >>$@.$$$$ && \
 		mv $@.$$$$ $@ && rm build/pack.$$$$ build/manual.$$$$
 
 # The page of --ui web, packed; without what indents its lines.

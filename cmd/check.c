@@ -217,6 +217,4 @@ const struct subcommand check_subcommand = {
 	.arguments = LIMIT_ARGUMENTS,
 	.takes = "up to eight servers",
 	.run = run,
-	.line = "test what this network allows, and which peers it reaches directly",
-	.usage = "usage: schat check [SERVER...] [--json]",
 };

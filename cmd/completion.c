@@ -4,57 +4,7 @@
 
 #include "cmd/book.h"
 #include "cmd/report.h"
-
-/* None of them lets the shell expand a word that the program has printed. */
-static const struct script {
-	const char *shell, *text;
-} scripts[] = {
-	{ "bash", "_schat() {\n"
-	          "\tlocal word rest command= typed=${COMP_WORDS[COMP_CWORD]}\n"
-	          "\t[ \"$COMP_CWORD\" -gt 1 ] && command=${COMP_WORDS[1]}\n"
-	          "\tCOMPREPLY=()\n"
-	          "\twhile IFS=$'\\t' read -r word rest; do\n"
-	          "\t\t[[ $word == \"$typed\"* ]] && COMPREPLY+=(\"$word\")\n"
-	          "\tdone < <(schat help --offers -- \"$command\" "
-	          "\"${COMP_WORDS[COMP_CWORD-1]}\" \"$typed\" 2>/dev/null)\n"
-	          "}\n"
-	          "complete -o default -F _schat schat\n" },
-	{ "zsh", "#compdef schat\n"
-	         "_schat() {\n"
-	         "\tlocal command=\n"
-	         "\t(( CURRENT > 2 )) && command=$words[2]\n"
-	         "\tlocal -a offers\n"
-	         "\toffers=(\"${(@f)$(schat help --offers -- \"$command\" \"$words[CURRENT-1]\" "
-	         "\"$PREFIX\" 2>/dev/null)}\")\n"
-	         "\t[[ -z $offers[1] ]] && { _files; return }\n"
-	         "\toffers=(\"${(@)offers//:/\\\\:}\")\n"
-	         "\toffers=(\"${(@)offers/$'\\t'/:}\")\n"
-	         "\t_describe schat offers\n"
-	         "}\n"
-	         "if [[ $funcstack[1] == _schat ]]; then _schat; else compdef _schat schat; fi\n" },
-	{ "fish", "function __schat_offers\n"
-	          "\tset -l words (commandline -opc)\n"
-	          "\tset -l typed (commandline -ct)\n"
-	          "\tset -l command ''\n"
-	          "\ttest (count $words) -gt 1; and set command $words[2]\n"
-	          "\tset -l offers (schat help --offers -- \"$command\" \"$words[-1]\" \"$typed\" "
-	          "2>/dev/null)\n"
-	          "\tif test (count $offers) -gt 0\n"
-	          "\t\tprintf '%s\\n' $offers\n"
-	          "\telse\n"
-	          "\t\t__fish_complete_path \"$typed\"\n"
-	          "\tend\n"
-	          "end\n"
-	          "complete -c schat -f -a '(__schat_offers)'\n" },
-};
-
-int completion_script(const char *shell)
-{
-	const struct script *s = scripts;
-	while (strcmp(s->shell, shell) != 0) /* options have looked it up */
-		s++;
-	return report_out("%s", s->text);
-}
+#include "cmd/texts.h"
 
 /* ---- offers ---- */
 
@@ -101,7 +51,7 @@ static void offer_options(unsigned command)
 		struct text t = text_of(word, sizeof word);
 		text_add_format(&t, "--%s", row->name);
 		if (row->commands & command)
-			completion_offer(word, row->help);
+			completion_offer(word, texts_of(TEXTS_OPTION, row->name));
 	}
 }
 
@@ -109,7 +59,7 @@ int completion_offers(const struct subcommand *command, char *const words[3])
 {
 	const struct option *row = command ? taker(words[1], command->bit) : NULL;
 	for (size_t i = 0; words[0][0] == 0 && subcommands[i]; i++)
-		completion_offer(subcommands[i]->name, subcommands[i]->line);
+		completion_offer(subcommands[i]->name, texts_of(TEXTS_LINE, subcommands[i]->name));
 	if (row)
 		offer_values(row);
 	else if (command && words[2][0] == '-')

@@ -1,11 +1,8 @@
-/* completion: what a shell's Tab key offers behind "schat". The shell's script asks the program for
- * the words, which has them from its tables and the contacts. */
+/* completion: what a shell's Tab key offers behind "schat". The shell's script (cmd/texts.txt) asks
+ * the program for the words, which has them from its tables and the contacts. */
 #pragma once
 
 #include "cmd/subcommands.h"
-
-/* Prints the script for a shell ("bash"). Returns the exit status. */
-int completion_script(const char *shell);
 
 /* Prints what may stand in the place of typed, a word a line, with a tab and a description if
  * there is one; nothing: the name of a file, if anything. words: its name, "" while that is being

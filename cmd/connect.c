@@ -222,10 +222,4 @@ const struct subcommand connect_subcommand = {
 	.takes = "one code, name or address",
 	.run = run,
 	.offer = offer,
-	.line = "connect to a waiting host",
-	.usage = "usage: schat connect CODE[@SERVER] [options]\n"
-		 "       schat connect NAME[@SERVER] [options]\n"
-		 "       schat connect tcp://[WORDS@|NAME@]HOST[:PORT] [options]\n"
-		 "       schat connect udp://[WORDS@|NAME@]HOST[:PORT] [options]\n"
-		 "       schat connect - [options]",
 };

@@ -9,6 +9,7 @@
 #include "cmd/nearest.h"
 #include "cmd/report.h"
 #include "cmd/settings.h"
+#include "cmd/texts.h"
 #include "os/descriptor.h"
 
 enum { HELP_TEXT = 4096, OPTION_AT = 26 /* column */ };
@@ -75,7 +76,8 @@ void help_options(unsigned command, struct text *out)
 		do
 			text_add(out, " ");
 		while (out->len - start < OPTION_AT && !out->cut);
-		text_add_format(out, "%s%s", row->help, row->kind == OPTION_CHOICE ? ": " : "");
+		text_add_format(out, "%s%s", texts_of(TEXTS_OPTION, row->name),
+		                row->kind == OPTION_CHOICE ? ": " : "");
 		if (row->kind == OPTION_CHOICE)
 			add_choices_and_default(row, out);
 		text_add(out, "\n");
@@ -87,8 +89,8 @@ int help_of(const struct subcommand *command)
 	char options[HELP_TEXT];
 	struct text t = text_of(options, sizeof options);
 	help_options(command->bit, &t);
-	return report_out("%s\n\nOptions:\n%s\nThe manual: schat help %s\n", command->usage,
-	                  options, command->name);
+	return report_out("%s\n\nOptions:\n%s\nThe manual: schat help %s\n",
+	                  texts_of(TEXTS_FORMS, command->name), options, command->name);
 }
 
 /* Every command with its line. */
@@ -99,7 +101,7 @@ static const char *commands(char out[static HELP_TEXT])
 		text_add_format(&t, "  schat %s", subcommands[i]->name);
 		for (size_t n = strlen(subcommands[i]->name); n < 9; n++)
 			text_add(&t, " ");
-		text_add_format(&t, "%s\n", subcommands[i]->line);
+		text_add_format(&t, "%s\n", texts_of(TEXTS_LINE, subcommands[i]->name));
 	}
 	return out;
 }
@@ -107,29 +109,8 @@ static const char *commands(char out[static HELP_TEXT])
 int help_all(void)
 {
 	char list[HELP_TEXT];
-	return report_out(
-	    "schat connects people or programs on two hosts, end-to-end encrypted, "
-	    "through firewalls and NAT.\n"
-	    "\n"
-	    "%s"
-	    "\n"
-	    "To talk for the first time, with a server that both of you can reach:\n"
-	    "\n"
-	    "  on the server     schat signal\n"
-	    "  on one host       schat serve -s SERVER\n"
-	    "  on the other      the command that schat serve prints, such as\n"
-	    "                    schat connect 107-velvet-anchor@SERVER\n"
-	    "\n"
-	    "Without a server, if one host has an open port:\n"
-	    "\n"
-	    "  on that host      schat serve tcp://0.0.0.0:" LIMIT_PORT_TEXT "\n"
-	    "  on the other      the command that schat serve prints\n"
-	    "\n"
-	    "The whole manual is in the program. To read about a command, an option or one of the\n"
-	    "topics below, run schat help TOPIC; for the options of a command, schat COMMAND -h.\n"
-	    "\n"
-	    "  conversations, keys, options, environment, files, exit, json, manual\n",
-	    commands(list));
+	return report_out("%s\n\n%s\n%s\n", texts_of(TEXTS_OTHER, "begin"), commands(list),
+	                  texts_of(TEXTS_OTHER, "first time"));
 }
 
 int help_usage(void)
@@ -157,16 +138,7 @@ static int tell_files(void)
 
 static int tell_json(void)
 {
-	return report_out(
-	    "With --ui json, schat writes events to standard output and reads commands from\n"
-	    "standard input, one JSON object a line:\n"
-	    "\n"
-	    "  {\"v\":1,\"ev\":\"msg\",\"ts\":1795000099.075,\"conv\":1,\"peer\":\"bob\",\"n\":1,"
-	    "\"text\":\"hi\"}\n"
-	    "  {\"cmd\":\"send\",\"conv\":1,\"text\":\"hello\"}\n"
-	    "\n"
-	    "The commands are send, who, hangup, contacts, verify, offer, accept, reject, files\n"
-	    "and quit. JSON.md, which comes with schat, describes them and all events.\n");
+	return report_out("%s\n", texts_of(TEXTS_OTHER, "json"));
 }
 
 /* Topics that people look for; those with a function say something beside the manual. */
@@ -199,17 +171,17 @@ static void offer(const char *before)
 {
 	(void)before;
 	for (size_t i = 0; subcommands[i]; i++)
-		completion_offer(subcommands[i]->name, subcommands[i]->line);
+		completion_offer(subcommands[i]->name, texts_of(TEXTS_LINE, subcommands[i]->name));
 	for (size_t i = 0; topics[i].name; i++)
 		completion_offer(topics[i].name, NULL);
 	for (const struct option *row = options_table; row->name; row++)
-		completion_offer(row->name, row->help);
+		completion_offer(row->name, texts_of(TEXTS_OPTION, row->name));
 }
 
 static int run(struct options *options)
 {
 	if (options->completion)
-		return completion_script(options->completion);
+		return report_out("%s\n", texts_of(TEXTS_OTHER, options->completion));
 	if (options->offers)
 		return options->arguments_count == 3
 		           ? completion_offers(help_named(options->arguments[0]),
@@ -239,7 +211,4 @@ const struct subcommand help_subcommand = {
 	.takes = "one topic at most",
 	.run = run,
 	.offer = offer,
-	.line = "show the manual, or what it says about a topic",
-	.usage = "usage: schat help [TOPIC]\n"
-		 "       schat help --completion SHELL",
 };

@@ -83,9 +83,4 @@ const struct subcommand keygen_subcommand = {
 	.crypto = true,
 	.takes = "options only",
 	.run = run,
-	.line = "make a key, or show the one you have",
-	.usage = "usage: schat keygen [-t TYPE] [-b BITS] [-f FILE]\n"
-		 "       schat keygen --show [--qr] [-t TYPE] [-f FILE]\n"
-		 "       schat keygen --export FILE [-t TYPE] [-f FILE]\n"
-		 "       schat keygen --import FILE [-f FILE]",
 };

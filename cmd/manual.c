@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "base/split.h"
-#include "build/manual_table.h"
 #include "cmd/report.h"
-#include "cmd/unpack.h"
+#include "cmd/texts.h"
 #include "os/terminal.h"
 
 enum { COLUMNS_MIN = 40, COLUMNS_MAX = 88, INDENT = 4 };
@@ -148,11 +147,8 @@ static int walk(struct manual *m, struct span text)
 int manual_print(const char *topic, bool *found)
 {
 	struct manual m = { .topic = topic };
-	static char unpacked[manual_bytes];
-	struct span text = span_of(unpacked, sizeof unpacked);
-	int code = 0;
-	if (!unpack(span_of(manual_table, sizeof manual_table), unpacked, sizeof unpacked))
-		return report_error(EXIT_OTHER, "out of memory");
+	struct span text = texts_manual();
+	int code = text.len > 0 ? 0 : EXIT_OTHER;
 	for (; m.by < WAYS && !m.found; m.by++)
 		code = walk(&m, text);
 	*found = m.found;

@@ -1,6 +1,6 @@
 /* options: one table describes every option of every subcommand: its letter and name, its
- * argument, where it may be given, and its line of help. The command line, settings files, the
- * environment and help all work from that table. */
+ * argument, and where it may be given. The command line, settings files, the environment and help
+ * all work from that table; its line of help is in cmd/texts.txt. */
 #pragma once
 
 #include "base/limits.h"
@@ -79,7 +79,6 @@ struct option {
 	};
 	const char *usual;       /* CHOICE: its default in words; NULL: the first word; "": none */
 	const char *environment; /* NULL: none */
-	const char *help;
 };
 
 extern const struct option options_table[]; /* ended by a name of NULL */

@@ -331,20 +331,4 @@ const struct subcommand peers_subcommand = {
 	.crypto = true,
 	.run = run,
 	.offer = offer,
-	.line = "list and edit your contacts",
-	.usage =
-	    "usage: schat peers [list [--json]]      list your contacts and their fingerprints\n"
-	    "       schat peers show NAME            show one contact in full\n"
-	    "       schat peers add NAME KEYLINE [addr=ADDRESS] [signal=SERVER]\n"
-	    "                                        add a contact\n"
-	    "       schat peers set NAME [addr=ADDRESS] [signal=SERVER] [verified=]\n"
-	    "                                        set where connect finds a contact; with\n"
-	    "                                        verified=, it counts as not verified\n"
-	    "       schat peers trust NAME KEYLINE   accept a new key, confirmed in person\n"
-	    "       schat peers verify NAME [FINGERPRINT]\n"
-	    "                                        show NAME's fingerprint; if FINGERPRINT "
-	    "is the same,\n"
-	    "                                        mark the contact as verified\n"
-	    "       schat peers rename NAME NEW      give a contact another name\n"
-	    "       schat peers forget NAME          delete a contact",
 };

@@ -77,9 +77,4 @@ const struct subcommand receive_subcommand = {
 	.takes = "one code, name or address at most",
 	.run = run,
 	.offer = offer,
-	.line = "receive files and folders",
-	.usage = "usage: schat receive [options]\n"
-		 "       schat receive NAME[@SERVER] [options]\n"
-		 "       schat receive CODE[@SERVER] [options]\n"
-		 "       schat receive tcp://[WORDS@|NAME@]HOST[:PORT] [options]",
 };

@@ -52,8 +52,4 @@ const struct subcommand say_subcommand = {
 	.takes = "a name and one text: put it in quotes",
 	.run = run,
 	.offer = offer,
-	.line = "send one message, and wait until it has been shown",
-	.usage = "usage: schat say NAME|CODE|ADDRESS TEXT|- [options]\n"
-		 "       schat say --later NAME TEXT|- [options]\n"
-		 "       schat say --socket PATH NAME TEXT|- [options]",
 };

@@ -112,10 +112,4 @@ const struct subcommand send_subcommand = {
 	.settings = true,
 	.crypto = true,
 	.run = run,
-	.line = "send files and folders",
-	.usage = "usage: schat send FILE... [options]\n"
-		 "       schat send FILE... NAME[@SERVER] [options]\n"
-		 "       schat send FILE... CODE[@SERVER] [options]\n"
-		 "       schat send --later FILE... NAME [options]\n"
-		 "       schat send FILE... tcp://[WORDS@|NAME@]HOST[:PORT] [options]",
 };

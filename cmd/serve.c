@@ -130,8 +130,4 @@ const struct subcommand serve_subcommand = {
 	.arguments = 1,
 	.takes = "one address at most",
 	.run = run,
-	.line = "wait for somebody to connect",
-	.usage = "usage: schat serve -s SERVER [options]\n"
-		 "       schat serve tcp://[ADDR][:PORT] [options]\n"
-		 "       schat serve udp://[ADDR][:PORT] [options]",
 };

@@ -222,6 +222,4 @@ const struct subcommand signal_subcommand = {
 	.settings = true,
 	.takes = "options only",
 	.run = run,
-	.line = "run a signaling server, where hosts find each other",
-	.usage = "usage: schat signal [-l LIST] [--relay KBIT] [options]",
 };

@@ -14,7 +14,6 @@ struct subcommand {
 	/* for the shell's Tab key: what may stand behind this word, with completion_offer; NULL:
 	 * nothing but options */
 	void (*offer)(const char *before);
-	const char *line, *usage; /* help: one line; the forms of the command */
 };
 
 extern const struct subcommand *const subcommands[]; /* ended by NULL */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "cmd/settings.h"
+#include "cmd/texts.h"
 #include "tests/unit/support.h"
 
 static struct options o;
@@ -135,8 +136,28 @@ static void test_help_options_has_every_option_of_the_command(void **state)
 	    strstr(bytes, "console, lines, json, or web (console on a terminal, else lines)"));
 	assert_non_null(strstr(bytes, "--keep"));
 	for (const struct option *row = options_table; row->name; row++)
-		assert_true(row->commands != 0 && row->help &&
+		assert_true(row->commands != 0 && texts_of(TEXTS_OPTION, row->name)[0] &&
 		            (row->kind == OPTION_FLAG) == !row->argument);
+}
+
+static void test_texts_are_found_by_their_names_alone(void **state)
+{
+	(void)state;
+	assert_string_equal(texts_of(TEXTS_OPTION, "show"), "show the key you have");
+	assert_string_equal(texts_of(TEXTS_LINE, "send"), "send files and folders");
+	assert_string_equal(texts_of(TEXTS_OPTION, "sho"), "");
+	assert_string_equal(texts_of(TEXTS_OPTION, "showy"), "");
+	assert_string_equal(texts_of(TEXTS_OPTION, ""), "");
+	assert_string_equal(texts_of(TEXTS_FORMS, "show"), "");
+	const struct option *row = options_named(span_text("completion"));
+	for (size_t i = 0; row->choice(i); i++)
+		assert_non_null(
+		    strstr(texts_of(TEXTS_OTHER, row->choice(i)), "schat help --offers"));
+	struct span manual = texts_manual();
+	assert_memory_equal(manual.at, "=schat\n", 7);
+	assert_int_equal(manual.at[manual.len - 1], '\n');
+	assert_null(memchr(manual.at, 0, manual.len));
+	assert_string_equal(texts_of(TEXTS_OPTION, "show"), "show the key you have");
 }
 
 static bool settings_of(enum option_from from, const char *file)
@@ -419,6 +440,7 @@ int main(void)
 		cmocka_unit_test(test_options_list_is_collected),
 		cmocka_unit_test(test_options_wrong_ones_are_named_with_a_way_out),
 		cmocka_unit_test(test_help_options_has_every_option_of_the_command),
+		cmocka_unit_test(test_texts_are_found_by_their_names_alone),
 		cmocka_unit_test(test_settings_fill_what_was_not_given),
 		cmocka_unit_test(test_settings_first_file_wins),
 		cmocka_unit_test(test_settings_give_way),

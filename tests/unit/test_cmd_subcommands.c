@@ -17,8 +17,6 @@ static const struct subcommand toy_subcommand = {
 	.name = "toy",
 	.bit = 1u << 10,
 	.run = run_toy,
-	.line = "play",
-	.usage = "usage: schat toy [options]",
 };
 
 extern const struct subcommand help_subcommand;
