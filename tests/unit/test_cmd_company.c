@@ -290,7 +290,7 @@ static void test_company_waits_a_minute_for_nobody(void **state)
 		(void)company_show(&company, 100 * SECOND);
 		assert_int_equal(ours.farewell_us, 0);
 		interactor_input_end(io.ui);
-		assert_false(company_take(&company, &c, &any, 100 * SECOND));
+		assert_false(company_take(&company, &c, 100 * SECOND));
 		(void)company_show(&company, 100 * SECOND);
 		assert_int_equal(ours.farewell_us, limited ? 0 : 160 * SECOND); /* heard at 0 */
 		end();
