@@ -91,9 +91,9 @@ static void say_waiting(struct postbox *l, struct postbox_one *b)
 	b->told = waiting;
 	if (waiting == 0)
 		return;
-	phrase_of(&p, OK,
-	          "%u line%s for %s %s kept on this disk, encrypted, until you are both there",
-	          waiting, waiting == 1 ? "" : "s", b->name, waiting == 1 ? "is" : "are");
+	phrase_of(&p, OK, "%u line%s for %s %s kept%s until you are both there", waiting,
+	          waiting == 1 ? "" : "s", b->name, waiting == 1 ? "is" : "are",
+	          b->failed ? "" : " on this disk, encrypted,");
 	say(l, &p);
 }
 
@@ -131,6 +131,13 @@ void postbox_list(struct postbox *l)
 		struct phrase p;
 		if (o == NULL)
 			continue;
+		if (l->at[i].failed) {
+			phrase_of(
+			    &p, ERR_LOCAL,
+			    "the latest for %s is not on this disk: it is lost when schat ends",
+			    l->at[i].name);
+			say(l, &p);
+		}
 		say_waiting(l, &l->at[i]);
 		phrase_of(&p, OK, "%u file%s for %s wait%s until you are both there", files,
 		          files == 1 ? "" : "s", l->at[i].name, files == 1 ? "s" : "");
@@ -160,6 +167,16 @@ static void show(struct postbox *l, const struct postbox_one *b, enum event_kind
 	(void)terminal_io_show(l->io, &e);
 }
 
+/* The file of this number, which cannot be written to the disk, is not kept. */
+static void take_back(struct outbox *o, unsigned number, const char *name, struct phrase *p)
+{
+	struct outbox_line line = { .file = false };
+	while (outbox_file_after(o, line.mark.number, &line) && line.tag != number)
+		;
+	outbox_drop_file(o, line.mark.number);
+	phrase_of(p, ERR_LOCAL, "can't keep files for %s: %s", name, file_why());
+}
+
 void postbox_send(struct postbox *l, struct outbox *o, struct span path, struct span id)
 {
 	struct phrase p;
@@ -167,6 +184,10 @@ void postbox_send(struct postbox *l, struct outbox *o, struct span path, struct 
 	outbox_clock(o, l->io->unix_ms / 1000);
 	unsigned number = later_add(o, path, l->own, b->name, &p);
 	postbox_write(l);
+	if (b->failed && number > 0) {
+		take_back(o, number, b->name, &p);
+		number = 0;
+	}
 	show(l, b, number > 0 ? EVENT_KEPT : EVENT_ERROR, &p, number, id);
 }
 

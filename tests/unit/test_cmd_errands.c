@@ -418,6 +418,44 @@ static void test_errands_that_wait_again_have_a_number_each(void **state)
 	unsetenv("SCHAT_HOME");
 }
 
+/* What cannot be written to the disk is not called kept. */
+static void test_errands_of_a_full_disk(void **state)
+{
+	(void)state;
+	struct side *a = &sides[A];
+	struct span none = span_of(NULL, 0);
+	char command[128];
+	end();
+	setenv("SCHAT_HOME", folder, 1);
+	a->postbox = (struct postbox){ .io = &a->io, .known = true, .used = true };
+	begin();
+	struct outbox *o = a->errands.outbox;
+	assert_non_null(o);
+	(void)snprintf(command, sizeof command, "rm -r %s/outbox", folder);
+	assert_int_equal(system(command), 0);
+	postbox_send(&a->postbox, o, span_text(in_folder("one")), none);
+	assert_int_equal(outbox_add(o, span_text("hi"), false, true), OK);
+	postbox_write(&a->postbox);
+	postbox_list(&a->postbox);
+	listen_to(a);
+	assert_int_equal(told(A, "\"ev\":\"kept\""), 0);
+	assert_int_equal(told(A, "can't keep files for bob: No such file or directory"), 1);
+	assert_int_equal(told(A, "the latest for bob is not on this disk"), 1);
+	assert_int_equal(told(A, "kept on this disk"), 0);
+	assert_int_equal(outbox_files(o), 0);
+	assert_int_equal(mkdir(in_folder("outbox"), 0700), 0);
+	postbox_send(&a->postbox, o, span_text(in_folder("one")), none);
+	postbox_list(&a->postbox);
+	listen_to(a);
+	assert_int_equal(told(A, "\"ev\":\"kept\""), 1);
+	assert_int_equal(told(A, "the latest for bob is not on this disk"), 1);
+	assert_int_equal(outbox_files(o), 1);
+	end();
+	postbox_end(&a->postbox);
+	a->postbox = (struct postbox){ .count = 0 };
+	unsetenv("SCHAT_HOME");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -434,6 +472,7 @@ int main(void)
 		TEST(test_errands_without_a_folder),
 		TEST(test_errands_of_send_and_receive),
 		TEST(test_errands_that_wait_again_have_a_number_each),
+		TEST(test_errands_of_a_full_disk),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
