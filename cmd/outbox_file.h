@@ -20,8 +20,8 @@ struct outbox_file {
 	int lock; /* -1: it is only looked at */
 };
 
-/* fingerprint: the contact's. ERR_BUSY: another process has had it for so long. ERR_FORMAT: it cannot be read.
- * ERR_LOCAL: file_why() says why. */
+/* fingerprint: the contact's. ERR_BUSY: another process has had it for so long. ERR_FORMAT: it
+ * cannot be read. ERR_LOCAL: file_why() says why. */
 enum err outbox_file_open(struct outbox_file *f, const struct outbox_file_key *key,
                           const char *fingerprint, unsigned wait_ms);
 /* The same, only to look at: another process may have it. Nothing is written. */

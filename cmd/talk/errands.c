@@ -140,12 +140,10 @@ void errands_send(struct errands *e, const struct command *wish)
 	struct phrase p;
 	e->id = wish->id;
 	struct errand *a = begin_sending(e);
-	if (a != NULL && fetched_path(upload ? span_of(NULL, 0) : wish->text, a->path)) {
+	if (a != NULL && fetched_path(upload ? span_of(NULL, 0) : wish->text, a->path))
 		offer_path(e, a, upload ? wish->text : span_of(NULL, 0));
-	} else if (a != NULL) {
-		later_failed(&p, ERR_LOCAL, a->path, true);
-		say(e, &p);
-	}
+	else if (a != NULL)
+		later_failed(&p, ERR_LOCAL, a->path, true), say(e, &p);
 	e->id = span_of(NULL, 0);
 }
 

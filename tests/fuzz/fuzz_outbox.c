@@ -3,7 +3,8 @@
  * whose texts are the input's, or with the input's own bytes. What follows is what happens then.
  * Each input opens files, which are large. runs: 4000
  *
- * What is written is read again as it was; lines and files keep their order, and never become more. */
+ * What is written is read again as it was; lines and files keep their order, and never become
+ * more. */
 #include <stdlib.h>
 #include <string.h>
 

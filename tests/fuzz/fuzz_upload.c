@@ -1,6 +1,6 @@
 /* fuzz: files that a page hands in: the list of them, and then their bytes in pieces of any size,
- * while a transfer wants some of them, from any offset on. The list ends at the first line feed; the
- * rest says how. Much is copied for each input. runs: 3000
+ * while a transfer wants some of them, from any offset on. The list ends at the first line feed,
+ * the rest says how. Much is copied for each input. runs: 3000
  *
  * What is read are the bytes that came, in their place, and each once. */
 #include <stdlib.h>
