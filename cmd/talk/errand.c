@@ -73,6 +73,7 @@ struct items {
 static void add_item(struct items *items, struct event_files *files, const struct event_file *item,
                      struct span name)
 {
+	files->items = items->at;
 	items->at[files->items_count] = *item;
 	items->at[files->items_count++].name = name;
 }
@@ -101,7 +102,8 @@ static void list_theirs(const struct errand *a, struct items *items, struct even
 /* Of ours, the names that our user gave. */
 static void list_ours(const struct errand *a, struct items *items, struct event_files *files)
 {
-	for (unsigned i = 0; i < count_of(a); i++)
+	unsigned count = count_of(a);
+	for (unsigned i = 0; i < count; i++)
 		if (i < EVENT_FILES)
 			add_item(items, files, &(struct event_file){ .bytes = NEVER },
 			         name_of(a, i));
@@ -111,7 +113,6 @@ static void list_ours(const struct errand *a, struct items *items, struct event_
 
 static void list_items(const struct errand *a, struct items *items, struct event_files *files)
 {
-	files->items = items->at;
 	if (a->sends)
 		list_ours(a, items, files);
 	else
