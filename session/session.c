@@ -11,6 +11,7 @@ struct session {
 	struct frames_parts parts;
 	struct messages messages; /* between these and the peer's, on stream 0 */
 	struct public_key peer;
+	bool relayed; /* by forwarders alone: an answer would say that we are where a packet went */
 };
 
 /* ---- life ---- */
@@ -36,8 +37,8 @@ static bool start_parts(struct session *s, const struct session_config *config,
 	return s->parts.recovery != NULL;
 }
 
-/* Paths may have changed: the data's is chosen anew, and what was in flight on those that ended is
- * lost. When it is another, the peer learns at once, and follows. */
+/* Paths may have changed: the data's is chosen anew (the peer learns at once, and follows), and
+ * what was in flight on those that ended is lost. */
 static void settle(struct session *s, uint64_t now)
 {
 	if (paths_choose(&s->parts.paths, now))
@@ -54,6 +55,7 @@ struct session *session_new(const struct session_config *config, struct encrypto
 		return NULL;
 	}
 	s->peer = keys->peer;
+	s->relayed = route_is_forward(route) && config->punching == PUNCHING_NONE;
 	if (!start_parts(s, config, keys, route_is_forward(route), now)) {
 		session_free(s);
 		return NULL;
@@ -88,10 +90,11 @@ enum err session_input(struct session *s, const struct route *from, uint8_t *pac
                        uint64_t now)
 {
 	struct frames_packet in = { .len = len };
-	enum err err =
-	    keyring_open(&s->parts.keyring, packet, len, 3 * rtt_pto(paths_rtt(&s->parts.paths)),
-	                 &in.number, &in.frames, now);
-
+	uint64_t late_us = 3 * rtt_pto(paths_rtt(&s->parts.paths));
+	enum err err = ERR_UNREACHABLE;
+	if (!s->relayed || route_is_forward(from))
+		err = keyring_open(&s->parts.keyring, packet, len, late_us, &in.number, &in.frames,
+		                   now);
 	if (err != OK)
 		return err;
 	in.path = messages_path(&s->messages, from, PATH_HEARD, now);
@@ -274,7 +277,6 @@ bool session_path(const struct session *s, struct session_path *path)
 void session_route_up(struct session *s, const struct route *route, uint64_t now)
 {
 	int path = messages_path(&s->messages, route, PATH_OFFERED, now);
-
 	if (path >= 0)
 		paths_ask(&s->parts.paths, path, now);
 }

@@ -38,7 +38,7 @@ void session_free(struct session *s);
 /* Is this the connection id of a packet for this session? */
 bool session_owns(const struct session *s, const uint8_t id[static CONNECTION_ID]);
 /* packet: SEALED, opened in place. ERR_FORMAT, ERR_AUTH, ERR_REPLAY: it is dropped and changes
- * nothing. */
+ * nothing. ERR_UNREACHABLE, the same: it came straight, and nobody is to learn our addresses. */
 enum err session_input(struct session *s, const struct route *from, uint8_t *packet, size_t len,
                        uint64_t now);
 /* Once a turn, after input: what time demands. */

@@ -263,6 +263,34 @@ static void test_only_udp_counts_as_same_network(void **state)
 	two_end(&t);
 }
 
+/* Who wants the relay only is where a guess of the address says, and nobody learns so: what comes
+ * straight is dropped unread. */
+static void test_relayed_session_answers_nowhere_else(void **state)
+{
+	static const uint8_t probe[] = { FRAME_PATH_CHALLENGE, 1, 2, 3, 4, 5, 6, 7, 8, FRAME_PING };
+	const struct route relay = { .kind = ROUTE_FORWARD_UDP, .link = 1, .pair = 7 };
+
+	(void)state;
+	for (int hides = 0; hides < 2; hides++) {
+		two_punching = hides ? PUNCHING_NONE : PUNCHING_EASY;
+		two_start(&t, SUITE_PSEUDO, relay);
+		two_run(&t, SECOND);
+		for (int kind = 0; kind < 2; kind++) {
+			struct route from = udp_from(99, 9);
+			from.kind = kind ? ROUTE_TCP : ROUTE_UDP;
+			two_say(&t, span_of(probe, sizeof probe), &from);
+			two_run(&t, 5 * SECOND);
+			assert_int_equal(session_has_route(t.own, &from), !hides);
+		}
+		assert_true(hides ? t.strayed == 0 : t.strayed > 0);
+		session_write(t.peer, STREAM_CHAT, span_text("hello"));
+		two_run(&t, SECOND);
+		assert_span_text(session_read(t.own, STREAM_CHAT), "hello");
+		two_end(&t);
+	}
+	two_punching = PUNCHING_EASY;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +304,7 @@ int main(void)
 		cmocka_unit_test(test_ack_alone_moves_nothing),
 		cmocka_unit_test(test_equal_paths_do_not_change_places_for_ever),
 		cmocka_unit_test(test_only_udp_counts_as_same_network),
+		cmocka_unit_test(test_relayed_session_answers_nowhere_else),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

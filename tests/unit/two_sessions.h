@@ -7,6 +7,8 @@
 #include "session/session.c"
 #include "tests/unit/two_keys.h"
 
+static enum punching two_punching = PUNCHING_EASY; /* of own */
+
 struct two {
 	struct test_random random;
 	struct identity ids[2];
@@ -38,6 +40,7 @@ static inline void two_start_at(struct two *t, enum suite suite, struct route ow
 			                         .suite = encryptor_class_of(suite),
 			                         .identity = &t->ids[i],
 			                         .silence_us = NEVER,
+			                         .punching = i == 0 ? two_punching : PUNCHING_EASY,
 			                         .random = &t->random.random };
 		struct session *s =
 		    session_new(&config, keys[i], i == 1 ? &t->own_at : &t->peer_at, t->now);
