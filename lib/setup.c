@@ -98,7 +98,8 @@ static struct communicator *new_communicator(const struct setup *s, bool numbere
 	struct communicator_config network = { .initiator = !s->waits,
 		                               .random = s->random,
 		                               .nameplate_wanted = s->waits && numbered,
-		                               .streams = !c->relay_only };
+		                               .streams = !c->relay_only,
+		                               .hidden = c->relay_only };
 	network.listen_count = listens ? s->where.count : 2;
 	network.listen[0] = listens ? s->where.at[0] : addr_v4(0, 0, 0, 0, 0);
 	network.listen[1] = listens ? s->where.at[1] : (struct addr){ .port = 0 };

@@ -39,6 +39,7 @@ struct member {
 	bool numbered : 1; /* it asked for a nameplate, so it is found by its secret alone */
 	bool keeps : 1;    /* it sends KEEP, and may be silent for longer */
 	bool crosses : 1;  /* over TCP its address may be told to others like it */
+	bool hides : 1;    /* its address is told to nobody */
 };
 
 struct route members_route(const struct member *who);

@@ -151,7 +151,8 @@ static uint32_t take_place(struct rendezvous *s, uint32_t slot, const struct rou
 	struct member who = { .responder = join->responder,
 		              .numbered = join->nameplate,
 		              .keeps = keeps,
-		              .crosses = join->crosses };
+		              .crosses = join->crosses,
+		              .hides = join->hides };
 	if (slot)
 		return rooms_keep(&s->rooms, slot, from, keeps, now) ? slot : 0;
 	members_reach(&who, from);
@@ -278,8 +279,8 @@ static uint32_t host_id(const struct rendezvous *s, const struct member *who)
 	return id ? id : 1;
 }
 
-/* Addresses are told only in rooms that strangers cannot guess, and those of TCP connections only
- * among those who want that. */
+/* Addresses are told only in rooms that strangers cannot guess, those of TCP connections only among
+ * those who want that, and none of whoever hides. */
 static void write_intro(const struct rendezvous *s, uint64_t pair, const struct member *own,
                         const struct member *peer, struct writer *w)
 {
@@ -288,7 +289,7 @@ static void write_intro(const struct rendezvous *s, uint64_t pair, const struct 
 		               .host = host_id(s, peer) };
 	memcpy(intro.own_secret, own->secret, SECRET_BYTES);
 	store_be64(intro.peer_id, peer_id(s, peer));
-	bool secret = !members_nameplate(peer->token);
+	bool secret = !members_nameplate(peer->token) && !peer->hides;
 	intro.stream = secret && peer->stream && own->stream && peer->crosses && own->crosses;
 	if (intro.stream || (secret && !peer->stream))
 		intro.peer = peer->remote;

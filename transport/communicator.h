@@ -24,6 +24,7 @@ struct communicator_config {
 	struct addr listen[2];
 	size_t listen_count;
 	bool streams;          /* p2p: TCP straight between peers, too */
+	bool hidden;           /* p2p: no server may tell a peer where we are */
 	bool nameplate_wanted; /* p2p responder: ask the server for a nameplate */
 	const char *name;      /* classes by_name: what follows the scheme; borrowed */
 	struct random *random; /* borrowed */

@@ -29,6 +29,11 @@ void membership_cross(struct membership *m)
 	m->crosses = true;
 }
 
+void membership_hide(struct membership *m)
+{
+	m->hides = true;
+}
+
 /* ---- rooms ---- */
 
 int membership_room_of_secret(const struct membership *m, const uint8_t secret[static SECRET_BYTES])
@@ -76,6 +81,7 @@ enum err membership_join(struct membership *m, const uint8_t *token, uint64_t no
 	room->join.responder = m->responder;
 	room->join.keeps = true;
 	room->join.crosses = m->crosses;
+	room->join.hides = m->hides;
 	room->join.nameplate = token == NULL;
 	if (token != NULL)
 		memcpy(room->join.token, token, TOKEN_LEN);

@@ -28,7 +28,7 @@ struct membership_room {
 
 /* Private to membership.c; others embed it. */
 struct membership {
-	bool responder, crosses;
+	bool responder, crosses, hides;
 	struct random *random;
 	bool others_told; /* others was reported: of all rooms together */
 	uint32_t others;
@@ -42,6 +42,8 @@ struct membership {
 void membership_init(struct membership *m, bool responder, struct random *random);
 /* In rooms that are joined from now on, others may know where our TCP connection is seen. */
 void membership_cross(struct membership *m);
+/* ... nobody may know where we are. */
+void membership_hide(struct membership *m);
 /* token NULL: a room with a nameplate, which the server chooses. ERR_FULL: no more rooms. */
 enum err membership_join(struct membership *m, const uint8_t *token, uint64_t now);
 /* The index of the room we are in under that secret; -1: none. */

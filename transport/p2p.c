@@ -21,7 +21,7 @@
 
 struct p2p {
 	struct communicator base;
-	bool finished, responder;
+	bool finished, responder, hidden;
 	struct random *random;
 
 	/* What the last input left for receive: bytes of a TCP link, or a packet from a peer. */
@@ -328,6 +328,8 @@ static void add_venue(struct p2p *p, uint64_t now)
 	venue_init(v, (unsigned)p->count++, p->responder, p->random, now);
 	if (p->straight.wanted)
 		venue_cross(v);
+	if (p->hidden)
+		venue_hide(v);
 	for (unsigned link = 1; link <= SOCKETS_FRESH; link++) {
 		struct link_event up = { .state = LINK_UP, .link = (uint16_t)link };
 
@@ -362,6 +364,7 @@ static enum err p2p_init(struct communicator *c, const struct communicator_confi
 	portmap_init(&p->portmap, config->random);
 	sockets_init(&p->sockets, LINK_UDP, config->listen, config->listen_count, config->random);
 	spread_init(&p->spread, config->random);
+	p->hidden = config->hidden;
 	straight_init(&p->straight, config->streams);
 	add_venue(p, now);
 	if (config->peers_count > 0)

@@ -21,6 +21,11 @@ void venue_cross(struct venue *v)
 	membership_cross(&v->membership);
 }
 
+void venue_hide(struct venue *v)
+{
+	membership_hide(&v->membership);
+}
+
 /* Tells the others what has become of the uplink. */
 static void follow_uplink(struct venue *v, uint64_t now)
 {

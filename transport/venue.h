@@ -24,6 +24,7 @@ struct venue {
 void venue_init(struct venue *v, unsigned index, bool responder, struct random *random,
                 uint64_t now);
 void venue_cross(struct venue *v); /* as membership_cross */
+void venue_hide(struct venue *v);  /* as membership_hide */
 void venue_servers(struct venue *v, const struct addr *servers, size_t count, uint64_t now);
 
 /* ---- links: a UDP socket, which others have too, or a TCP link ---- */

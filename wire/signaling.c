@@ -11,7 +11,8 @@ enum {
 	JOIN_NAMEPLATE = 1 << 1,
 	JOIN_LEAVE = 1 << 2,
 	JOIN_KEEPS = 1 << 3,
-	JOIN_CROSSES = 1 << 4
+	JOIN_CROSSES = 1 << 4,
+	JOIN_HIDES = 1 << 5
 };
 enum { HELLO_BESIDE = 1 << 0, HELLO_OTHER = 1 << 1 };
 enum { INTRO_STREAM = 1 << 0 };
@@ -126,6 +127,7 @@ void signaling_write_join(struct writer *w, const struct join *m)
 	flags |= m->leave ? JOIN_LEAVE : 0;
 	flags |= m->keeps ? JOIN_KEEPS : 0;
 	flags |= m->crosses ? JOIN_CROSSES : 0;
+	flags |= m->hides ? JOIN_HIDES : 0;
 
 	write_be16(w, start_of(PACKET_JOIN));
 	write_span(w, span_of(m->cookie, COOKIE_BYTES));
@@ -153,6 +155,7 @@ bool signaling_read_join(struct span wire, struct join *m)
 	join.leave = flags & JOIN_LEAVE;
 	join.keeps = flags & JOIN_KEEPS;
 	join.crosses = flags & JOIN_CROSSES;
+	join.hides = flags & JOIN_HIDES;
 	if (join.nameplate && !join.responder)
 		return false;
 	if (join.nameplate != bytes_zero(join.token, sizeof join.token))

@@ -124,12 +124,13 @@ int opening_endpoint(const struct plan *plan, const struct identity *own,
 	const struct options *o = plan->options;
 	const struct target *t = &plan->target;
 	bool person = io->person, keyed = plan->suite->key_type != KEY_NONE;
-	struct communicator_config network = { .initiator = !plan->serving };
+	struct communicator_config network = { .initiator = !plan->serving,
+		                               .random = seed_random() };
 	enum err err = OK;
 	uint64_t now = clock_us();
-	network.random = seed_random();
 	network.nameplate_wanted = plan->serving && o->allow.count == 0;
-	network.streams = punching(o) != PUNCHING_NONE;
+	network.hidden = punching(o) == PUNCHING_NONE;
+	network.streams = !network.hidden;
 	network.listen_count = plan->listen_count;
 	memcpy(network.listen, plan->listen, sizeof network.listen);
 	if (network.listen_count == 0) {
@@ -137,8 +138,7 @@ int opening_endpoint(const struct plan *plan, const struct identity *own,
 		network.listen[1] = (struct addr){ .port = 0 };
 		network.listen_count = 2;
 	}
-	if (t->class->by_name)
-		network.name = t->host;
+	network.name = t->class->by_name ? t->host : NULL;
 	struct endpoint_config config = {
 		.keying = {
 			.initiator = !plan->serving,

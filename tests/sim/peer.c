@@ -12,6 +12,7 @@ void peer_start(struct peer *p, const struct peer_setup *setup, struct net *n)
 	enum err err = OK;
 
 	*p = (struct peer){ .setup = *setup };
+	p->setup.where.hidden = setup->relay_only;
 	struct communicator *c =
 	    communicator_new(setup->communicator, &p->setup.where, n->now, &err);
 	assert(c != NULL);

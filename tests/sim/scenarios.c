@@ -277,8 +277,46 @@ static void without_relay_and_hole_the_user_is_told(void)
 	CHECK(stage_peer(ALICE)->heard == 0);
 }
 
-/* ... not even sealed. no_candidate_is_readable_on_the_wire is the control: else it is told. */
+static unsigned bobs_address_told, straight_to_bob;
+
+/* Of what the server sends to alice; and what she sends there. */
+static void look_for_bob(const struct net *n, int node, const struct route *route, struct span wire)
+{
+	struct addr to_alice = outside_of(ALICE), to_bob = outside_of(BOB);
+
+	bobs_address_told += node == SERVER && addr_same_ip(&route->remote, &to_alice) &&
+	                     tap_contains(wire, span_of(n->nodes[BOB].outside.ip + 12, 4));
+	straight_to_bob += node == ALICE && addr_same_ip(&route->remote, &to_bob);
+}
+
+/* ... in nothing that alice gets, of bob (not even sealed) or of the server; in the room of a
+ * nameplate and, later, in the one of their session. The control: else it is told.
+ * (no_candidate_is_readable_on_the_wire is that of what is sealed.) */
 static void relay_only_never_shows_an_address(void)
+{
+	for (int hides = 0; hides < 2; hides++) {
+		for (unsigned udp = 0; udp < 2; udp++) {
+			if (hides || udp)
+				world_end(w);
+			stage_prepare(CARRIER_P2P, SUITE_NOISE, 77);
+			bob.relay_only = hides;
+			alice.where.streams = true;
+			bob.where.streams = !hides;
+			w->net.nodes[ALICE].weather.udp_blocked = !udp;
+			w->net.nodes[BOB].weather.udp_blocked = !udp;
+			bob.finish_at = NEVER;
+			w->net.listen = look_for_bob;
+			bobs_address_told = straight_to_bob = 0;
+			stage_start();
+			stage_run_for(60 * SECOND);
+			CHECK(stage_peer(ALICE)->heard == 3);
+			CHECK((bobs_address_told == 0) == hides);
+			CHECK((straight_to_bob == 0) == hides);
+		}
+	}
+}
+
+static void relay_only_says_no_address(void)
 {
 	stage_prepare(CARRIER_P2P, SUITE_NOISE, 77);
 	bob.relay_only = true;
@@ -443,6 +481,7 @@ const struct scene scenarios[] = {
 	SCENARIO(without_relay_direct_paths_serve),
 	SCENARIO(without_relay_and_hole_the_user_is_told),
 	SCENARIO(relay_only_never_shows_an_address),
+	SCENARIO(relay_only_says_no_address),
 	SCENARIO(two_behind_one_nat_use_their_network),
 	SCENARIO(a_dead_path_is_left_for_the_forwarder),
 	SCENARIO(hours_of_darkness_cost_a_pause),

@@ -66,7 +66,8 @@ static void test_membership_repeats_join_until_it_is_answered(void **state)
 static void test_membership_says_who_wants_to_be_known(void **state)
 {
 	(void)state;
-	for (int crosses = 0; crosses < 2; crosses++) {
+	for (int i = 0; i < 4; i++) {
+		bool crosses = i & 1, hides = i & 2;
 		struct test_random random = test_random(1);
 		struct membership m;
 		struct join join;
@@ -74,9 +75,12 @@ static void test_membership_says_who_wants_to_be_known(void **state)
 		membership_init(&m, true, &random.random);
 		if (crosses)
 			membership_cross(&m);
+		if (hides)
+			membership_hide(&m);
 		assert_int_equal(membership_join(&m, token, SECOND), OK);
 		assert_true(said(&m, SECOND, &join));
 		assert_int_equal(join.crosses, crosses);
+		assert_int_equal(join.hides, hides);
 	}
 }
 

@@ -192,6 +192,37 @@ static void test_rendezvous_hides_addresses_of_nameplates(void **state)
 	}
 }
 
+/* The address of whoever hides is in nothing that the others get, however often they join; and it
+ * learns theirs. */
+static void test_rendezvous_hides_who_wants_that(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 16; i++) {
+		uint8_t token[16];
+		random_fill(&w.random.random, token, sizeof token);
+		struct client a = client_of(&w, 10 + i, i & 1 ? ROUTE_TCP : ROUTE_UDP, true);
+		struct client b = client_of(&w, 40 + i, i & 2 ? ROUTE_TCP : ROUTE_UDP, false);
+		a.crosses = b.crosses = i & 4;
+		b.hides = true;
+		client_join(&w, i & 8 ? &a : &b, token);
+		client_join(&w, i & 8 ? &b : &a, token);
+		for (unsigned again = 0; again < 3; again++) {
+			struct intro to_a = client_intro(&w, &a), to_b = client_intro(&w, &b);
+			assert_false(addr_is_set(&to_a.peer) || to_a.stream);
+			assert_int_equal(to_b.stream, (i & 7) == 7);
+			assert_int_equal(addr_equal(&to_b.peer, &a.route.remote),
+			                 !(i & 1) || to_b.stream);
+			for (size_t n = 0; n < w.count; n++)
+				for (size_t at = 0; at + 4 <= w.sent[n].len; at++)
+					assert_memory_not_equal(w.sent[n].wire + at,
+					                        b.route.remote.ip + 12, 4);
+			b.hides = again == 1; /* as it came, whatever it says later */
+			w.now += 20 * SECOND;
+			client_join(&w, again ? &a : &b, token);
+		}
+	}
+}
+
 /* INTRO's host id: the same for two members of one host, another for another host, another in
  * another room, never none; in rooms of nameplates too. */
 static void test_rendezvous_tells_which_members_share_a_host(void **state)
@@ -530,6 +561,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rendezvous_introduces, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_hides_addresses_of_nameplates,
 		                                start, end),
+		cmocka_unit_test_setup_teardown(test_rendezvous_hides_who_wants_that, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_tells_which_members_share_a_host,
 		                                start, end),
 		cmocka_unit_test_setup_teardown(

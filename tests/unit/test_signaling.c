@@ -175,7 +175,7 @@ static void test_signaling_join(void **state)
 		assert_false(got.keeps);
 		hex_bytes[42] |= 8;
 		assert_true(signaling_read_join(span_of(hex_bytes, JOIN_LEN), &got) && got.keeps);
-		hex_bytes[42] |= 0xf0; /* reserved */
+		hex_bytes[42] |= 0xc0; /* reserved */
 		hex_bytes[50] = 1;
 		assert_true(signaling_read_join(span_of(hex_bytes, JOIN_LEN), &got));
 	}
@@ -192,14 +192,15 @@ static void test_signaling_join_out_of_range(void **state)
 			hex_bytes[42] = (uint8_t)flags;
 			bool asks = flags & 2, good = with_token ? !asks : asks && (flags & 1);
 			assert_int_equal(signaling_read_join(wire, &got), good);
-			hex_bytes[42] |= 0x10;
+			hex_bytes[42] |= 0x30;
 			assert_int_equal(signaling_read_join(wire, &got), good);
 			if (!good)
 				continue;
-			assert_true(got.crosses && got.leave == ((flags & 4) != 0));
+			assert_true(got.crosses && got.hides);
+			assert_int_equal(got.leave, (flags & 4) != 0);
 			struct writer w = writer_of(bytes, sizeof bytes);
 			signaling_write_join(&w, &got);
-			assert_int_equal(bytes[42], flags | 0x10);
+			assert_int_equal(bytes[42], flags | 0x30);
 		}
 	}
 }
