@@ -4,10 +4,12 @@
 
 #include "base/min_max.h"
 
-void admission_init(struct admission *a, struct random *random)
+void admission_init(struct admission *a, unsigned peers, struct random *random)
 {
 	bytes_clear(a, sizeof *a);
+	a->strangers.burst = ADMISSION_BURST;
 	a->strangers.refill_us = ADMISSION_REFILL_US;
+	a->known.burst = (unsigned)max_of(ADMISSION_BURST, peers);
 	a->known.refill_us = ADMISSION_REFILL_KNOWN_US;
 	random_fill(random, a->key, sizeof a->key);
 }
@@ -87,14 +89,14 @@ static uint64_t taken_until(const struct ration *r, const struct source *s, uint
 	if (i >= 0)
 		return max_of(r->sources[i].at, now);
 	bool crowded = r->sources[oldest(r->sources)].at > now;
-	return crowded ? now + (ADMISSION_BURST - 1) * r->refill_us : now;
+	return crowded ? now + (r->burst - 1) * r->refill_us : now;
 }
 
 bool admission_may(const struct admission *a, const struct source *s, bool known, uint64_t now)
 {
 	const struct ration *r = known ? &a->known : &a->strangers;
 
-	if (taken_until(r, s, now) - now > (ADMISSION_BURST - 1) * r->refill_us)
+	if (taken_until(r, s, now) - now > (r->burst - 1) * r->refill_us)
 		return false;
 	return known ||
 	       max_of(a->all_at, now) - now <= (ADMISSION_BURST_ALL - 1) * ADMISSION_REFILL_ALL_US;

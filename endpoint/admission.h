@@ -39,8 +39,9 @@ struct admission_entry {
 	uint64_t at, value;
 };
 
-/* What a source has of something: ADMISSION_BURST at once, one more each refill_us. */
+/* What a source has of something: so much at once, one more each refill_us. */
 struct ration {
+	unsigned burst;
 	uint64_t refill_us;
 	struct admission_entry sources[ADMISSION_SOURCES]; /* taken up to then, ahead of now */
 };
@@ -60,7 +61,9 @@ struct admission {
 	struct ration strangers, known;                     /* answers */
 };
 
-void admission_init(struct admission *a, struct random *random);
+/* peers: so many may come at once from one source where they know a contact's psk, as all may be
+ * behind one NAT; ADMISSION_BURST at least. */
+void admission_init(struct admission *a, unsigned peers, struct random *random);
 
 /* A first message that verified under a contact's psk, whole: it is known when it comes again. */
 void admission_remember(struct admission *a, struct span message);

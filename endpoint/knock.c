@@ -7,7 +7,7 @@ void knock_init(struct knock *k, struct roster *roster, struct credentials *cred
 	bytes_clear(k, sizeof *k);
 	k->roster = roster;
 	k->credentials = credentials;
-	admission_init(&k->admission, credentials->keying.random);
+	admission_init(&k->admission, roster->peers, credentials->keying.random);
 }
 
 static uint8_t our_suite(const struct knock *k)

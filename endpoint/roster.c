@@ -156,7 +156,7 @@ bool roster_shakes(const struct roster *r, const struct route *route)
 static int place_for(const struct roster *r, const struct peer *newcomer)
 {
 	struct place places[ROSTER_PLACES] = { { .known = false } };
-	size_t knocking = 0, strangers = 0;
+	size_t knocking = 0, strangers = 0, accepted = 0;
 	int unused = -1;
 
 	for (int i = 0; i < (int)r->places; i++) {
@@ -168,6 +168,7 @@ static int place_for(const struct roster *r, const struct peer *newcomer)
 		}
 		bool knocks = p->state == PEER_SHAKING || peer_is_comparing(p);
 		bool closing = p->state == PEER_CLOSING;
+		accepted += p->state == PEER_ACCEPTED;
 		knocking += knocks;
 		strangers += knocks && !p->known;
 		if ((knocks || closing) && (!p->known || newcomer->known))
@@ -176,8 +177,10 @@ static int place_for(const struct roster *r, const struct peer *newcomer)
 				                    .spoke = true,
 				                    .since = p->since };
 	}
-	if (unused >= 0 && knocking < LIMIT_HALF_OPEN &&
-	    (newcomer->known || strangers + 1 < LIMIT_HALF_OPEN))
+	size_t most = LIMIT_HALF_OPEN;
+	if (newcomer->known)
+		most += r->peers - min_of(accepted + 1, r->peers);
+	if (unused >= 0 && knocking < most && (newcomer->known || strangers + 1 < LIMIT_HALF_OPEN))
 		return unused;
 	return source_loser(places, r->places, &newcomer->source);
 }

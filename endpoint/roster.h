@@ -45,8 +45,9 @@ bool roster_shakes(const struct roster *r, const struct route *route); /* hands,
 
 /* A place for a peer who shakes hands, and who is taken over: a free one while fewer than
  * LIMIT_HALF_OPEN are shaking hands or comparing words, the last of these only for who knows a
- * contact's psk; else that of source_loser (base/source.h), whose peer is gone then. False: all are
- * taken by better ones; p is gone. */
+ * contact's psk; such a one may also have one of the conversations that have not begun. Else that
+ * of source_loser (base/source.h), whose peer is gone then. False: all are taken by better ones; p
+ * is gone. */
 bool roster_settle(struct roster *r, struct peer *p);
 /* As peer_prove; its session gets what the others have. ERR_VERSION is noted and counts as OK. */
 enum err roster_prove(struct roster *r, struct peer *p, uint64_t now);

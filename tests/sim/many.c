@@ -462,7 +462,42 @@ static void files_of_all_at_once_take_little_memory(void)
 	end(RECEIVING);
 }
 
+static unsigned guests_in(void)
+{
+	unsigned in = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		in += guests[i].ready;
+	return in;
+}
+
+/* The host has restarted, or the network is back: all contacts come at one moment, 30 ms away, from
+ * as many networks or from one. */
+static void all_who_come_at_once_are_in_at_once(void)
+{
+	for (int together = 0; together < 2; together++) {
+		if (together)
+			world_end(w);
+		prepare(14, GUESTS_MOST);
+		for (unsigned i = 0; i < count; i++) {
+			struct guest *g = &guests[i];
+
+			if (together)
+				net_node(&w->net, g->node,
+				         addr_v4(192, 168, 9, (uint8_t)(2 + i), 0),
+				         addr_v4(198, 19, 1, 1, 0), MAP_ENDPOINT_INDEPENDENT,
+				         FILTER_ADDRESS_DEPENDENT);
+			w->net.nodes[g->node].weather = (struct weather){ .delay_us = 5 * MS };
+			comes(g);
+		}
+		run_for(2 * SECOND);
+		CHECK(guests_in() == count);
+		end(TALKING);
+	}
+}
+
 const struct scene many_scenes[] = {
+	SCENARIO(all_who_come_at_once_are_in_at_once),
 	SCENARIO(fifty_guests_come_and_go),
 	SCENARIO(files_of_all_at_once_take_little_memory),
 	{ NULL, NULL },

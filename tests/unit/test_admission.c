@@ -15,7 +15,7 @@ static struct source who(unsigned n)
 static void prepare(void)
 {
 	randomness = test_random(1);
-	admission_init(&a, &randomness.random);
+	admission_init(&a, 1, &randomness.random);
 }
 
 static unsigned wrong_so_far;
@@ -78,6 +78,34 @@ test_admission_gives_who_knows_a_contacts_psk_eight_answers_and_four_a_second(vo
 	}
 	assert_in_range(answers, 8 + 39, 8 + 40);
 	assert_true(admission_may(&a, &other, true, now));
+}
+
+/* All contacts of a host may be behind one NAT, and come at once; strangers there get no more by
+ * that, nor does anybody when many have come. */
+static void test_admission_gives_all_contacts_behind_one_nat_an_answer_at_once(void **state)
+{
+	(void)state;
+	struct source one = who(1), late = who(5000);
+	prepare();
+	for (unsigned peers = 1; peers <= LIMIT_PEERS; peers++) {
+		unsigned answers[2] = { 0 }, most = peers < 8 ? 8 : peers;
+		admission_init(&a, peers, &randomness.random);
+		for (unsigned i = 0; i < 1000; i++) {
+			bool known = i & 1;
+			if (!admission_may(&a, &one, known, SECOND))
+				continue;
+			admission_take(&a, &one, known, SECOND);
+			answers[known]++;
+		}
+		assert_int_equal(answers[0], 8);
+		assert_int_equal(answers[1], most);
+		for (unsigned i = 2; i < 2 + ADMISSION_SOURCES; i++) {
+			struct source s = who(i);
+			admission_take(&a, &s, true, SECOND);
+		}
+		admission_take(&a, &late, true, SECOND);
+		assert_false(admission_may(&a, &late, true, SECOND));
+	}
 }
 
 /* Thousands of sources together have sixteen answers at once and twenty a second. */
@@ -227,6 +255,8 @@ int main(void)
 		cmocka_unit_test(test_admission_gives_eight_answers_at_once_and_two_a_second),
 		cmocka_unit_test(
 		    test_admission_gives_who_knows_a_contacts_psk_eight_answers_and_four_a_second),
+		cmocka_unit_test(
+		    test_admission_gives_all_contacts_behind_one_nat_an_answer_at_once),
 		cmocka_unit_test(test_admission_bounds_the_answers_of_all_sources),
 		cmocka_unit_test(test_admission_gives_no_bursts_to_more_sources_than_it_remembers),
 		cmocka_unit_test(

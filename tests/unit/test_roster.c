@@ -9,7 +9,7 @@ static struct credentials credentials;
 static struct identity key;
 static uint64_t now;
 
-static void prepare(void)
+static void prepare_for(unsigned peers)
 {
 	struct session_config session = { .silence_us = NEVER, .random = &randomness.random };
 
@@ -22,7 +22,12 @@ static void prepare(void)
 	                                          .contacts = true,
 	                                          .random = &randomness.random },
 	                 MODE_CHAT, span_text("nick"));
-	roster_init(&roster, &session, MODE_CHAT, 1);
+	roster_init(&roster, &session, MODE_CHAT, peers);
+}
+
+static void prepare(void)
+{
+	prepare_for(1);
 }
 
 /* Somebody from host n; NULL: there was no place for him. */
@@ -82,6 +87,38 @@ static void test_roster_takes_from_the_source_that_has_most(void **state)
 	roster_free(&roster);
 }
 
+/* All contacts can come at once, as far as there can be conversations; and whoever makes many
+ * messages under a contact's psk takes places from nobody but himself. */
+static void test_roster_has_places_for_all_contacts(void **state)
+{
+	(void)state;
+	for (unsigned peers = 1; peers <= LIMIT_PEERS; peers++) {
+		unsigned most = LIMIT_HALF_OPEN + peers - 1;
+
+		prepare_for(peers);
+		for (unsigned i = 0; i < 100; i++)
+			assert_non_null(settles(i, i, false));
+		assert_int_equal(peers_in(&roster, PEER_SHAKING), LIMIT_HALF_OPEN - 1);
+		for (unsigned i = 100; i < 100 + peers; i++)
+			assert_non_null(settles(i, i, true));
+		assert_true(is_there(99) && is_there(100)); /* nobody had to go */
+		assert_int_equal(peers_in(&roster, PEER_SHAKING), most);
+		for (unsigned i = 1000; i < 1200; i++)
+			(void)settles(1000, i, true);
+		assert_int_equal(peers_in(&roster, PEER_SHAKING), most);
+		for (unsigned i = 101; i < 100 + peers; i++)
+			assert_true(is_there(i));
+		for (unsigned i = 0; i < peers; i++) /* of each place one conversation */
+			roster_next(&roster, &(int){ (int)i })->state = PEER_ACCEPTED;
+		assert_true(peers_in(&roster, PEER_SHAKING) < LIMIT_HALF_OPEN);
+		for (unsigned i = 2000; i < 2100; i++)
+			assert_non_null(settles(i, i, true));
+		assert_int_equal(peers_in(&roster, PEER_SHAKING), LIMIT_HALF_OPEN);
+		assert_int_equal(peers_in(&roster, PEER_ACCEPTED), peers);
+		roster_free(&roster);
+	}
+}
+
 /* In any order of comings and goings: never more places than there are, everybody who has one is
  * found by his id, and one kept place is a contact's. */
 static void test_roster_holds_its_limits_in_any_order(void **state)
@@ -114,6 +151,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_roster_keeps_a_place_for_a_contact),
+		cmocka_unit_test(test_roster_has_places_for_all_contacts),
 		cmocka_unit_test(test_roster_takes_from_the_source_that_has_most),
 		cmocka_unit_test(test_roster_holds_its_limits_in_any_order),
 	};
