@@ -121,6 +121,21 @@ static bool stands(struct reach *r, const struct route *route, uint64_t now)
 	return straight;
 }
 
+/* Where no server sees us any more, no UDP passes: then others must not count on it, and TCP is
+ * worth a try. */
+static bool see(struct reach *r, const struct communicator_event *e)
+{
+	bool any = addr_is_set(&e->addr);
+	unsigned family = any ? family_of(&e->addr) : e->route.link == r->candidates.udp_link[1];
+
+	r->seers[family] &= ~(1U << e->server);
+	r->seers[family] |= (unsigned)any << e->server;
+	if (any || r->seers[family] == 0)
+		r->seen[family] = e->addr;
+	offer(r);
+	return any;
+}
+
 /* Looks at an event. True: others have to know it too. */
 static bool passes_on(struct reach *r, const struct communicator_event *e, uint64_t now)
 {
@@ -149,9 +164,7 @@ static bool passes_on(struct reach *r, const struct communicator_event *e, uint6
 			offer(r);
 			return false;
 		}
-		r->seen[family] = e->addr;
-		offer(r);
-		return true;
+		return see(r, e);
 	case COMMUNICATOR_MAPPED:
 		r->mapped = e->addr;
 		offer(r);

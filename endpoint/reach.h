@@ -10,6 +10,7 @@ struct reach {
 	struct roster *roster;
 	uint16_t port[2];      /* of the UDP sockets: IPv4, IPv6; 0: none */
 	struct addr seen[2];   /* as a server sees them */
+	unsigned seers[2];     /* bit i: server i does */
 	struct addr stream[2]; /* where we take connections of TCP */
 	struct addr
 	    mapped;       /* where our router says that it leads to the IPv4 one; unset: nowhere */

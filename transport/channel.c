@@ -22,6 +22,7 @@ enum {
  * may be that tells where it is seen. */
 #define OBSERVE_US (25 * SECOND)
 #define LOOK_US    (5 * SECOND)
+#define UNSEEN_US  (3 * SECOND) /* six HELLOs */
 enum { WAKES_MAX = 7 };
 
 void channel_init(struct channel *c, const struct channel_servers *servers, uint16_t link,
@@ -30,7 +31,8 @@ void channel_init(struct channel *c, const struct channel_servers *servers, uint
 	c->servers = servers;
 	c->stream = server != NULL;
 	c->link = link;
-	c->open_at = c->cookie_at = c->cut_at = c->hello_at = NEVER;
+	c->open_at = c->cookie_at = c->cut_at = c->hello_at = c->unseen_at = NEVER;
+	c->observed_reported = true;
 	if (server != NULL)
 		c->server = *server;
 }
@@ -219,8 +221,17 @@ static void begin_round(struct channel *c, bool all, uint64_t now)
 	c->hellos++;
 }
 
+static void set_observed(struct channel *c, const struct addr *observed)
+{
+	c->unseen_at = NEVER;
+	c->observed_reported &= addr_equal(&c->observed, observed);
+	c->observed = *observed;
+}
+
 bool channel_timer(struct channel *c, bool all, uint64_t now)
 {
+	if (c->unseen_at <= now)
+		set_observed(c, &(struct addr){ .port = 0 });
 	if (connection_none(&c->connection) && c->open_at <= now) {
 		connection_open(&c->connection, c->link, &c->server);
 		c->open_at = now + CONNECT_US;
@@ -306,9 +317,7 @@ bool channel_input(struct channel *c, const struct route *from, const struct coo
 	c->to_say = 0;
 	c->failures = 0;
 	c->hello_at = NEVER;
-	if (!addr_equal(&c->observed, &m->observed))
-		c->observed_reported = false;
-	c->observed = m->observed;
+	set_observed(c, &m->observed);
 	if (!c->stream)
 		c->server = from->remote;
 	return true;
@@ -329,18 +338,31 @@ void channel_forget_cookie(struct channel *c)
 	c->cookie_at = NEVER;
 }
 
+void channel_doubt(struct channel *c, uint64_t now)
+{
+	if (addr_is_set(&c->observed))
+		c->unseen_at = now + UNSEEN_US;
+}
+
+void channel_hears(struct channel *c, const struct cookie *m)
+{
+	if (bytes_equal(c->nonce, m->nonce, NONCE_BYTES))
+		c->unseen_at = NEVER;
+}
+
 uint64_t channel_deadline(const struct channel *c)
 {
 	bool opens = connection_none(&c->connection) || connection_pending(&c->connection);
 
-	return min_of(opens ? c->open_at : NEVER, channel_may_say(c) ? c->hello_at : NEVER);
+	return min_of(min_of(opens ? c->open_at : NEVER, c->unseen_at),
+	              channel_may_say(c) ? c->hello_at : NEVER);
 }
 
 bool channel_report(struct channel *c, struct communicator_event *event)
 {
 	if (c->stream)
 		return connection_report(&c->connection, event);
-	if (!c->bound || c->observed_reported || !addr_is_set(&c->observed))
+	if (!c->bound || c->observed_reported)
 		return false;
 	c->observed_reported = true;
 	*event = (struct communicator_event){ .kind = COMMUNICATOR_OBSERVED,

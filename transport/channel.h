@@ -22,6 +22,7 @@ struct channel {
 	uint16_t link;        /* UDP: of the socket. TCP: of the next connection */
 	uint16_t fresh;       /* UDP: one that takes its place when COOKIE comes there; 0: none */
 	struct addr observed; /* our address as the server sees it; unset: unknown */
+	uint64_t unseen_at;   /* UDP: when that is forgotten, unless COOKIE comes before; NEVER */
 	struct addr server;   /* UDP: who answered last; unset: nobody. TCP: where to connect */
 	uint64_t open_at;     /* when to connect, or to give that up; NEVER */
 	unsigned failures;    /* attempts in vain, for the pause before the next */
@@ -92,6 +93,10 @@ bool channel_input(struct channel *c, const struct route *from, const struct coo
 bool channel_has_cookie(const struct channel *c, uint64_t us, uint64_t now); /* ... no older */
 bool channel_answered(const struct channel *c, uint64_t since); /* ... has come since then */
 void channel_forget_cookie(struct channel *c);
+/* UDP: TCP was faster. Unless COOKIE comes here soon (as channel_hears is told, though it is not
+ * taken), we are seen nowhere any more: our network is one that lets no UDP pass. */
+void channel_doubt(struct channel *c, uint64_t now);
+void channel_hears(struct channel *c, const struct cookie *m);
 /* A UDP socket that is not the contact is kept in use, from now on. quiet_us: the NATs of IPv4, of
  * IPv6, may be left alone for so long; 0: it is not known. */
 void channel_keep(struct channel *c, const uint64_t quiet_us[static 2], uint64_t now);
@@ -105,5 +110,5 @@ uint64_t channel_deadline(const struct channel *c);
 /* OBSERVED, of the contact's connection, if that is seen at another address than *told; NULL: there
  * is no contact. */
 bool channel_crossing(const struct channel *c, struct addr *told, struct communicator_event *event);
-/* OBSERVED, BLOCKED or WRITABLE; false: there is nothing to report. */
+/* OBSERVED (unset: nowhere any more), BLOCKED or WRITABLE; false: there is nothing to report. */
 bool channel_report(struct channel *c, struct communicator_event *event);

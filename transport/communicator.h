@@ -53,7 +53,8 @@ enum communicator_event_kind {
 	COMMUNICATOR_WAITING,   /* p2p: number: members of the other role in our rooms now, at all
 	                             servers together */
 	COMMUNICATOR_OBSERVED,  /* p2p: addr: our UDP socket as the server sees it (again when it
-	                             changes); route.link: which socket. route.kind ROUTE_TCP:
+	                             changes; unset: nowhere any more, since no UDP gets
+	                             through); route.link: which socket. route.kind ROUTE_TCP:
 	                             our connection to it, which leaves from route.local; unset:
 	                             there is none any more */
 	COMMUNICATOR_NAT,       /* p2p: nat: what is known of the NATs before our sockets */

@@ -52,6 +52,8 @@ static void set_contact(struct uplink *u, struct channel *c, bool new, uint64_t 
 			channel_leave(old, now);
 		else if (&u->channels[i] != c)
 			channel_retire(&u->channels[i]);
+	for (size_t i = 0; i < UPLINK_UDP && new && c->stream; i++)
+		channel_doubt(&u->channels[i], now);
 	if (old != NULL && old != c && !old->stream)
 		channel_keep(old, u->quiet_us, now);
 	channel_rest(c);
@@ -155,7 +157,6 @@ static void hurry(struct uplink *u, const struct addr *remote, size_t next, uint
 static void rejected(struct uplink *u, const struct link_event *event, uint64_t now)
 {
 	struct route way;
-
 	if (!u->searching && event->size == 0 && uplink_way(u, &way) && !route_is_stream(&way) &&
 	    addr_equal(&way.remote, &event->remote))
 		search(u, now);
@@ -222,7 +223,6 @@ void uplink_asked(struct uplink *u, uint64_t now)
 bool uplink_is_contact(const struct uplink *u, const struct route *from)
 {
 	struct route way;
-
 	return uplink_way(u, &way) && channel_has(u->contact, from->link) &&
 	       (route_is_stream(&way) || addr_equal(&way.remote, &from->remote));
 }
@@ -233,6 +233,7 @@ bool uplink_cookie(struct uplink *u, const struct route *from, struct span wire,
 	struct cookie m;
 	if (c == NULL || !channel_is_up(c) || !signaling_read_cookie(wire, &m))
 		return false;
+	channel_hears(c, &m);
 	bool moved = c == u->contact && !uplink_is_contact(u, from);
 	bool over = !c->stream && u->contact != NULL && u->contact->stream &&
 	            (now >= u->return_at || !u->searching);
@@ -302,7 +303,6 @@ bool uplink_asking(const struct uplink *u)
 void uplink_freshen(struct uplink *u, uint64_t now)
 {
 	const uint8_t *cookie;
-
 	if (uplink_ready(u) && !uplink_fresh(u, &cookie, now) && !uplink_asking(u))
 		channel_ask(u->contact, now);
 }

@@ -175,7 +175,57 @@ static void who_wants_the_relay_only_crosses_nobody(void)
 	}
 }
 
+static void moves(int node, bool udp_blocked)
+{
+	struct addr inside = addr_v4(192, 168, udp_blocked ? 77 : 78, 2, 0),
+		    outside = addr_v4(198, 51, udp_blocked ? 100 : 101, (uint8_t)(1 + node), 0);
+
+	net_move(&w->net, node, inside, outside);
+	w->net.nodes[node].weather.udp_blocked = udp_blocked;
+	endpoint_hosts(stage_peer(node)->ep, &inside, 1);
+	endpoint_refresh(stage_peer(node)->ep, w->net.now);
+}
+
+static void both_use(bool streams)
+{
+	for (int i = 0; i < 2; i++) {
+		struct session_path path = { .no_chat = false };
+
+		CHECK(stage_session(i) != NULL && session_path(stage_session(i), &path));
+		CHECK(!route_is_forward(&path.route) && route_is_stream(&path.route) == streams);
+	}
+}
+
+/* A direct UDP path, and then bob is in a network without UDP: his TCP connection goes to alice,
+ * who has a public address; or crosses hers, if she has moved as well. Where UDP is, they use that
+ * again. */
+static void who_moves_where_udp_is_blocked_gets_direct_tcp(void)
+{
+	for (int both = 0; both < 2; both++) {
+		if (both)
+			world_end(w);
+		prepare(&keeps, &keeps, 360);
+		for (int i = 0; i < 2; i++)
+			w->net.nodes[i].weather.udp_blocked = false;
+		if (!both)
+			net_node(&w->net, ALICE, outside_of(ALICE), outside_of(ALICE), MAP_NONE,
+			         FILTER_ENDPOINT_INDEPENDENT);
+		stage_start();
+		CHECK(direct_after() <= 2 * SECOND);
+		for (unsigned times = 0; times < 4; times++) {
+			stage_run_for(30 * SECOND);
+			both_use(times & 1);
+			for (int i = both ? ALICE : BOB; i <= BOB; i++)
+				moves(i, !(times & 1));
+		}
+		stage_run_for(15 * SECOND);
+		both_use(false);
+		all_is_said();
+	}
+}
+
 const struct scene cross_scenes[] = {
+	SCENARIO(who_moves_where_udp_is_blocked_gets_direct_tcp),
 	SCENARIO(connections_cross_between_nats),
 	SCENARIO(connections_cross_again_when_all_have_broken),
 	SCENARIO(where_no_connection_can_cross_the_relay_serves),

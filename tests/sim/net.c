@@ -481,13 +481,18 @@ void net_request(struct net *n, int node, const struct link_request *r)
 			s->used = false;
 		return;
 	}
+	bool listens = r->kind == LINK_LISTEN;
+	if (s != NULL && listens) /* another one has its number */
+		s->used = false, s = NULL;
 	assert(s == NULL);
 	s = new_socket(d);
 	s->link = r->link;
 	s->kind = r->kind;
 	s->remote = r->remote;
 	s->local = with_port(d->inside, r->local.port != 0 ? r->local.port : d->next_port++);
-	if (s->local.port < 1024 && !d->privileged) {
+	bool foreign =
+	    listens && addr_is_unicast(&r->local) && !addr_same_ip(&r->local, &d->inside);
+	if (foreign || (s->local.port < 1024 && !d->privileged)) {
 		s->used = false;
 		deliver_event(
 		    n, node, n->now,

@@ -120,7 +120,9 @@ static void test_reach_passes_on_what_concerns_others(void **state)
 	happens((struct communicator_event){ .kind = COMMUNICATOR_BLOCKED });
 	happens((struct communicator_event){ .kind = COMMUNICATOR_WRITABLE });
 	happens((struct communicator_event){ .kind = COMMUNICATOR_WAITING, .number = 3 });
-	happens((struct communicator_event){ .kind = COMMUNICATOR_OBSERVED });
+	happens((struct communicator_event){ .kind = COMMUNICATOR_OBSERVED,
+	                                     .addr = addr_v4(203, 0, 113, 9, 7000) });
+	happens((struct communicator_event){ .kind = COMMUNICATOR_OBSERVED }); /* no more */
 	static const enum communicator_event_kind want[] = { COMMUNICATOR_UP, COMMUNICATOR_WAITING,
 		                                             COMMUNICATOR_OBSERVED };
 	for (unsigned i = 0; i < 3; i++) {
@@ -128,6 +130,51 @@ static void test_reach_passes_on_what_concerns_others(void **state)
 		assert_int_equal(e.kind, want[i]);
 	}
 	assert_false(reach_take(&reach, &e, 1));
+	end();
+}
+
+/* An address is offered for as long as a server sees it: where the last one does not, no UDP
+ * passes, and TCP is offered. */
+static void test_reach_offers_no_address_that_nobody_sees(void **state)
+{
+	(void)state;
+	const struct candidates *c = &roster.candidates;
+	struct communicator_event e;
+	struct communicator_event seen[2], crossing = { .kind = COMMUNICATOR_OBSERVED,
+		                                        .route.kind = ROUTE_TCP,
+		                                        .addr = addr_v4(203, 0, 113, 9, 4000) };
+
+	prepare();
+	for (uint16_t link = 1; link <= 2; link++)
+		happens((struct communicator_event){ .kind = COMMUNICATOR_BOUND,
+		                                     .route.link = link,
+		                                     .addr = link == 1
+		                                                 ? addr_v4(0, 0, 0, 0, 7000)
+		                                                 : (struct addr){ .port = 7000 } });
+	for (uint8_t i = 0; i < 2; i++) {
+		seen[i] = (struct communicator_event){ .kind = COMMUNICATOR_OBSERVED,
+			                               .server = i,
+			                               .route.link = 1,
+			                               .addr = addr_v4(203, 0, 113, 9, 7000) };
+		happens(seen[i]);
+	}
+	happens(crossing);
+	for (uint8_t i = 0; i < 2; i++) {
+		while (reach_take(&reach, &e, 1))
+			;
+		assert_int_equal(c->own_count, 1);
+		assert_int_equal(c->own[0].kind, CANDIDATE_SEEN);
+		seen[i].addr = (struct addr){ .port = 0 };
+		happens(seen[i]);
+	}
+	assert_false(reach_take(&reach, &e, 1));
+	assert_int_equal(c->own_count, 1);
+	assert_int_equal(c->own[0].kind, CANDIDATE_CROSS);
+	seen[1].addr = addr_v4(203, 0, 113, 10, 7000);
+	happens(seen[1]);
+	assert_true(reach_take(&reach, &e, 1));
+	assert_int_equal(c->own_count, 1);
+	assert_int_equal(c->own[0].kind, CANDIDATE_SEEN);
 	end();
 }
 
@@ -306,6 +353,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reach_passes_on_what_concerns_others),
+		cmocka_unit_test(test_reach_offers_no_address_that_nobody_sees),
 		cmocka_unit_test(test_reach_offers_addresses_best_first),
 		cmocka_unit_test(test_reach_offers_connections_that_may_cross),
 		cmocka_unit_test(test_reach_releases_what_no_session_uses),

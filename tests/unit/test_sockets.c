@@ -265,6 +265,53 @@ static struct cookie answer_to(struct channel *c, uint16_t link)
 	return m;
 }
 
+/* TCP is faster, and nothing comes by UDP for three seconds: it is seen nowhere. A COOKIE that is
+ * not taken shows that it is; a forged one shows nothing. */
+static void test_channel_that_is_not_heard_is_seen_nowhere(void **state)
+{
+	(void)state;
+	struct test_random random = test_random(3);
+	struct addr server = addr_v4(192, 0, 2, 1, 5);
+	struct channel_servers servers = { .at = { server }, .count = 1, .random = &random.random };
+	const struct link_event up = { .state = LINK_UP, .link = 1 };
+	const struct route from = { .kind = ROUTE_UDP, .link = 1, .remote = server };
+	enum { NOTHING, GENUINE, FORGED };
+
+	for (int hears = NOTHING; hears <= FORGED; hears++) {
+		struct channel c = { .stream = false };
+		struct communicator_event event;
+
+		channel_init(&c, &servers, 1, NULL);
+		channel_doubt(&c, SECOND); /* before it was seen anywhere */
+		assert_true(channel_deadline(&c) == NEVER);
+		assert_int_equal(channel_link(&c, &up, SECOND), CONNECTION_UP);
+		assert_false(channel_report(&c, &event));
+		channel_ask(&c, SECOND);
+		struct cookie m = answer_to(&c, 1);
+		assert_true(channel_input(&c, &from, &m, SECOND));
+		assert_true(channel_report(&c, &event) && addr_equal(&event.addr, &m.observed));
+		channel_doubt(&c, 2 * SECOND);
+		assert_true(channel_deadline(&c) == 5 * SECOND);
+		channel_ask(&c, SECOND);
+		struct cookie late = answer_to(&c, 1);
+		late.nonce[0] ^= hears == FORGED;
+		if (hears != NOTHING)
+			channel_hears(&c, &late);
+		channel_timer(&c, true, 5 * SECOND - 1);
+		assert_false(channel_report(&c, &event));
+		channel_timer(&c, true, 5 * SECOND);
+		assert_int_equal(channel_report(&c, &event), hears != GENUINE);
+		if (hears == GENUINE)
+			continue;
+		assert_true(event.kind == COMMUNICATOR_OBSERVED && !addr_is_set(&event.addr));
+		assert_false(channel_report(&c, &event));
+		channel_ask(&c, SECOND);
+		m = answer_to(&c, 1);
+		assert_true(channel_input(&c, &from, &m, 6 * SECOND));
+		assert_true(channel_report(&c, &event) && addr_equal(&event.addr, &m.observed));
+	}
+}
+
 /* All goes on by the old socket until COOKIE has come to the fresh one, or a search begins. */
 static void test_channel_turns_to_a_fresh_socket_when_it_is_answered(void **state)
 {
@@ -306,6 +353,7 @@ int main(void)
 		cmocka_unit_test(test_carrier_first_fatal_failure_is_told_with_its_reason),
 		cmocka_unit_test(test_udp_takes_the_first_answer_and_no_forgery),
 		cmocka_unit_test(test_channel_reports_where_it_is_seen_once),
+		cmocka_unit_test(test_channel_that_is_not_heard_is_seen_nowhere),
 		cmocka_unit_test(test_channel_turns_to_a_fresh_socket_when_it_is_answered),
 	};
 	return cmocka_run_group_tests_name("sockets", tests, NULL, NULL);
