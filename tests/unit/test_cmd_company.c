@@ -281,7 +281,6 @@ static void test_company_waits_a_minute_for_nobody(void **state)
 	(void)state;
 	for (unsigned limited = 0; limited < 2; limited++) {
 		struct command c;
-		bool any = false;
 		options.pipe = true;
 		options.timeout = limited ? "3600" : NULL;
 		start(false, false);
