@@ -307,7 +307,7 @@ static void path_acked(struct recovery *r, unsigned path, const struct frame *ac
 	late_came(r, path, &sum.late, now);
 	if (newest->order == 0)
 		return;
-	congestion_gone(&f->congestion, sum.acked.bytes);
+	congestion_gone(&f->congestion, (size_t)sum.acked.bytes);
 	if (f->largest_acked == UINT64_MAX || newest->number > f->largest_acked) {
 		f->largest_acked = newest->number;
 		f->largest_order = newest->order;

@@ -36,7 +36,7 @@ size_t sizes_room(const struct sizes *s, int path)
 
 	if (is_stream(s, path))
 		return min_of(room, most(s, path));
-	return min_of(room, mtu_fit(&s->paths->at[path].mtu, max_of(share, LIMIT_PACKET)));
+	return min_of(room, mtu_fit(&s->paths->at[path].mtu, (size_t)max_of(share, LIMIT_PACKET)));
 }
 
 void sizes_want(struct sizes *s, int path)

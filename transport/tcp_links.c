@@ -102,7 +102,7 @@ static uint16_t fresh_number(struct tcp_links *t, const struct tcp_links_link *l
 {
 	unsigned turn = t->attempts++ % t->turns;
 
-	return (uint16_t)(t->first + turn * LIMIT_LINKS + (l - t->at));
+	return (uint16_t)(t->first + turn * LIMIT_LINKS + (unsigned)(l - t->at));
 }
 
 struct connection *tcp_links_connect(struct tcp_links *t, const struct addr *remote, uint64_t now)

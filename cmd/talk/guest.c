@@ -234,7 +234,7 @@ static bool say(struct guest_of *w, struct guest *g)
 	if (!whole && unread(g).len == 0 && !read_in(g))
 		return false;
 	struct span some = unread(g);
-	some.len = min_of(some.len, g->http.body);
+	some.len = (size_t)min_of(some.len, g->http.body);
 	g->gone |= !port_write(g->line, whole ? span_text("\n") : some, &taken);
 	g->stuck = taken < (whole ? 1 : some.len);
 	if (whole && !g->stuck)
