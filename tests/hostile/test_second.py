@@ -218,6 +218,7 @@ def test_comparison_words_are_the_same_on_both_sides(suite, role, alice, peer, i
         run = alice.start("connect", "tcp://127.0.0.1:%d" % p.listen("tcp"), *options)
     s = p.talk()
     p.until(lambda: run.events("connected"), "connected: " + run.story())
+    p.until(lambda: s.compare.words, "the kit's own words")
     words = run.events("connected")[0]["words"].split()
     assert len(words) == 3
     ordered(list(zip(s.compare.words, words)))
