@@ -35,7 +35,9 @@ static size_t any_message(struct random *r, const struct client *c, uint64_t pai
 		{ 0, 60 },
 	};
 	size_t kind = random_below(r, sizeof shapes / sizeof *shapes), len = shapes[kind].len;
-	random_fill(r, wire, LIMIT_DATAGRAM);
+	if (random_below(r, 4) == 0) /* another length, mostly one that Ethernet carries */
+		len = random_below(r, random_below(r, 32) ? 1500 : LIMIT_DATAGRAM + 1);
+	random_fill(r, wire, len < 1500 ? 1500 : len); /* what follows changes the first bytes */
 	if (shapes[kind].type)
 		wire[0] = shapes[kind].type;
 	if (shapes[kind].type && shapes[kind].type != PACKET_FORWARD)
@@ -53,10 +55,8 @@ static size_t any_message(struct random *r, const struct client *c, uint64_t pai
 		memcpy(wire + 29, c->cookie, COOKIE_BYTES); /* for another socket, of any address */
 	if (shapes[kind].type == PACKET_KEEP && random_below(r, 2))
 		memcpy(wire + KEEP_HEADER, c->secret, SECRET_BYTES);
-	if (random_below(r, 4) == 0)
+	if (len > 0 && random_below(r, 4) == 0)
 		wire[random_below(r, len)] ^= (uint8_t)(1 << random_below(r, 8));
-	if (random_below(r, 4) == 0)
-		len = random_below(r, LIMIT_DATAGRAM + 1);
 	return len;
 }
 
