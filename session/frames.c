@@ -359,7 +359,7 @@ size_t frames_output(struct frames_parts *p, struct route *to, uint8_t *packet, 
 	                         draft_acks(p, &d, packet, now);
 	if (!any)
 		return 0;
-	if (data)
+	if (data && writer_room(&d.w) < d.w.len)
 		p->train = d.path;
 	*to = p->paths.at[d.path].route;
 	return finish(p, &d, packet, now);

@@ -138,6 +138,36 @@ static void test_train_goes_on_as_it_began(void **state)
 	two_end(&t);
 }
 
+/* One packet of a train sets the length of all that follow. One that has no place for more frames
+ * may be short, and the transfer behind it need not leave in pieces of that length. */
+static void test_short_packet_begins_no_train(void **state)
+{
+	static uint8_t bytes[40000];
+	uint8_t packet[LIMIT_PACKET_MAX];
+	struct route to;
+	size_t len;
+
+	(void)state;
+	two_start(&t, SUITE_PSEUDO, udp_from(20, 4000));
+	session_accept(t.own);
+	session_accept(t.peer);
+	t.own->parts.sizes.large = false; /* no tests of sizes between */
+	two_run(&t, SECOND);
+	for (unsigned i = 0; i <= SENT_FRAMES_MAX; i++) {
+		unsigned id = session_open(t.own);
+		size_t most = i < SENT_FRAMES_MAX ? 1 : sizeof bytes;
+		assert_int_equal(session_write(t.own, id, span_of(bytes, most)), most);
+	}
+	len = session_output(t.own, &to, packet, t.now);
+	assert_in_range(len, 1, LIMIT_PACKET / 4);
+	assert_int_equal(session_more(t.own, packet, len, t.now), 0);
+	do { /* a probe may come between */
+		len = session_output(t.own, &to, packet, t.now);
+		assert_in_range(len, LIMIT_PACKET - 16, LIMIT_PACKET);
+	} while (session_more(t.own, packet, len, t.now) == 0);
+	two_end(&t);
+}
+
 /* Sends until as many packets have arrived, and says whether the session is closed then. lies: the
  * peer acknowledges all up to the newest, whatever of it has come. Each nth packet is lost. */
 static bool sends(bool lies, unsigned packets, unsigned nth)
@@ -193,6 +223,7 @@ int main(void)
 		cmocka_unit_test(test_probes_are_not_acknowledged),
 		cmocka_unit_test(test_packets_of_any_bytes_end_the_session_at_most),
 		cmocka_unit_test(test_train_goes_on_as_it_began),
+		cmocka_unit_test(test_short_packet_begins_no_train),
 		cmocka_unit_test(test_ack_of_a_number_left_out_is_an_error),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
