@@ -16,27 +16,33 @@ void sizes_init(struct sizes *s, struct paths *paths, bool large)
 	*s = (struct sizes){ .paths = paths, .large = large };
 }
 
-/* What the link and the peer take. */
-static size_t most(const struct sizes *s, int path)
-{
-	size_t large = s->paths->at[path].route.kind->large;
-
-	return s->large && large > 0 ? large : LIMIT_PACKET;
-}
-
 static bool is_stream(const struct sizes *s, int path)
 {
 	return s->paths->recovery->flows[path].kind == FLOW_STREAM;
 }
 
+/* What the link and the peer take, and the window and the pace: on a slow path, a line that is said
+ * meanwhile would wait for a large packet. */
+static size_t most(const struct sizes *s, int path)
+{
+	size_t large = s->paths->at[path].route.kind->large;
+	const struct congestion *c = &s->paths->recovery->flows[path].congestion;
+
+	if (!s->large || large == 0)
+		return LIMIT_PACKET;
+	if (is_stream(s, path))
+		return large;
+	uint64_t share = min_of(c->cwnd / WINDOW_PARTS, pacer_train(&c->pacer));
+	return min_of(large, (size_t)max_of(share, LIMIT_PACKET));
+}
+
 size_t sizes_room(const struct sizes *s, int path)
 {
-	size_t room = paths_room(s->paths, path);
-	uint64_t share = s->paths->recovery->flows[path].congestion.cwnd / WINDOW_PARTS;
+	size_t size = most(s, path);
 
-	if (is_stream(s, path))
-		return min_of(room, most(s, path));
-	return min_of(room, mtu_fit(&s->paths->at[path].mtu, (size_t)max_of(share, LIMIT_PACKET)));
+	if (!is_stream(s, path))
+		size = mtu_fit(&s->paths->at[path].mtu, size);
+	return min_of(paths_room(s->paths, path), size);
 }
 
 void sizes_want(struct sizes *s, int path)

@@ -247,7 +247,7 @@ static void a_line_does_not_wait_for_streams(void)
 	CHECK(stage_peer(ALICE)->heard > 90);
 	if (net_trace)
 		printf("    %s: %u ms\n", world_label, (unsigned)(longest / MS));
-	CHECK(longest < 300 * MS);
+	CHECK(longest < 150 * MS);
 }
 
 const struct scene crowd_scenes[] = {

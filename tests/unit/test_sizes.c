@@ -11,6 +11,8 @@ static size_t carries; /* what passes from the peer to own */
 static size_t largest; /* of the peer's packets that passed since it was set to 0 */
 static size_t died;    /* packets that were too large */
 static size_t told;    /* what a router says of these; 0: nothing */
+static uint64_t rate;  /* bytes a second; 0: no end */
+static uint64_t busy;  /* until then */
 static uint8_t sent_bytes[1000000];
 
 /* What is on its way to own. */
@@ -40,7 +42,8 @@ static void peer_speaks(void)
 		size_t datagram = len + (route_is_forward(&to) ? FORWARD_HEADER : 0);
 		if (datagram <= carries) {
 			largest = max_of(largest, len);
-			flight[last].at = t.now + DELAY_US;
+			busy = rate == 0 ? t.now : max_of(busy, t.now) + len * SECOND / rate;
+			flight[last].at = busy + DELAY_US;
 			flight[last].len = len;
 			flying++;
 			continue;
@@ -86,11 +89,26 @@ static void start(const struct route_kind *kind, size_t path)
 	carries = LIMIT_WIRE;
 	flying = 0;
 	died = told = 0;
+	rate = busy = 0;
 	for (size_t i = 0; i < sizeof sent_bytes; i++)
 		sent_bytes[i] = (uint8_t)(i * 7 / 3);
 	assert_true(carry(10, SECOND)); /* as small as the first packets of a conversation are */
 	carries = path;
 	largest = 0;
+}
+
+/* A path that takes any size, but is slow: a large packet would be on it for 30 ms, and a line that
+ * is said meanwhile as well. */
+static void test_sizes_are_no_larger_than_the_pace(void **state)
+{
+	(void)state;
+	start(ROUTE_UDP, LIMIT_WIRE);
+	rate = 250000;
+	assert_true(carry(sizeof sent_bytes / 2, 8 * SECOND)); /* the pace becomes known */
+	largest = 0;
+	assert_true(carry(sizeof sent_bytes, 8 * SECOND));
+	assert_int_equal(largest, 1452);
+	two_end(&t);
 }
 
 /* Many bytes: the packets become as large as the path, the link and the peer let them. */
@@ -190,6 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sizes_grow_with_the_path),
+		cmocka_unit_test(test_sizes_are_no_larger_than_the_pace),
 		cmocka_unit_test(test_sizes_are_full_at_once_over_tcp),
 		cmocka_unit_test(test_sizes_stay_small_for_an_older_peer),
 		cmocka_unit_test(test_sizes_shrink_with_the_path),
