@@ -378,8 +378,7 @@ void recovery_timer(struct recovery *r, uint64_t now)
 {
 	for (unsigned i = 0; i < r->end; i++) {
 		if (repeat_deadline(&r->repeat, i) <= now)
-			repeat_timer(&r->repeat, &r->sent, i, &r->flows[i].rtt,
-			             recovery_may_send(r, i, now), now);
+			repeat_timer(&r->repeat, &r->sent, i, &r->flows[i].rtt, now);
 		if (flow_deadline(r, i) > now)
 			continue;
 		notice_stop(r, i, now);

@@ -35,10 +35,10 @@ uint64_t repeat_deadline(const struct repeat *r, unsigned path)
 }
 
 void repeat_timer(struct repeat *r, struct sent *sent, unsigned path, const struct rtt *rtt,
-                  bool allowed, uint64_t now)
+                  uint64_t now)
 {
 	uint64_t half = min_of(rtt->smoothed / 2, now);
-	uint64_t next = sent_repeat(sent, path, now - half, allowed);
+	uint64_t next = sent_repeat(sent, path, now - half);
 
 	r->paths[path].at = next == NEVER ? 0 : next + half;
 }

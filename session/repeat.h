@@ -22,9 +22,9 @@ bool repeat_is_line(struct repeat *r, const struct sent_frame *frames, size_t co
 bool repeat_sent(struct repeat *r, unsigned path, const struct rtt *rtt, uint64_t now);
 /* NEVER: no marked packet is in flight there. */
 uint64_t repeat_deadline(const struct repeat *r, unsigned path);
-/* Hands back the frames of the line that is due (one a call), if the path may carry it now. */
+/* Hands back the line that is due (one a call). It waits for the window, as all that is due. */
 void repeat_timer(struct repeat *r, struct sent *sent, unsigned path, const struct rtt *rtt,
-                  bool allowed, uint64_t now);
+                  uint64_t now);
 void repeat_lost(struct repeat *r, unsigned path, uint64_t now); /* a packet was lost there */
 void repeat_late(struct repeat *r, unsigned path);               /* it was not */
 void repeat_stop(struct repeat *r, unsigned path);               /* the path is gone */

@@ -7,13 +7,15 @@
 
 #include "base/assert.h"
 #include "base/min_max.h"
+#include "session/codes.h"
 
 enum { NOWHERE = 0xffff, SLOTS_FIRST = 64 };
 
 _Static_assert((LIMIT_SENT & (LIMIT_SENT - 1)) == 0, "slots are found by a mask");
 _Static_assert((int)LIMIT_SENT < (int)NOWHERE, "a slot's index is 16 bits");
 
-enum fate { FATE_NONE, FATE_ACKED, FATE_LOST };
+/* FATE_LINE: what is of the chat goes once more, as if it were lost. */
+enum fate { FATE_NONE, FATE_ACKED, FATE_LOST, FATE_LINE };
 
 bool sent_init(struct sent *s)
 {
@@ -193,7 +195,10 @@ bool sent_take(struct sent *s, struct sent_frame *frame, bool *lost)
 
 		if (slot->taken < slot->count) {
 			*frame = slot->frames[slot->taken++];
-			*lost = slot->fate == FATE_LOST;
+			*lost = slot->fate != FATE_ACKED;
+			if (slot->fate == FATE_LINE &&
+			    (frame->kind != SENT_STREAM || frame->stream != STREAM_CHAT))
+				continue;
 			return true;
 		}
 		slot->fate = FATE_NONE;
@@ -239,7 +244,7 @@ void sent_hand_back(struct sent *s, unsigned path, size_t most)
 	}
 }
 
-uint64_t sent_repeat(struct sent *s, unsigned path, uint64_t by, bool allowed)
+uint64_t sent_repeat(struct sent *s, unsigned path, uint64_t by)
 {
 	bool done = false;
 
@@ -254,10 +259,8 @@ uint64_t sent_repeat(struct sent *s, unsigned path, uint64_t by, bool allowed)
 		done = true;
 		packet->line = false;
 		s->tracks[path][SENT_FLYING].lines--;
-		if (!allowed || packet->handed_back)
-			continue;
-		packet->handed_back = true;
-		decide(s, &s->slots[i], FATE_LOST);
+		if (!packet->handed_back)
+			decide(s, &s->slots[i], FATE_LINE);
 	}
 	return NEVER;
 }

@@ -39,7 +39,7 @@ struct sent_packet {
 	uint32_t bytes;
 	uint8_t path;
 	bool handed_back; /* its frames have been lost already, it has not */
-	bool line;        /* sent_repeat gives its frames back */
+	bool line;        /* sent_repeat gives its chat frames back */
 };
 
 /* What an acknowledgment settled on one path: bytes in all, those with the stamp calm, the newest
@@ -109,9 +109,9 @@ void sent_forget_late(struct sent *s, unsigned path, uint64_t before);
 /* The frames of the oldest packets of a path (at most so many) count as lost; the packets stay in
  * flight, so their frames may still be acknowledged too. */
 void sent_hand_back(struct sent *s, unsigned path, size_t most);
-/* The same for the oldest packet of a path that is marked line, if it left by then; it loses the
- * mark. Not allowed: it loses only the mark. Returns when the next one left; NEVER: none. */
-uint64_t sent_repeat(struct sent *s, unsigned path, uint64_t by, bool allowed);
+/* Only the chat's frames, of the oldest packet of a path that is marked line, if it left by then;
+ * it loses the mark. Returns when the next one left; NEVER: none. */
+uint64_t sent_repeat(struct sent *s, unsigned path, uint64_t by);
 
 /* The next frame whose fate is decided, each once a fate. False: none. */
 bool sent_take(struct sent *s, struct sent_frame *frame, bool *lost);

@@ -371,7 +371,7 @@ void streams_write_frames(struct streams *s, bool chat, struct writer *w, struct
 			++*count;
 			/* a line that goes once more must not show by the length of its packet */
 			if (again && i == STREAM_CHAT)
-				return;
+				break;
 		}
 	}
 	/* until nothing fits of any, once around */

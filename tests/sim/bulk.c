@@ -7,16 +7,17 @@
 
 #define RTT (80 * MS)
 enum { RATE = 12500000, QUEUE = 500000 }; /* 100 Mbit/s, and 40 ms of it */
+enum { SLOW_RATE = 125000 };              /* 1 Mbit/s, or more, with a round trip of it */
 
-/* Bob is behind a line that loses so many packets of a thousand, each way. */
-static void prepare(unsigned lost)
+/* Bob is behind a line of this rate that loses so many packets of a thousand, each way. */
+static void prepare(uint64_t rate, unsigned lost)
 {
 	stage_prepare(CARRIER_UDP, SUITE_NOISE, 5);
 	w->net.nodes[ALICE].weather.delay_us = 0;
 	struct weather *line = &w->net.nodes[BOB].weather;
 	line->delay_us = RTT / 2;
-	line->rate = RATE;
-	line->queue = QUEUE;
+	line->rate = rate;
+	line->queue = rate == RATE ? QUEUE : rate * RTT / SECOND;
 	line->mtu = 1500;
 	line->loss_permille = lost;
 	bob.finish_at = alice.finish_at = NEVER;
@@ -25,7 +26,7 @@ static void prepare(unsigned lost)
 /* Of what the line could have carried in so many round trips from the first byte on, in percent. */
 static unsigned carried(unsigned lost, unsigned round_trips)
 {
-	prepare(lost);
+	prepare(RATE, lost);
 	alice.mode = bob.mode = MODE_PIPE;
 	alice.lines = 0;
 	bob.lines = 1 << 20;
@@ -48,7 +49,8 @@ static void a_transfer_fills_a_long_line_that_loses_packets(void)
 }
 
 enum { LINES = 900, APART_US = 50000 };
-enum { ALONE = 0, SLOW = 30000 }; /* bytes a second of a transfer beside the chat */
+/* bytes a second of a transfer beside the chat; the last: as much as there is room for */
+enum { ALONE = 0, SLOW = 30000, FULL = 2 * RATE };
 
 static int compare(const void *a, const void *b)
 {
@@ -59,7 +61,7 @@ static int compare(const void *a, const void *b)
 /* A transfer of bob's beside his lines. */
 struct transfer {
 	uint64_t rate; /* so many bytes a second at most, or ALONE */
-	uint64_t from, sent;
+	uint64_t from, sent, came;
 	unsigned out, in; /* the stream, at bob's and at alice's; 0: not open yet */
 };
 
@@ -79,25 +81,27 @@ static void carry(struct transfer *t)
 		due = min_of(due, sizeof some);
 		t->sent += session_write(bobs, t->out, span_of(some, due));
 	}
-	if (t->in != 0 || session_opened(alices, &t->in))
-		session_consume(alices, t->in, session_read(alices, t->in).len);
+	if (t->in == 0 && !session_opened(alices, &t->in))
+		return;
+	size_t came = session_read(alices, t->in).len;
+	session_consume(alices, t->in, came);
+	t->came += came;
 }
 
-/* Bob says so many lines beside a transfer of this rate. How long 99 of a hundred take at most to
- * be heard, in us. */
-static uint64_t wait_of_lines(unsigned lost, uint64_t beside)
+/* Bob says so many lines beside a transfer. How long 99 of a hundred take at most to be heard, in
+ * us. */
+static uint64_t wait_of_lines(uint64_t rate, unsigned lost, struct transfer *t)
 {
 	static uint64_t said_at[LINES], waits[LINES];
 	unsigned said = 0, shown = 0;
-	struct transfer t = { .rate = beside };
 
-	prepare(lost);
+	prepare(rate, lost);
 	alice.lines = 0;
 	bob.lines = LINES;
 	bob.say_until = bob.say_from + (uint64_t)LINES * APART_US;
 	stage_start();
 	while (shown < LINES && w->net.now < bob.say_until + 10 * SECOND) {
-		carry(&t);
+		carry(t);
 		stage_run_for(2 * MS);
 		for (; said < stage_peer(BOB)->said; said++)
 			said_at[said] = w->net.now;
@@ -105,34 +109,57 @@ static uint64_t wait_of_lines(unsigned lost, uint64_t beside)
 			waits[shown] = w->net.now - said_at[shown];
 	}
 	CHECK(shown == LINES);
-	CHECK(t.sent >= beside * LINES * APART_US / SECOND);
 	qsort(waits, LINES, sizeof waits[0], compare);
 	return waits[LINES * 99 / 100];
+}
+
+/* Beside one of this rate, on the fast line. */
+static uint64_t wait_beside(uint64_t transfer, unsigned lost)
+{
+	struct transfer t = { .rate = transfer };
+	uint64_t wait = wait_of_lines(RATE, lost, &t);
+
+	CHECK(t.sent >= transfer * LINES * APART_US / SECOND);
+	return wait;
 }
 
 /* Without repetition it would be two round trips, and more. */
 static void a_line_waits_little_where_packets_are_lost(void)
 {
-	uint64_t clean = wait_of_lines(0, ALONE);
+	CHECK(wait_beside(ALONE, 0) <= RTT / 2 + 2 * MS);
 	world_end(w);
-	uint64_t one = wait_of_lines(10, ALONE);
+	CHECK(wait_beside(ALONE, 10) <= RTT * 5 / 4);
 	world_end(w);
-	uint64_t five = wait_of_lines(50, ALONE);
-
-	CHECK(clean <= RTT / 2 + 2 * MS);
-	CHECK(one <= RTT * 5 / 4);
-	CHECK(five <= RTT * 7 / 4);
+	CHECK(wait_beside(ALONE, 50) <= RTT * 7 / 4);
 }
 
 /* Its packets carry the transfer's bytes as well, and forty of them are in flight. */
 static void a_line_waits_as_little_beside_a_transfer(void)
 {
-	uint64_t one = wait_of_lines(10, SLOW);
+	CHECK(wait_beside(SLOW, 10) <= RTT * 5 / 4);
 	world_end(w);
-	uint64_t five = wait_of_lines(50, SLOW);
+	CHECK(wait_beside(SLOW, 50) <= RTT * 5 / 4);
+}
 
-	CHECK(one <= RTT * 5 / 4);
-	CHECK(five <= RTT * 5 / 4);
+/* The transfer has what the lines leave, and the losses. */
+static void fill(uint64_t rate, unsigned lost)
+{
+	struct transfer t = { .rate = FULL };
+
+	CHECK(wait_of_lines(rate, lost, &t) <= 2 * RTT);
+	CHECK(t.came * 100 >= rate * LINES * APART_US / SECOND * 88);
+}
+
+/* Its queue alone takes a round trip at times, so that without repetition it would be three. */
+static void a_line_waits_little_beside_a_transfer_that_fills_a_slow_line(void)
+{
+	fill(SLOW_RATE, 0);
+	world_end(w);
+	fill(SLOW_RATE, 20);
+	world_end(w);
+	fill(2 * SLOW_RATE, 0);
+	world_end(w);
+	fill(2 * SLOW_RATE, 20);
 }
 
 const struct scene bulk_scenes[] = {
@@ -140,5 +167,6 @@ const struct scene bulk_scenes[] = {
 	SCENARIO(a_transfer_fills_a_long_line_that_loses_packets),
 	SCENARIO(a_line_waits_little_where_packets_are_lost),
 	SCENARIO(a_line_waits_as_little_beside_a_transfer),
+	SCENARIO(a_line_waits_little_beside_a_transfer_that_fills_a_slow_line),
 	{ NULL, NULL },
 };

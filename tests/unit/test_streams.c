@@ -173,6 +173,31 @@ static void test_streams_send_a_line_again_by_itself(void **state)
 	stop();
 }
 
+/* ... but beside a transfer all packets are full, and so is that of a line that goes again. */
+static void test_streams_fill_the_packet_of_a_line_that_goes_again(void **state)
+{
+	static const uint8_t much[4 * LIMIT_PACKET];
+	uint8_t bytes[LIMIT_PACKET];
+	struct sent_frame frames[SENT_FRAMES_MAX];
+	size_t count;
+
+	(void)state;
+	start();
+	streams_write(&a, STREAM_PIPE, span_of(much, sizeof much));
+	streams_write(&a, STREAM_CHAT, span_text("first"));
+	compose(&a, true, bytes, frames, &count);
+	streams_settle(&a, &frames[0], true);
+	streams_write(&a, STREAM_CHAT, span_text("next"));
+	for (unsigned i = 0; i < 2; i++) {
+		assert_true(compose(&a, true, bytes, frames, &count).len >= LIMIT_PACKET - 2);
+		assert_int_equal(count, 2);
+		assert_int_equal(frames[0].stream, STREAM_CHAT);
+		assert_int_equal(frames[0].len, i == 0 ? 5 : 4);
+		assert_int_equal(frames[1].stream, STREAM_PIPE);
+	}
+	stop();
+}
+
 /* A stranger whose round trips seem long gets a larger window only where it was accepted. */
 static void test_streams_keep_little_for_strangers(void **state)
 {
@@ -693,6 +718,7 @@ int main(void)
 		cmocka_unit_test(test_streams_arrive_whatever_is_lost),
 		cmocka_unit_test(test_streams_of_chat_wait_where_they_may_not_flow),
 		cmocka_unit_test(test_streams_send_a_line_again_by_itself),
+		cmocka_unit_test(test_streams_fill_the_packet_of_a_line_that_goes_again),
 		cmocka_unit_test(test_streams_keep_little_for_strangers),
 		cmocka_unit_test(test_streams_are_opened_by_either_side),
 		cmocka_unit_test(test_streams_of_an_earlier_program_are_three),
