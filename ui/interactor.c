@@ -159,6 +159,12 @@ void interactor_answer(struct interactor *ui, enum answer answer, size_t len)
 	ui->class->answer(ui, answer, len);
 }
 
+enum unsent interactor_absent(const struct interactor *ui)
+{
+	bool by_name = ui->config.several && !ui->class->addressed && !ui->class->chooses;
+	return by_name && ui->sentences.keeps ? UNSENT_ABSENT : UNSENT_NOBODY;
+}
+
 uint64_t interactor_unsent(const struct interactor *ui)
 {
 	return ui->class->unsent != NULL ? ui->class->unsent(ui) : 0;

@@ -172,6 +172,9 @@ void interactor_clock(struct interactor *ui, uint64_t unix_ms);
  * rest comes again. */
 bool interactor_take(struct interactor *ui, struct command *command);
 void interactor_answer(struct interactor *ui, enum answer answer, size_t len);
+/* Why a text was not sent that names nobody, when nobody is here: UNSENT_ABSENT where one that
+ * begins with the name of a contact would be kept. */
+enum unsent interactor_absent(const struct interactor *ui);
 /* Texts (of a pipe: bytes) that were typed and have not been taken. */
 uint64_t interactor_unsent(const struct interactor *ui);
 void interactor_resize(struct interactor *ui, unsigned columns, unsigned rows);

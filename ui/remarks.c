@@ -20,7 +20,11 @@ const char *remarks_own(const struct sentences *s, enum remark which)
 	case REMARK_MARKS:
 		return s->utf8 ? "Marks: \u00b7 waiting  \u2713 sent  \u2713\u2713 delivered\n"
 		               : "Marks: . waiting  + sent  ++ delivered\n";
-	case REMARK_NOBODY: return "schat: not sent: nobody is connected\n";
+	case REMARK_NOBODY:
+		return s->keeps
+		           ? "schat: not sent: nobody is connected. To leave it for a contact, "
+		             "begin it with /to NAME.\n"
+		           : "schat: not sent: nobody is connected\n";
 	case REMARK_LEAVING: return "schat: not sent: you are leaving\n";
 	case REMARK_CUT:
 		return "schat: not sent: this line was longer than 16000 bytes, and its end is "

@@ -54,6 +54,11 @@ void sentences_await(struct sentences *s, const char *whom)
 	name_peer(s, whom);
 }
 
+void sentences_keep(struct sentences *s)
+{
+	s->keeps = true;
+}
+
 void sentences_note(struct sentences *s, const struct event *event)
 {
 	present_note(&s->present, event);
@@ -275,6 +280,10 @@ void sentences_unsent(struct text *t, uint64_t count, bool bytes, enum unsent wh
 	switch (why) {
 	case UNSENT_GONE: text_add_format(t, " to %s, who is gone", peer); break;
 	case UNSENT_NOBODY: text_add(t, ": nobody is connected"); break;
+	case UNSENT_ABSENT:
+		text_add(t, ": nobody is connected. To leave something for a contact, begin the "
+		            "line with NAME>");
+		break;
 	case UNSENT_WHOM:
 		text_add(t, ": begin each with NAME>, the name of a peer who is here");
 		break;

@@ -9,7 +9,7 @@
 
 enum { SENTENCES_PEER = 160 }; /* bytes of a name made safe, and a 0 */
 
-/* What the sentences depend on. Only sentences.c writes to it; others may read the first five. */
+/* What the sentences depend on. Only sentences.c writes to it; others may read the first six. */
 struct sentences {
 	/* The one that is here, or that our user faces; made safe; "the peer" while it is not
 	 * known. */
@@ -18,6 +18,7 @@ struct sentences {
 	struct present present; /* who */
 	bool only_peer;         /* nobody but peer will ever be */
 	bool known;             /* who peer is */
+	bool keeps;             /* what names a contact who is not here waits for that one */
 	bool insecure;          /* as EVENT_CONNECTED said */
 	bool utf8, quiet;
 };
@@ -25,6 +26,8 @@ struct sentences {
 void sentences_init(struct sentences *s, bool utf8, bool quiet);
 /* There is one peer, whose name is not safe yet; "" while it is not known. */
 void sentences_await(struct sentences *s, const char *whom);
+/* There are contacts, and from now on what names one who is not here is kept. */
+void sentences_keep(struct sentences *s);
 void sentences_note(struct sentences *s, const struct event *event); /* call with each event */
 /* Our user faces conversation conv: one of several. */
 void sentences_face(struct sentences *s, uint64_t conv);
@@ -47,6 +50,7 @@ bool sentences_print(const struct sentences *s, const struct event *event, struc
 enum unsent {
 	UNSENT_GONE,    /* peer is gone */
 	UNSENT_NOBODY,  /* nobody is here */
+	UNSENT_ABSENT,  /* ... but a line that names a contact would be kept */
 	UNSENT_WHOM,    /* several are, and none of them is named */
 	UNSENT_CROWDED, /* too much is on its way to peer */
 	UNSENT_FULL,    /* the outbox for peer is */

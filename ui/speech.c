@@ -207,7 +207,7 @@ static enum answer refuse(struct speech *s, const struct command *c, enum unsent
 {
 	const char *peer = whom(s, c->conv);
 	if (why == UNSENT_GONE && *peer == 0)
-		why = s->open > 0 ? UNSENT_WHOM : UNSENT_NOBODY;
+		why = s->open > 0 ? UNSENT_WHOM : interactor_absent(s->ui);
 	uint64_t count = c->more ? 0 : is_pipe(s) ? c->text.len : 1;
 	if (!unsaid_add(&s->refused, peer, why, count))
 		return ANSWER_LATER;

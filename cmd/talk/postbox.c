@@ -20,6 +20,8 @@ void postbox_init(struct postbox *l, const struct plan *plan, struct terminal_io
 	l->used = l->known && (how ? strcmp(how, "on") == 0 : io->person);
 	if (l->known)
 		outbox_file_key(own, &l->key);
+	if (l->used && plan->book->count > 0)
+		sentences_keep(&io->ui->sentences);
 }
 
 void postbox_end(struct postbox *l)
@@ -81,6 +83,8 @@ struct outbox *postbox_of(struct postbox *l, const char *fingerprint, const char
 		failed(l, name, err);
 	else
 		number_files(b->file.outbox);
+	if (l->used) /* a contact who was a stranger when we began */
+		sentences_keep(&l->io->ui->sentences);
 	return b->file.outbox;
 }
 

@@ -228,6 +228,12 @@ def test_serve_keeps_for_a_contact_who_has_not_come_yet(alice, bob, eve, way):
     typed.wait_for("bob has seen the lines that waited")
     typed.terminal.sendline("/to bob now")
     there.hears("now")
+    asks(there, "quit")
+    there.ends(0)
+    typed.wait_for("nobody here>")
+    typed.terminal.sendline("who is left?")
+    typed.wait_for("nobody is connected. To leave it for a contact, begin it with /to NAME")
+    typed.terminal.send("\x15")
     typed.terminal.sendline("/quit")
     typed.ends(0)
 

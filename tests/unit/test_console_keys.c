@@ -184,6 +184,11 @@ static void test_console_line_for_another(void **state)
 	type("\r");
 	assert_nothing_wanted();
 	assert_screen("schat: not sent: nobody is connected\nnobody here> for bob\n", 20);
+	sentences_keep(&ui->sentences);
+	type("\r");
+	assert_non_null(strstr(terminal_text(&terminal),
+	                       "nobody is connected. To leave it for a contact, begin it with /to "
+	                       "NAME.\nnobody here> for bob\n"));
 	show((struct event){ .kind = EVENT_CONNECTED, .peer = "carol", .conv = 2 });
 	type(" yes\r"); /* in the terminal before carol came */
 	assert_nothing_wanted();

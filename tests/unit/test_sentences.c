@@ -109,6 +109,9 @@ static void test_sentences_unsent(void **state)
 	} cases[] = {
 		{ 1, false, UNSENT_GONE, "bob", "1 line was not sent to bob, who is gone" },
 		{ 2, false, UNSENT_NOBODY, "", "2 lines were not sent: nobody is connected" },
+		{ 1, false, UNSENT_ABSENT, "",
+		  "1 line was not sent: nobody is connected. To leave something for a contact, "
+		  "begin the line with NAME>" },
 		{ 1, true, UNSENT_END, "", "1 byte was not sent" },
 		{ 4, false, UNSENT_WHOM, "",
 		  "4 lines were not sent: begin each with NAME>, the name of a peer who is here" },

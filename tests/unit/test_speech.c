@@ -866,6 +866,36 @@ static void test_speech_ends_its_text(void **state)
 	stop();
 }
 
+/* Where a line that names a contact would be kept, the sentence says how: in lines, which have no
+ * other way, and only where they are read for names. */
+static void test_speech_says_how_a_line_is_kept(void **state)
+{
+	(void)state;
+	static const char plain[] = "1 line was not sent: nobody is connected";
+	static const struct {
+		const char *ui;
+		bool several, keeps, told;
+	} cases[] = { { "lines", true, true, true },
+		      { "lines", true, false, false },
+		      { "lines", false, true, false } };
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct event e;
+		char words[SPEECH_SENTENCE];
+		start(cases[i].ui, true, true, false);
+		ui->config.several = cases[i].several;
+		if (cases[i].keeps)
+			sentences_keep(&ui->sentences);
+		connected("bob");
+		speech_over(&w.speech, w.talk, false);
+		input("hello?\n");
+		take();
+		assert_true(speech_unsent(&w.speech, false, &e, words));
+		assert_memory_equal(e.text.at, plain, sizeof plain - 1);
+		assert_int_equal(e.text.len > sizeof plain - 1, cases[i].told);
+		stop();
+	}
+}
+
 /* What was not sent is told with the name of whom it was for, each name in a sentence of its own.
  */
 static void test_speech_says_for_whom(void **state)
@@ -988,6 +1018,7 @@ int main(void)
 		cmocka_unit_test(test_speech_waiting_sleeps),
 		cmocka_unit_test(test_speech_ends_its_text),
 		cmocka_unit_test(test_speech_says_for_whom),
+		cmocka_unit_test(test_speech_says_how_a_line_is_kept),
 		cmocka_unit_test(test_speech_to_one_of_two),
 		cmocka_unit_test(test_speech_a_full_one_of_two),
 	};
