@@ -120,20 +120,13 @@ void dialogue_event(struct dialogue *d, const struct endpoint_event *e)
 
 static uint64_t said(const struct dialogue *d)
 {
-	return d->talk->said + d->post.passed;
+	return d->talk->said + d->tally.passed;
 }
 
 static void confirmed(struct dialogue *d)
 {
 	if (outbox_confirmed(d->post.outbox, said(d) - chat_unconfirmed(d->chat)))
 		postbox_delivered(d->post.all, d->post.outbox);
-}
-
-/* The number-th text is not one that speech has said. news: our user is to hear of it. */
-static void passed(struct dialogue *d, uint64_t number, bool news)
-{
-	d->post.passed++;
-	d->post.passed_mask |= news ? 0 : UINT64_C(1) << number % 64;
 }
 
 /* What waited goes to the peer. */
@@ -143,10 +136,11 @@ static void post(struct dialogue *d)
 		return;
 	confirmed(d);
 	struct outbox_line line; /* a file in its place is the errands' */
-	while (!d->talk->away && said(d) + 1 < d->sent + 64 &&
+	while (!d->talk->away && !tally_full(&d->tally, said(d) + 1) &&
 	       outbox_next(d->post.outbox, errands_have_room(&d->errands), &line) && !line.file &&
 	       posting_next(d->chat, d->post.outbox))
-		passed(d, said(d) + 1, line.fresh && !d->io->ui->class->addressed);
+		tally_pass(&d->tally, said(d) + 1,
+		           line.fresh && !d->io->ui->class->addressed);
 }
 
 /* A text is shown that has this number. */
@@ -337,24 +331,6 @@ bool dialogue_show_begin(struct dialogue *d, uint64_t now)
 	return write_out(d, now);
 }
 
-/* What became of texts that were passed on is no news for our user. */
-static bool is_news(struct dialogue *d)
-{
-	const struct event *e = &d->held;
-	bool news = true;
-	if (e->kind == EVENT_SENT) {
-		uint64_t bit = UINT64_C(1) << e->number % 64;
-		news = (d->post.passed_mask & bit) == 0;
-		d->post.passed_mask &= ~bit;
-		d->sent = e->number;
-		d->own_sent = news ? e->number : d->own_sent;
-	} else if (e->kind == EVENT_DELIVERED) {
-		news = d->own_sent > d->own_confirmed;
-		d->own_confirmed = e->number;
-	}
-	return news;
-}
-
 bool dialogue_show_next(struct dialogue *d, struct speech *speech, uint64_t now)
 {
 	bool fresh = !d->holding;
@@ -364,7 +340,7 @@ bool dialogue_show_next(struct dialogue *d, struct speech *speech, uint64_t now)
 		return true;
 	/* a person is told at the end of the conversation, which is near */
 	bool left = d->held.kind == EVENT_PEER_LEFT,
-	     shown = plan_forwards(d->plan) || (left && d->io->person) || (fresh && !is_news(d)) ||
+	     shown = plan_forwards(d->plan) || (left && d->io->person) || (fresh && !tally_is_news(&d->tally, &d->held)) ||
 	             terminal_io_try(d->io, &d->held);
 	d->holding = !shown && d->held.kind != EVENT_BYTES; /* which come again */
 	if (!shown)
@@ -386,10 +362,10 @@ bool dialogue_pass(struct dialogue *d, struct span text)
 {
 	uint64_t number = said(d) + 1;
 	bool before = d->post.outbox && outbox_unsaid(d->post.outbox);
-	if (before || d->talk->saying || number >= d->sent + 64 ||
+	if (before || d->talk->saying || tally_full(&d->tally, number) ||
 	    chat_text(d->chat, text, false) != OK)
 		return false;
-	passed(d, number, false);
+	tally_pass(&d->tally, number, false);
 	return true;
 }
 

@@ -7,6 +7,7 @@
 #include "cmd/talk/meeting.h"
 #include "cmd/talk/phrase_over.h"
 #include "cmd/talk/postbox.h"
+#include "cmd/talk/tally.h"
 #include "cmd/talk/terminal_io.h"
 #include "ui/speech.h"
 
@@ -15,9 +16,6 @@ struct dialogue_post {
 	struct postbox *all;     /* borrowed */
 	struct outbox *outbox;   /* what our user says goes through it; NULL: none */
 	struct outbox_mark mark; /* of the last text given to the interactor */
-	/* Texts that our user did not say just now: of others, passed on, and from the outbox; and
-	 * which of the last 64 of ours those are. */
-	uint64_t passed, passed_mask;
 };
 
 /* Only dialogue.c writes to it; others read what stands before the empty line. */
@@ -37,8 +35,7 @@ struct dialogue {
 	bool output_failed;       /* and the peer knows it */
 
 	bool busy; /* with files: there is more to do at once */
-	/* The last number sent; of our user's, the last sent and the last confirmed. */
-	uint64_t sent, own_sent, own_confirmed;
+	struct tally tally;
 	struct dialogue_post post;
 	bool holding;              /* held waits for room on the screen */
 	struct event held;         /* the chat's */
