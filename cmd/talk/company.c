@@ -24,13 +24,8 @@ void company_init(struct company *c, const struct plan *plan, struct terminal_io
 
 void company_keep(struct company *c, const struct identity *own)
 {
-	const struct contact *only = plan_only(c->plan);
-	char fingerprint[FINGERPRINT_TEXT];
 	postbox_init(&c->postbox, c->plan, c->io, own);
-	if (!c->postbox.used || only == NULL)
-		return;
-	public_key_fingerprint(&only->key, fingerprint);
-	speech_outbox(&c->speech, NULL, postbox_of(&c->postbox, fingerprint, only->name));
+	speech_outbox(&c->speech, NULL, postbox_only(&c->postbox));
 	postbox_list(&c->postbox);
 }
 
@@ -316,6 +311,8 @@ static void report_unsent(struct company *c, uint64_t now)
 bool company_take(struct company *c, struct command *wish, uint64_t now)
 {
 	struct dialogue *d;
+	if (c->speech.outbox == NULL) /* another program may have had it until now */
+		speech_outbox(&c->speech, NULL, postbox_only(&c->postbox));
 	bool wants = speech_take(&c->speech, wish, &c->said, now);
 	postbox_write(&c->postbox); /* before the network has it */
 	if (wants)
@@ -365,7 +362,7 @@ void company_unsent(struct company *c)
 static bool show_one(struct company *c, struct dialogue *d, uint64_t now)
 {
 	struct relaying all;
-	unsigned i = 0, most = dialogue_show_begin(d, now) ? SHOWN_AT_ONCE : 0;
+	unsigned i = 0, most = dialogue_show_begin(d, &c->speech, now) ? SHOWN_AT_ONCE : 0;
 	for (; i < most && dialogue_show_next(d, &c->speech, now); i++) {
 		if (d->held.kind != EVENT_TEXT || !relays(c, &all))
 			continue;

@@ -54,14 +54,24 @@ struct event dialogue_event_of(const struct dialogue *d, enum event_kind kind)
 
 /* ---- who is here, and how ---- */
 
+/* What our user says goes through the peer's outbox from now on, if it has one and nothing is on
+ * its way past it. Another program may have it until then. */
+static void find_outbox(struct dialogue *d, struct speech *speech)
+{
+	bool kept = d->peer.saved && d->post.all->used && d->post.outbox == NULL;
+	if (!kept || d->talk->saying || chat_unconfirmed(d->chat) > 0)
+		return;
+	d->post.outbox = postbox_of(d->post.all, d->peer.fingerprint, d->peer.name);
+	speech_outbox(speech, d->talk, d->post.outbox);
+}
+
 void dialogue_begin(struct dialogue *d, struct speech *speech, uint64_t again,
                     struct session *session, const struct session_path *path)
 {
 	chat_attach(d->chat, session);
 	d->talk = speech_connected(speech, d->chat, d->peer.name, again);
-	if (d->peer.saved && d->post.all->used)
-		d->post.outbox = postbox_of(d->post.all, d->peer.fingerprint, d->peer.name);
-	speech_outbox(speech, d->talk, d->post.outbox);
+	d->post.outbox = NULL;
+	find_outbox(d, speech);
 	if (d->plan->options->inbox && d->peer.saved)
 		(void)inbox_begin(d->plan->options->inbox, d->peer.name,
 		                  postbox_of(d->post.all, d->peer.fingerprint, d->peer.name));
@@ -130,8 +140,9 @@ static void confirmed(struct dialogue *d)
 }
 
 /* What waited goes to the peer. */
-static void post(struct dialogue *d)
+static void post(struct dialogue *d, struct speech *speech)
 {
+	find_outbox(d, speech);
 	if (d->post.outbox == NULL)
 		return;
 	confirmed(d);
@@ -139,8 +150,7 @@ static void post(struct dialogue *d)
 	while (!d->talk->away && !tally_full(&d->tally, said(d) + 1) &&
 	       outbox_next(d->post.outbox, errands_have_room(&d->errands), &line) && !line.file &&
 	       posting_next(d->chat, d->post.outbox))
-		tally_pass(&d->tally, said(d) + 1,
-		           line.fresh && !d->io->ui->class->addressed);
+		tally_pass(&d->tally, said(d) + 1, line.fresh && !d->io->ui->class->addressed);
 }
 
 /* A text is shown that has this number. */
@@ -314,7 +324,7 @@ static bool write_out(struct dialogue *d, uint64_t now)
 	return all;
 }
 
-bool dialogue_show_begin(struct dialogue *d, uint64_t now)
+bool dialogue_show_begin(struct dialogue *d, struct speech *speech, uint64_t now)
 {
 	if (!d->talking)
 		return false;
@@ -322,12 +332,12 @@ bool dialogue_show_begin(struct dialogue *d, uint64_t now)
 		show_path(d);
 	if (d->talk->peer_left || chat_finished(d->chat) || now >= d->confirm_at)
 		dialogue_confirm(d);
-	d->busy = !plan_forwards(d->plan) && errands_turn(&d->errands, now);
+	d->busy = !plan_forwards(d->plan) && errands_turn(&d->errands, d->post.outbox, now);
 	if (errands_done(&d->errands))
 		(void)speech_hang_up(d->talk);
 	chat_step(d->chat);
 	deserted_limit(d->plan, d->chat, d->session, now);
-	post(d);
+	post(d, speech);
 	return write_out(d, now);
 }
 
@@ -340,7 +350,8 @@ bool dialogue_show_next(struct dialogue *d, struct speech *speech, uint64_t now)
 		return true;
 	/* a person is told at the end of the conversation, which is near */
 	bool left = d->held.kind == EVENT_PEER_LEFT,
-	     shown = plan_forwards(d->plan) || (left && d->io->person) || (fresh && !tally_is_news(&d->tally, &d->held)) ||
+	     shown = plan_forwards(d->plan) || (left && d->io->person) ||
+	             (fresh && !tally_is_news(&d->tally, &d->held)) ||
 	             terminal_io_try(d->io, &d->held);
 	d->holding = !shown && d->held.kind != EVENT_BYTES; /* which come again */
 	if (!shown)

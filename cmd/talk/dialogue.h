@@ -66,7 +66,7 @@ struct event dialogue_event_of(const struct dialogue *d, enum event_kind kind);
 void dialogue_confirm(struct dialogue *d);
 /* What the peer says is shown: begin, as long as it is true next, and then written out. False:
  * there is no room, or no conversation. */
-bool dialogue_show_begin(struct dialogue *d, uint64_t now);
+bool dialogue_show_begin(struct dialogue *d, struct speech *speech, uint64_t now);
 /* True: an event was shown, and is d->held until the next. */
 bool dialogue_show_next(struct dialogue *d, struct speech *speech, uint64_t now);
 /* True: there may be more to show, or to do about it, at once. */

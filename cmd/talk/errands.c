@@ -297,15 +297,14 @@ void errands_begin(struct errands *e, const struct plan *plan, struct terminal_i
 		               .peer = peer,
 		               .postbox = all,
 		               .session = session };
-	if (peer->saved && all->used)
-		e->outbox = postbox_of(all, peer->fingerprint, peer->name);
 }
 
-bool errands_turn(struct errands *e, uint64_t now)
+bool errands_turn(struct errands *e, struct outbox *outbox, uint64_t now)
 {
 	struct outbox_line line;
 	unsigned stream;
 	bool more = false;
+	e->outbox = outbox;
 	while ((stream = openings_next(&e->opened, e->session)) != 0)
 		begin(e, stream);
 	while (e->outbox && errands_have_room(e) && outbox_next(e->outbox, true, &line) &&

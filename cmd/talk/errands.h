@@ -38,8 +38,9 @@ bool errands_have_room(const struct errands *e);
 bool errands_answer(struct errands *e, struct span number, bool yes);
 /* Returns how many there are. id: of the command. */
 unsigned errands_list(struct errands *e, struct span id, uint64_t now);
-/* True: there is more to do at once. */
-bool errands_turn(struct errands *e, uint64_t now);
+/* outbox: where files wait for the peer, borrowed until the end; NULL: there is none. True: there
+ * is more to do at once. */
+bool errands_turn(struct errands *e, struct outbox *outbox, uint64_t now);
 uint64_t errands_deadline(const struct errands *e);
 /* schat send, schat receive: there is nothing more to do. */
 bool errands_done(const struct errands *e);

@@ -5,7 +5,10 @@
 #include "base/text.h"
 #include "cmd/talk/later.h"
 
-enum { WAIT_MS = 100 }; /* for a schat say --later */
+enum {
+	WAIT_MS = 100, /* for a schat say --later */
+	AGAIN_MS = 250 /* between two looks whether another program has ended */
+};
 
 void postbox_init(struct postbox *l, const struct plan *plan, struct terminal_io *io,
                   const struct identity *own)
@@ -65,19 +68,56 @@ static void number_files(struct outbox *o)
 		outbox_tag(o, line.mark.number, later_number());
 }
 
+/* Another program has the outbox, or had it: the kernel frees it when that one ends. */
+static void try_again(struct postbox *l, struct postbox_one *b)
+{
+	struct phrase p;
+	if (l->io->unix_ms - b->tried_ms < AGAIN_MS)
+		return;
+	b->tried_ms = l->io->unix_ms;
+	enum err err = outbox_file_open(&b->file, &l->key, b->fingerprint, 0);
+	if (err == ERR_BUSY)
+		return;
+	b->busy = false;
+	if (err) {
+		failed(l, b->name, err);
+		return;
+	}
+	number_files(b->file.outbox);
+	phrase_of(&p, OK, "the outbox for %s is free again: lines for %s are kept here from now on",
+	          b->name, b->name);
+	say(l, &p);
+}
+
+struct outbox *postbox_only(struct postbox *l)
+{
+	const struct contact *only = l->used ? plan_only(l->plan) : NULL;
+	char fingerprint[FINGERPRINT_TEXT];
+	if (only == NULL)
+		return NULL;
+	public_key_fingerprint(&only->key, fingerprint);
+	return postbox_of(l, fingerprint, only->name);
+}
+
 struct outbox *postbox_of(struct postbox *l, const char *fingerprint, const char *name)
 {
 	if (!l->known || fingerprint[0] == 0)
 		return NULL;
-	for (size_t i = 0; i < l->count; i++)
-		if (strcmp(l->at[i].fingerprint, fingerprint) == 0)
+	for (size_t i = 0; i < l->count; i++) {
+		if (strcmp(l->at[i].fingerprint, fingerprint) == 0) {
+			if (l->at[i].busy)
+				try_again(l, &l->at[i]);
 			return l->at[i].file.outbox;
+		}
+	}
 	if (l->count == LIMIT_CONTACTS)
 		return NULL;
 	struct postbox_one *b = &l->at[l->count];
 	enum err err = outbox_file_open(&b->file, &l->key, fingerprint, WAIT_MS);
 	text_copy(b->fingerprint, sizeof b->fingerprint, fingerprint);
 	text_copy(b->name, sizeof b->name, name);
+	b->busy = err == ERR_BUSY;
+	b->tried_ms = l->io->unix_ms;
 	l->count++;
 	if (err)
 		failed(l, name, err);

@@ -11,6 +11,8 @@ struct postbox_one {
 	struct outbox_file file;
 	unsigned told; /* our user knows that so many lines wait */
 	bool failed;   /* ... and that it cannot be written */
+	bool busy;     /* another program has it; we looked last at: */
+	uint64_t tried_ms;
 };
 
 /* Only postbox.c writes to it; others embed it, zeroed. */
@@ -19,9 +21,8 @@ struct postbox {
 	struct terminal_io *io;
 	const struct identity *own; /* borrowed; NULL: none */
 	struct outbox_file_key key;
-	bool known;     /* we have a key: there can be outboxes */
-	bool used;      /* what our user says goes through them */
-	bool busy_told; /* another program uses one */
+	bool known; /* we have a key: there can be outboxes */
+	bool used;  /* what our user says goes through them */
 	size_t count;
 	struct postbox_one at[LIMIT_CONTACTS];
 };
@@ -31,8 +32,11 @@ void postbox_init(struct postbox *l, const struct plan *plan, struct terminal_io
                   const struct identity *own);
 void postbox_end(struct postbox *l); /* also of zeroes */
 /* The outbox of a contact, with what waits in it; NULL: there is none, and our user was told why if
- * it should be. */
+ * it should be. One that another program has is looked for again when that program may have ended,
+ * so the next call may give it. */
 struct outbox *postbox_of(struct postbox *l, const char *fingerprint, const char *name);
+/* The same, of the only contact that can come; NULL also: there may come others. */
+struct outbox *postbox_only(struct postbox *l);
 /* Everything is written that has to be. */
 void postbox_write(struct postbox *l);
 /* What waited in it was shown to the contact. */

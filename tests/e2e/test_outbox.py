@@ -1,6 +1,7 @@
 """What is said to a contact who isn't there waits on the disk, encrypted, and arrives once, whoever is killed when. KILLS sets how
 often."""
 
+import fcntl
 import json
 import os
 import random
@@ -97,6 +98,36 @@ def test_a_second_program_leaves_it_alone(alice, bob, way):
     here.hears("one")
     first.leave()
     first.ends(0)
+
+
+def test_what_another_program_has_left_is_taken_over(alice, bob, way):
+    """A run that found the outbox taken has it as soon as the other ends, whether the contact is here or not, with what waits there."""
+    first = connect(bob, "lines", "schat connect alice --timeout 0", *OUTBOX)
+    first.say("one")
+    first.run.says("is kept on this disk")
+    second = connect(bob, "lines", "schat connect alice --timeout 0", *OUTBOX)
+    second.run.says("another schat on this host uses the outbox for alice")
+    second.say("two")
+    first.run.signal(signal.SIGKILL)
+    first.run.ends(-signal.SIGKILL)
+    second.run.says("the outbox for alice is free again: lines for alice are kept here from now on")
+    second.run.says("2 lines for alice are kept")
+    second.run.signal(signal.SIGKILL)
+    second.run.ends(-signal.SIGKILL)
+    lock, = (bob.home / "outbox").glob("*.lock")
+    with lock.open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        here = serve(alice, "lines", *way)
+        third = connect(bob, "lines", "schat connect alice --timeout 0", *OUTBOX)
+        third.run.says("another schat on this host uses the outbox for alice")
+        third.say("past it")
+        here.hears("past it")
+    third.run.wait_for(lambda: here.say("hi") or "alice has seen the lines that waited" in third.run.errors, "the rest")
+    third.say("three")
+    here.hears("three")
+    third.leave()
+    third.ends(0)
+    assert here.heard() == ["past it", "one", "two", "three"]
 
 
 def accepted(talker):

@@ -21,6 +21,7 @@ static struct side {
 	struct terminal_io io;
 	struct session session;
 	struct postbox postbox;
+	struct outbox *outbox;
 	struct errands errands;
 	char told[65536];
 } sides[2];
@@ -84,7 +85,7 @@ static void run(void)
 		quiet++;
 		now += MS;
 		for (unsigned k = A; k <= B; k++) {
-			if (errands_turn(&sides[k].errands, now))
+			if (errands_turn(&sides[k].errands, sides[k].outbox, now))
 				quiet = 0;
 			fake_move_all(&sides[k].session);
 			listen_to(&sides[k]);
@@ -372,6 +373,61 @@ static unsigned number_with(const char *what)
 	return number ? (unsigned)strtoul(number + strlen("\"transfer\":"), NULL, 10) : 0;
 }
 
+/* A has an outbox for B from now on; NULL: another has it. */
+static struct outbox *begin_outbox(void)
+{
+	struct side *a = &sides[A];
+	if (a->io.ui)
+		end();
+	setenv("SCHAT_HOME", folder, 1);
+	a->postbox = (struct postbox){ .io = &a->io, .known = true, .used = true };
+	begin();
+	a->outbox = postbox_of(&a->postbox, a->peer.fingerprint, a->peer.name);
+	return a->outbox;
+}
+
+static void end_outbox(void)
+{
+	end();
+	postbox_end(&sides[A].postbox);
+	sides[A].postbox = (struct postbox){ .count = 0 };
+	sides[A].outbox = NULL;
+	unsetenv("SCHAT_HOME");
+}
+
+/* An outbox that another program has is ours when that has ended, with what it left; we look four
+ * times a second, and say each thing once. */
+static void test_errands_take_over_an_outbox(void **state)
+{
+	(void)state;
+	static const struct outbox_file_key key; /* the postbox's, too */
+	struct side *a = &sides[A];
+	struct outbox_file other;
+	assert_ptr_equal(begin_outbox(), a->outbox);
+	end_outbox();
+	setenv("SCHAT_HOME", folder, 1);
+	assert_int_equal(outbox_file_open(&other, &key, a->peer.fingerprint, 0), OK);
+	assert_int_equal(outbox_add(other.outbox, span_text("left"), false, true), OK);
+	assert_int_equal(outbox_file_write(&other), OK);
+	assert_null(begin_outbox());
+	a->io.unix_ms += 300;
+	assert_null(postbox_of(&a->postbox, a->peer.fingerprint, a->peer.name));
+	outbox_file_close(&other);
+	a->io.unix_ms += 249;
+	assert_null(postbox_of(&a->postbox, a->peer.fingerprint, a->peer.name));
+	a->io.unix_ms += 1;
+	a->outbox = postbox_of(&a->postbox, a->peer.fingerprint, a->peer.name);
+	assert_non_null(a->outbox);
+	assert_int_equal(outbox_waiting(a->outbox), 1);
+	assert_ptr_equal(postbox_of(&a->postbox, a->peer.fingerprint, a->peer.name), a->outbox);
+	postbox_write(&a->postbox);
+	listen_to(a);
+	assert_int_equal(told(A, "1 line for bob is kept on this disk"), 1);
+	assert_int_equal(told(A, "another schat on this host uses the outbox for bob"), 1);
+	assert_int_equal(told(A, "the outbox for bob is free again"), 1);
+	end_outbox();
+}
+
 /* A file from the outbox that was offered, and did not go, waits again: with a number by which it
  * alone is withdrawn. */
 static void test_errands_that_wait_again_have_a_number_each(void **state)
@@ -380,11 +436,7 @@ static void test_errands_that_wait_again_have_a_number_each(void **state)
 	struct side *a = &sides[A];
 	struct span none = span_of(NULL, 0);
 	char number[16];
-	end();
-	setenv("SCHAT_HOME", folder, 1);
-	a->postbox = (struct postbox){ .io = &a->io, .known = true, .used = true };
-	begin();
-	struct outbox *o = a->errands.outbox;
+	struct outbox *o = begin_outbox();
 	assert_non_null(o);
 	postbox_send(&a->postbox, o, span_text(in_folder("one")), none);
 	postbox_send(&a->postbox, o, span_text(in_folder("two")), none);
@@ -412,10 +464,7 @@ static void test_errands_that_wait_again_have_a_number_each(void **state)
 	assert_int_equal(told(B, "{\"name\":\"one\",\"bytes\":3000}"), 1);
 	assert_true(answers("", true));
 	assert_int_equal(outbox_files(o), 0);
-	end();
-	postbox_end(&a->postbox);
-	a->postbox = (struct postbox){ .count = 0 };
-	unsetenv("SCHAT_HOME");
+	end_outbox();
 }
 
 /* What cannot be written to the disk is not called kept. */
@@ -425,11 +474,7 @@ static void test_errands_of_a_full_disk(void **state)
 	struct side *a = &sides[A];
 	struct span none = span_of(NULL, 0);
 	char command[128];
-	end();
-	setenv("SCHAT_HOME", folder, 1);
-	a->postbox = (struct postbox){ .io = &a->io, .known = true, .used = true };
-	begin();
-	struct outbox *o = a->errands.outbox;
+	struct outbox *o = begin_outbox();
 	assert_non_null(o);
 	(void)snprintf(command, sizeof command, "rm -r %s/outbox", folder);
 	assert_int_equal(system(command), 0);
@@ -450,10 +495,7 @@ static void test_errands_of_a_full_disk(void **state)
 	assert_int_equal(told(A, "\"ev\":\"kept\""), 1);
 	assert_int_equal(told(A, "the latest for bob is not on this disk"), 1);
 	assert_int_equal(outbox_files(o), 1);
-	end();
-	postbox_end(&a->postbox);
-	a->postbox = (struct postbox){ .count = 0 };
-	unsetenv("SCHAT_HOME");
+	end_outbox();
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -471,6 +513,7 @@ int main(void)
 		TEST(test_errands_refuse_a_path_that_is_too_long),
 		TEST(test_errands_without_a_folder),
 		TEST(test_errands_of_send_and_receive),
+		TEST(test_errands_take_over_an_outbox),
 		TEST(test_errands_that_wait_again_have_a_number_each),
 		TEST(test_errands_of_a_full_disk),
 	};
