@@ -66,8 +66,9 @@ enum {
 	LIMIT_PEER_ADDRS = 8, /* addresses that a host name resolves to */
 
 	/* The system */
-	LIMIT_LINKS = 32,   /* sockets of one process */
-	LIMIT_SPARES = 256, /* UDP sockets beside these, for some seconds: a search needs them */
+	LIMIT_LINKS =
+	    LIMIT_PEERS + 32, /* TCP connections: of each peer one, and some on their way */
+	LIMIT_SPARES = 256,   /* UDP sockets beside these, for some seconds: a search needs them */
 	/* ... beside them, to servers: two for each address */
 	LIMIT_SERVER_LINKS = 2 * LIMIT_VENUES * LIMIT_PEER_ADDRS,
 	LIMIT_BATCH = 64 /* datagrams read from a socket before others have their turn */

@@ -70,7 +70,7 @@ void communicator_free(struct communicator *c)
 {
 	if (c == NULL)
 		return;
-	bytes_wipe(c, c->class->size);
+	bytes_wipe(c, c->class->used != NULL ? c->class->used(c) : c->class->size);
 	free(c);
 }
 

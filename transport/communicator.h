@@ -115,6 +115,9 @@ struct communicator_class {
 	size_t size;
 	bool meets; /* meets its peer in rooms of a server (config.peers); else knows its address */
 	bool by_name; /* what follows the scheme is no HOST:PORT but a name: config.name */
+	/* optional: behind so many bytes of size, all is zero yet: memory that is not touched costs
+	 * nothing */
+	size_t (*used)(const struct communicator *c);
 
 	enum err (*init)(struct communicator *c, const struct communicator_config *config,
 	                 uint64_t now);

@@ -35,6 +35,11 @@ void connection_close(struct connection *c)
 		c->state = SOCKET_CLOSE;
 }
 
+void connection_drop(struct connection *c)
+{
+	c->state = SOCKET_NONE;
+}
+
 bool connection_request(struct connection *c, struct link_request *request)
 {
 	bool open = c->state == SOCKET_OPEN;

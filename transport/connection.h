@@ -21,6 +21,7 @@ void connection_from(struct connection *c, const struct addr *local);
 /* link: LINK_ACCEPTED */
 void connection_accept(struct connection *c, const struct link_event *link);
 void connection_close(struct connection *c);
+void connection_drop(struct connection *c); /* the same, where somebody else asks os/ for it */
 bool connection_request(struct connection *c, struct link_request *request);
 enum connection_change { CONNECTION_NOTHING, CONNECTION_UP, CONNECTION_DOWN };
 enum connection_change connection_link(struct connection *c, const struct link_event *event);

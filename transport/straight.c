@@ -8,7 +8,8 @@ enum { OPENED_MAX = 3, CROSSED_MAX = 14 };
 void straight_init(struct straight *s, bool wanted)
 {
 	s->wanted = wanted;
-	tcp_links_init(&s->links, true, STRAIGHT_FIRST, STRAIGHT_TURNS);
+	tcp_links_init(&s->links, s->links_at, STRAIGHT_LINKS, true, STRAIGHT_FIRST,
+	               STRAIGHT_NUMBERS);
 }
 
 /* ---- listening ---- */

@@ -12,7 +12,8 @@
 enum {
 	STRAIGHT_LISTEN = 4, /* links of the listeners: IPv4, IPv6; before these are sockets.h's */
 	STRAIGHT_FIRST = 6,  /* ... and of the connections that we open, below CHANNEL_TCP */
-	STRAIGHT_TURNS = 7
+	STRAIGHT_NUMBERS = 224,
+	STRAIGHT_LINKS = 32 /* at a time: whoever has met at a server has another way besides */
 };
 
 struct straight_listener {
@@ -28,6 +29,7 @@ struct straight {
 	unsigned opened, crossed;
 	struct straight_listener at[2]; /* IPv4, IPv6 */
 	struct tcp_links links;
+	struct tcp_links_link links_at[STRAIGHT_LINKS];
 };
 
 /* s: all zero. wanted: else nothing listens, nor is anything opened. */

@@ -33,6 +33,7 @@ struct tcp {
 	uint64_t clock;
 
 	struct tcp_links links;
+	struct tcp_links_link at[LIMIT_LINKS]; /* the last: tcp_used */
 };
 
 static struct tcp *tcp_of(struct communicator *c)
@@ -232,8 +233,8 @@ static enum err tcp_init(struct communicator *c, const struct communicator_confi
 	memcpy(t->peers, config->peers, sizeof t->peers);
 	t->peers_count = config->initiator ? config->peers_count : 0;
 	begin_round(t, now);
-	tcp_links_init(&t->links, !config->initiator, SOCKETS + 1,
-	               LINK_ACCEPTED_FIRST / LIMIT_LINKS - 1);
+	tcp_links_init(&t->links, t->at, LIMIT_LINKS, !config->initiator, SOCKETS + 1,
+	               LINK_ACCEPTED_FIRST - SOCKETS - 1);
 	sockets_init(&t->listeners, LINK_LISTEN, config->listen, config->listen_count,
 	             config->random);
 	for (size_t i = 0; i < config->listen_count && !config->initiator; i++)
@@ -241,10 +242,17 @@ static enum err tcp_init(struct communicator *c, const struct communicator_confi
 	return OK;
 }
 
+static size_t tcp_used(const struct communicator *c)
+{
+	return offsetof(struct tcp, at) +
+	       ((const struct tcp *)c)->links.used * sizeof(struct tcp_links_link);
+}
+
 const struct communicator_class tcp_communicator = {
 	.name = "tcp",
 	.scheme = "tcp://",
 	.size = sizeof(struct tcp),
+	.used = tcp_used,
 	.init = tcp_init,
 	.link = tcp_link,
 	.request = tcp_request,

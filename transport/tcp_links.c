@@ -2,31 +2,34 @@
 
 #include <string.h>
 
+#include "base/assert.h"
 #include "base/source.h"
 #include "transport/sockets.h"
 
 enum {
 	/* links without an authenticated peer that a responder keeps at once */
 	TCP_LINKS_STRANGERS = 16,
-	/* links with one: strangers keep their places */
+	/* links with one, where there are as many places as may be: strangers keep theirs */
 	TCP_LINKS_HELD = LIMIT_LINKS - TCP_LINKS_STRANGERS
 };
 
 #define TCP_LINKS_GRACE_US (10 * SECOND) /* docs/PROTOCOL.md 2.2: until the session holds a link */
 #define CONNECT_US         (10 * SECOND) /* an attempt that hangs */
 
-void tcp_links_init(struct tcp_links *t, bool responder, uint16_t first, uint16_t turns)
+void tcp_links_init(struct tcp_links *t, struct tcp_links_link *at, size_t max, bool responder,
+                    uint16_t first, uint16_t numbers)
 {
-	t->responder = responder;
+	assert(max > TCP_LINKS_STRANGERS && max <= LIMIT_LINKS && numbers > max);
+	*t = (struct tcp_links){ .at = at, .max = max, .responder = responder };
 	t->first = first;
-	t->turns = turns;
+	t->numbers = numbers;
 }
 
 /* ---- places ---- */
 
 static struct tcp_links_link *link_of(struct tcp_links *t, uint16_t number)
 {
-	for (size_t i = 0; i < LIMIT_LINKS; i++)
+	for (size_t i = 0; i < t->used; i++)
 		if (connection_has(&t->at[i].connection, number))
 			return &t->at[i];
 	return NULL;
@@ -49,23 +52,27 @@ static bool stranger_up(const struct tcp_links_link *l)
 	return connection_up(&l->connection) && l->standing != STANDING_HELD;
 }
 
-/* A free place, cleared; NULL: none. */
+/* A free place; NULL: none. What it has had room for lies there until it is written over: clearing
+ * it would take memory for bytes that may never come. */
 static struct tcp_links_link *place(struct tcp_links *t)
 {
-	for (struct tcp_links_link *l = t->at; l < t->at + LIMIT_LINKS; l++) {
-		if (!connection_none(&l->connection) || l->reported)
-			continue;
-		memset(l, 0, sizeof *l);
-		return l;
-	}
-	return NULL;
+	struct tcp_links_link *l = t->at;
+
+	while (l < t->at + t->used && (!connection_none(&l->connection) || l->reported))
+		l++;
+	if (l == t->at + t->max)
+		return NULL;
+	t->used += l == t->at + t->used;
+	l->standing = STANDING_UNUSED;
+	l->reported = false;
+	return l;
 }
 
 size_t tcp_links_count(const struct tcp_links *t)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < LIMIT_LINKS; i++)
+	for (size_t i = 0; i < t->used; i++)
 		count +=
 		    connection_pending(&t->at[i].connection) || connection_up(&t->at[i].connection);
 	return count;
@@ -83,7 +90,7 @@ bool tcp_links_has(struct tcp_links *t, uint16_t link)
 
 bool tcp_links_to(const struct tcp_links *t, const struct addr *remote, struct route *route)
 {
-	for (const struct tcp_links_link *l = t->at; l < t->at + LIMIT_LINKS; l++) {
+	for (const struct tcp_links_link *l = t->at; l < t->at + t->used; l++) {
 		struct route way = connection_route(&l->connection);
 		bool alive = connection_pending(&l->connection) || connection_up(&l->connection);
 
@@ -97,12 +104,15 @@ bool tcp_links_to(const struct tcp_links *t, const struct addr *remote, struct r
 
 /* ---- connecting ---- */
 
-/* For the link in a place: no other has it, nor had this one lately. */
-static uint16_t fresh_number(struct tcp_links *t, const struct tcp_links_link *l)
+/* No link has it, nor had one lately. */
+static uint16_t fresh_number(struct tcp_links *t)
 {
-	unsigned turn = t->attempts++ % t->turns;
+	uint16_t number;
 
-	return (uint16_t)(t->first + turn * LIMIT_LINKS + (unsigned)(l - t->at));
+	do
+		number = (uint16_t)(t->first + t->attempts++ % t->numbers);
+	while (link_of(t, number) != NULL);
+	return number;
 }
 
 struct connection *tcp_links_connect(struct tcp_links *t, const struct addr *remote, uint64_t now)
@@ -111,7 +121,7 @@ struct connection *tcp_links_connect(struct tcp_links *t, const struct addr *rem
 
 	if (l == NULL)
 		return NULL;
-	connection_open(&l->connection, fresh_number(t, l), remote);
+	connection_open(&l->connection, fresh_number(t), remote);
 	l->until = now + CONNECT_US;
 	return &l->connection;
 }
@@ -125,7 +135,7 @@ static void begin(struct tcp_links_link *l, uint64_t now)
 static void connected(struct tcp_links *t, struct tcp_links_link *l, uint64_t now)
 {
 	begin(l, now);
-	for (size_t i = 0; i < LIMIT_LINKS && !t->responder; i++)
+	for (size_t i = 0; i < t->used && !t->responder; i++)
 		if (connection_pending(&t->at[i].connection))
 			connection_close(&t->at[i].connection);
 }
@@ -140,7 +150,7 @@ static struct tcp_links_link *stranger_to_end(struct tcp_links *t, const struct 
 	struct source source = source_of_addr(newcomer);
 	size_t strangers = 0;
 
-	for (size_t i = 0; i < LIMIT_LINKS; i++) {
+	for (size_t i = 0; i < t->used; i++) {
 		struct tcp_links_link *l = &t->at[i];
 		struct route route = connection_route(&l->connection);
 
@@ -153,7 +163,7 @@ static struct tcp_links_link *stranger_to_end(struct tcp_links *t, const struct 
 			                    .since = l->since };
 	}
 	bool room = strangers < TCP_LINKS_STRANGERS && place(t) != NULL;
-	int loser = room ? -1 : source_loser(places, LIMIT_LINKS, &source);
+	int loser = room ? -1 : source_loser(places, t->used, &source);
 	return loser < 0 ? NULL : &t->at[loser];
 }
 
@@ -171,7 +181,7 @@ static void accept_link(struct tcp_links *t, const struct link_event *event, uin
 		connection_close(&l->connection);
 	} else if (l != NULL) { /* its place is free at once */
 		refuse(t, connection_route(&l->connection).link);
-		memset(l, 0, sizeof *l);
+		connection_drop(&l->connection);
 	}
 	l = place(t);
 	if (l == NULL) {
@@ -203,7 +213,7 @@ enum tcp_links_change tcp_links_link(struct tcp_links *t, const struct link_even
 
 bool tcp_links_request(struct tcp_links *t, struct link_request *request)
 {
-	for (size_t i = 0; i < LIMIT_LINKS; i++)
+	for (size_t i = 0; i < t->used; i++)
 		if (connection_request(&t->at[i].connection, request))
 			return true;
 	if (t->refused_count == 0)
@@ -247,7 +257,7 @@ enum tcp_links_change tcp_links_timer(struct tcp_links *t, uint64_t now)
 {
 	enum tcp_links_change change = TCP_LINKS_NOTHING;
 
-	for (struct tcp_links_link *l = t->at; l < t->at + LIMIT_LINKS; l++) {
+	for (struct tcp_links_link *l = t->at; l < t->at + t->used; l++) {
 		if (!on_probation(t, l) || l->until > now)
 			continue;
 		if (change != TCP_LINKS_FAILED)
@@ -262,7 +272,7 @@ uint64_t tcp_links_deadline(const struct tcp_links *t)
 {
 	uint64_t at = NEVER;
 
-	for (size_t i = 0; i < LIMIT_LINKS; i++)
+	for (size_t i = 0; i < t->used; i++)
 		if (on_probation(t, &t->at[i]))
 			at = min_of(at, t->at[i].until);
 	return at;
@@ -270,7 +280,7 @@ uint64_t tcp_links_deadline(const struct tcp_links *t)
 
 bool tcp_links_young(const struct tcp_links *t, uint64_t now)
 {
-	for (const struct tcp_links_link *l = t->at; l < t->at + LIMIT_LINKS; l++) {
+	for (const struct tcp_links_link *l = t->at; l < t->at + t->used; l++) {
 		if (connection_pending(&l->connection) || (stranger_up(l) && now < l->until))
 			return true;
 	}
@@ -284,11 +294,11 @@ static bool hold(struct tcp_links *t, struct tcp_links_link *l)
 {
 	size_t held = 0;
 
-	for (const struct tcp_links_link *other = t->at; other < t->at + LIMIT_LINKS; other++)
+	for (const struct tcp_links_link *other = t->at; other < t->at + t->used; other++)
 		held += held_up(other);
 	if (t->responder)
-		return held_up(l) || held < TCP_LINKS_HELD;
-	for (struct tcp_links_link *old = t->at; old < t->at + LIMIT_LINKS; old++)
+		return held_up(l) || held < t->max - TCP_LINKS_STRANGERS;
+	for (struct tcp_links_link *old = t->at; old < t->at + t->used; old++)
 		if (connection_up(&old->connection) && old->since < l->since)
 			connection_close(&old->connection);
 	return true;
@@ -312,7 +322,7 @@ bool tcp_links_regard(struct tcp_links *t, const struct route *route,
 
 bool tcp_links_held(const struct tcp_links *t, unsigned index, struct route *route)
 {
-	for (const struct tcp_links_link *l = t->at; l < t->at + LIMIT_LINKS; l++) {
+	for (const struct tcp_links_link *l = t->at; l < t->at + t->used; l++) {
 		if (!held_up(l) || index-- > 0)
 			continue;
 		*route = connection_route(&l->connection);
@@ -332,10 +342,10 @@ static bool report(struct tcp_links_link *l, bool up, struct communicator_event 
 /* The end of a link comes before the beginning of another. */
 bool tcp_links_report(struct tcp_links *t, struct communicator_event *event)
 {
-	for (size_t i = 0; i < LIMIT_LINKS; i++)
+	for (size_t i = 0; i < t->used; i++)
 		if (t->at[i].reported && !connection_up(&t->at[i].connection))
 			return report(&t->at[i], false, event);
-	for (struct tcp_links_link *l = t->at; l < t->at + LIMIT_LINKS; l++) {
+	for (struct tcp_links_link *l = t->at; l < t->at + t->used; l++) {
 		if (connection_up(&l->connection) && !l->reported &&
 		    connection_route(&l->connection).link < LINK_ACCEPTED_FIRST)
 			return report(l, true, event);

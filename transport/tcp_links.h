@@ -16,17 +16,19 @@ struct tcp_links_link {
 /* Private to tcp_links.c; others embed it. */
 struct tcp_links {
 	bool responder;
-	uint16_t first, turns; /* numbers of our own connections */
+	uint16_t first, numbers; /* of our own connections */
 	/* accepted links for which there is no place: to be closed */
 	uint16_t refused[LIMIT_LINKS];
 	size_t refused_count;
-	unsigned attempts; /* so far */
-	struct tcp_links_link at[LIMIT_LINKS];
+	unsigned attempts;         /* so far */
+	struct tcp_links_link *at; /* borrowed */
+	size_t max, used;          /* places; those behind used never had a link */
 };
 
-/* t: all zero.
- * first, turns: numbers of connections that we open: turns x LIMIT_LINKS from first on. */
-void tcp_links_init(struct tcp_links *t, bool responder, uint16_t first, uint16_t turns);
+/* at: places, borrowed and all zero; LIMIT_LINKS at most. All but 16 may be held by sessions; those
+ * are for strangers. first, numbers: of connections that we open, more than there are places. */
+void tcp_links_init(struct tcp_links *t, struct tcp_links_link *at, size_t max, bool responder,
+                    uint16_t first, uint16_t numbers);
 /* NULL: there is no place now. */
 struct connection *tcp_links_connect(struct tcp_links *t, const struct addr *remote, uint64_t now);
 /* Attempts and links that stand. */

@@ -324,9 +324,9 @@ static void invite(struct guest *g, unsigned number)
 		              .loss_permille = pick(w, 3) == 0 ? (unsigned)pick(w, 100) : 0 };
 }
 
-static void prepare(uint64_t seed, unsigned guests_count)
+static void prepare_over(enum carrier carrier, uint64_t seed, unsigned guests_count)
 {
-	stage_prepare(CARRIER_UDP, SUITE_NOISE, seed);
+	stage_prepare(carrier, SUITE_NOISE, seed);
 	count = guests_count;
 	overs = replaced = 0;
 	w->net.listen = NULL;
@@ -334,6 +334,11 @@ static void prepare(uint64_t seed, unsigned guests_count)
 		invite(&guests[i], i);
 	host = program(ALICE, &ids[ALICE], false);
 	host_stirred = true;
+}
+
+static void prepare(uint64_t seed, unsigned guests_count)
+{
+	prepare_over(CARRIER_UDP, seed, guests_count);
 }
 
 /* Bytes that the program has of malloc. Weak: of AddressSanitizer, in whose place it stands. */
@@ -473,12 +478,12 @@ static unsigned guests_in(void)
 
 /* The host has restarted, or the network is back: all contacts come at one moment, 30 ms away, from
  * as many networks or from one. */
-static void all_who_come_at_once_are_in_at_once(void)
+static void come_at_once(enum carrier carrier, uint64_t patience)
 {
 	for (int together = 0; together < 2; together++) {
 		if (together)
 			world_end(w);
-		prepare(14, GUESTS_MOST);
+		prepare_over(carrier, 14, GUESTS_MOST);
 		for (unsigned i = 0; i < count; i++) {
 			struct guest *g = &guests[i];
 
@@ -490,14 +495,27 @@ static void all_who_come_at_once_are_in_at_once(void)
 			w->net.nodes[g->node].weather = (struct weather){ .delay_us = 5 * MS };
 			comes(g);
 		}
-		run_for(2 * SECOND);
+		run_for(patience);
 		CHECK(guests_in() == count);
 		end(TALKING);
 	}
 }
 
+static void all_who_come_at_once_are_in_at_once(void)
+{
+	come_at_once(CARRIER_UDP, 2 * SECOND);
+}
+
+/* Over TCP each has a connection. Sixteen may be on their way at a time; others push them out, and
+ * they come again. */
+static void all_who_come_over_tcp_are_in(void)
+{
+	come_at_once(CARRIER_TCP, 10 * SECOND);
+}
+
 const struct scene many_scenes[] = {
 	SCENARIO(all_who_come_at_once_are_in_at_once),
+	SCENARIO(all_who_come_over_tcp_are_in),
 	SCENARIO(fifty_guests_come_and_go),
 	SCENARIO(files_of_all_at_once_take_little_memory),
 	{ NULL, NULL },

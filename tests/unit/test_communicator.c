@@ -565,23 +565,23 @@ static void test_tcp_held_links_leave_strangers_their_places(void **state)
 	wire_open(w, BOB, &tcp_communicator, listening(w));
 	struct communicator *c = w->hosts[BOB].c;
 	wire_run(w, SECOND);
-	for (uint16_t i = 0; i < 100; i++) {
-		accept_link(w, BOB, (uint16_t)(0x5000 + i));
+	const uint16_t held = LIMIT_LINKS - 16, first = 0x5000;
+	for (uint16_t i = 0; i < 2 * held; i++) {
+		accept_link(w, BOB, (uint16_t)(first + i));
 		communicator_regard(
-		    c, &(struct route){ .kind = ROUTE_TCP, .link = (uint16_t)(0x5000 + i) },
+		    c, &(struct route){ .kind = ROUTE_TCP, .link = (uint16_t)(first + i) },
 		    STANDING_HELD);
 		w->now += MS;
 		while (c->class->request(c, &request))
-			assert_true(request.link >= 0x5010); /* those that are held stay */
+			assert_true(request.link >= first + held); /* those that are held stay */
 	}
-	assert_true(communicator_held(c, 15, &route));
-	assert_false(communicator_held(c, 16, &route));
-	for (uint16_t i = 0; i < 16;
-	     i++) { /* others come; of the hundred only those that are held stay */
+	assert_true(communicator_held(c, held - 1, &route));
+	assert_false(communicator_held(c, held, &route));
+	for (uint16_t i = 0; i < 16; i++) { /* others come; only those that are held stay */
 		accept_from(w, BOB, (uint16_t)(0x6000 + i),
 		            &(struct addr){ .ip = { 0x20, 1, 13, 184, (uint8_t)i }, .port = 9 });
 		while (c->class->request(c, &request))
-			assert_in_range(request.link, 0x5010, 0x5fff);
+			assert_in_range(request.link, first + held, 0x5fff);
 		w->now += MS;
 	}
 	while (communicator_held(c, 0, &route)) {

@@ -120,6 +120,61 @@ static void test_tcp_tries_each_address_and_begins_again(void **state)
 	communicator_free(c);
 }
 
+static struct tcp_links_link at[LIMIT_LINKS];
+
+/* Every contact that there may be has a place, and strangers have theirs beside; one more held link
+ * is refused, and so is what strangers try: they push out each other. */
+static void test_tcp_links_have_places_for_all_contacts(void **state)
+{
+	(void)state;
+	const uint16_t held = LIMIT_LINKS - 16;
+	struct tcp_links t;
+	struct link_request request;
+	struct route route;
+	uint64_t now = SECOND;
+
+	assert_true(held >= LIMIT_PEERS);
+	memset(at, 0, sizeof at);
+	tcp_links_init(&t, at, LIMIT_LINKS, true, 3, 16000);
+	for (uint16_t i = 0; i < held + 100; i++) {
+		struct link_event e = event_of(LINK_ACCEPTED, (uint16_t)(LINK_ACCEPTED_FIRST + i));
+		e.remote = addr_v4(192, 0, 2, (uint8_t)i, 1);
+		tcp_links_link(&t, &e, now += MS);
+		assert_int_equal(t.used, i < LIMIT_LINKS ? i + 1U : LIMIT_LINKS);
+		route.link = e.link;
+		if (i <= held)
+			assert_int_equal(tcp_links_regard(&t, &route, STANDING_HELD), i < held);
+	}
+	for (unsigned i = 0; i < held; i++)
+		assert_true(tcp_links_held(&t, i, &route) && route.link == LINK_ACCEPTED_FIRST + i);
+	assert_false(tcp_links_held(&t, held, &route));
+	assert_int_equal(tcp_links_count(&t), LIMIT_LINKS);
+	for (unsigned i = 0; i < 84; i++)
+		assert_true(tcp_links_request(&t, &request) && !request.open);
+	assert_false(tcp_links_request(&t, &request));
+}
+
+/* A number of ours is used again only when all others have been, and not while it is in use. */
+static void test_tcp_links_number_what_they_open(void **state)
+{
+	(void)state;
+	struct tcp_links t;
+	struct addr remote = addr_v4(192, 0, 2, 1, 5);
+	struct link_request request;
+
+	memset(at, 0, sizeof at);
+	tcp_links_init(&t, at, 32, false, 7, 40);
+	for (uint16_t i = 0; i < 200; i++) {
+		assert_non_null(tcp_links_connect(&t, &remote, SECOND));
+		assert_true(tcp_links_request(&t, &request));
+		assert_int_equal(request.link, i == 0 ? 7 : 8 + (i - 1) % 39);
+		struct link_event down = event_of(LINK_DOWN, request.link);
+		if (i > 0) /* the first is there all the time */
+			assert_int_equal(tcp_links_link(&t, &down, SECOND), TCP_LINKS_FAILED);
+	}
+	assert_int_equal(t.used, 2);
+}
+
 /* However many strangers come, from however few hosts, and whatever they do: no more than sixteen
  * have a place, those who are held keep theirs, and each link that is not kept is closed. */
 static void test_tcp_links_bound_what_strangers_take(void **state)
@@ -134,8 +189,8 @@ static void test_tcp_links_bound_what_strangers_take(void **state)
 		uint64_t now = SECOND;
 		size_t open = 0;
 
-		memset(&t, 0, sizeof t);
-		tcp_links_init(&t, true, 3, 10);
+		memset(at, 0, sizeof at);
+		tcp_links_init(&t, at, 32, true, 3, 320);
 		for (uint16_t i = 0; i < 2000; i++) {
 			struct link_event e =
 			    event_of(LINK_ACCEPTED, (uint16_t)(LINK_ACCEPTED_FIRST + i));
@@ -169,6 +224,8 @@ int main(void)
 		cmocka_unit_test(test_connection_ends_once_whoever_ends_it),
 		cmocka_unit_test(test_connection_reports_when_it_is_blocked_and_no_more),
 		cmocka_unit_test(test_tcp_tries_each_address_and_begins_again),
+		cmocka_unit_test(test_tcp_links_have_places_for_all_contacts),
+		cmocka_unit_test(test_tcp_links_number_what_they_open),
 		cmocka_unit_test(test_tcp_links_bound_what_strangers_take),
 	};
 	return cmocka_run_group_tests_name("tcp_links", tests, NULL, NULL);
