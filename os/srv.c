@@ -118,16 +118,10 @@ static size_t write_question(const char *domain, uint8_t question[static QUESTIO
 	return (size_t)len + sizeof options;
 }
 
-/* The host's own table has that name: then name servers are not asked for its address, nor need
- * they be for its servers. */
-static bool is_of_hosts(const char *domain)
+bool srv_of_hosts(struct span table, const char *domain)
 {
-	static uint8_t bytes[HOSTS];
-	struct span all, line, word, name = span_text(domain);
-	size_t len = 0;
-	enum err err = file_read("/etc/hosts", FILE_PLAIN, bytes, sizeof bytes, &len);
-	all = span_of(bytes, err == ERR_FULL ? sizeof bytes : len);
-	while (split_line(&all, &line)) {
+	struct span line, word, name = span_text(domain);
+	while (split_line(&table, &line)) {
 		(void)split_at(line, '#', &line, &word);
 		(void)split_word(&line); /* the address */
 		while ((word = split_word(&line)).len > 0)
@@ -136,6 +130,16 @@ static bool is_of_hosts(const char *domain)
 				return true;
 	}
 	return false;
+}
+
+/* The host's own table has that name: then name servers are not asked for its address, nor need
+ * they be for its servers. */
+static bool is_of_hosts(const char *domain)
+{
+	static uint8_t bytes[HOSTS];
+	size_t len = 0;
+	enum err err = file_read("/etc/hosts", FILE_PLAIN, bytes, sizeof bytes, &len);
+	return srv_of_hosts(span_of(bytes, err == ERR_FULL ? sizeof bytes : len), domain);
 }
 
 /* The child's result: priority, port, length and name of each target, in order. */

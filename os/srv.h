@@ -27,3 +27,6 @@ enum err srv_start(struct srv *s, const char *domain);
 enum err srv_take(struct srv *s);
 /* Needed once for each srv_start. */
 void srv_end(struct srv *s);
+
+/* A table as /etc/hosts has that name. Of such a domain srv_start asks nobody. */
+bool srv_of_hosts(struct span table, const char *domain);
