@@ -12,7 +12,7 @@ import pytest
 import crypto
 import server as servers
 import wire
-from attack import Every, Guess, Line, fragment, guess, random_share
+from attack import Every, Guess, Line, fragment, guess, random_share, while_read
 from victim import CARRIERS, EVE, FLOODS, MALLORY, SECONDS, TRENT, WRONG, contact_connects, first_message, know_each_other, remember
 
 
@@ -62,7 +62,7 @@ def test_a_contact_connects_beside_2000_first_packets_a_second_over_udp(what, vi
             contact_connects(v.run, bob)
             message0 = first_message(line)
         eve = v.stranger()
-        with Every(2000, lambda: eve.send(FLOODS[what](message0))):
+        with Every(2000, while_read(v.port, lambda: eve.send(FLOODS[what](message0)))):
             contact_connects(v.run, bob)
         eve.close()
     assert v.run.alive
@@ -108,7 +108,7 @@ def test_a_contact_connects_beside_first_packets_from_a_hundred_addresses(what, 
         message0 = first_message(line)
         many = [v.stranger("127.0.%d.%d" % (1 + i // 50, 1 + i % 50)) for i in range(100)]
         turn = itertools.cycle(many)
-        with Every(500, lambda: next(turn).send(FLOODS[what](message0))):
+        with Every(500, while_read(v.port, lambda: next(turn).send(FLOODS[what](message0)))):
             contact_connects(v.run, bob)
         for s in many:
             s.close()

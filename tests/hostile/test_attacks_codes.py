@@ -263,10 +263,16 @@ def test_refuse_is_not_believed_where_the_handshake_goes_on(bob, peer):  # L8
     honest, held = p.handshake, []
 
     def handshake(route, f):
-        if f.number == 0:
+        if f.number == 0:  # the answer takes the kit a while, in which a lone REFUSE would rightly be believed
+            answer = []
+            route.send = answer.append
+            honest(route, f)
+            del route.send
             for reason in (wire.NO_KEY, wire.BUSY, wire.CODE_DEAD):
                 route.send(wire.refuse(wire.NOISE, f.cid, reason))
-        if f.number == 2 and not held:
+            for packet in answer:
+                route.send(packet)
+        elif f.number == 2 and not held:
             held.append((time.monotonic() + 1.6, route, f))
         elif f.number != 2:
             honest(route, f)
