@@ -1,0 +1,67 @@
+"""floors: what a small, old or broken system lacks, for programs of the tests. Each is something to be called in the child
+(preexec_fn); all_of joins several."""
+
+import ctypes
+import errno
+import os
+import platform
+import resource
+import struct
+
+from locked import ALLOW, EQUAL, LOAD, RETURN, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, Program, libc
+
+ERRNO = 0x00050000
+AF_INET6 = 10
+NUMBERS = {  # of system calls
+    "x86_64": {"getrandom": 318, "seccomp": 317, "prctl": 157, "socket": 41, "sendmmsg": 307, "recvmmsg": 299, "openat2": 437,
+               "renameat2": 316, "prlimit64": 302, "epoll_pwait2": 441, "statx": 332, "landlock_create_ruleset": 444, "ioctl": 16},
+    "aarch64": {"getrandom": 278, "seccomp": 277, "prctl": 167, "socket": 198, "sendmmsg": 269, "recvmmsg": 243, "openat2": 437,
+                "renameat2": 276, "prlimit64": 261, "epoll_pwait2": 441, "statx": 291, "landlock_create_ruleset": 444, "ioctl": 29},
+}
+KNOWN = platform.machine() in NUMBERS
+
+
+def kernel_without(*lacks):
+    """Calls that the kernel answers with ENOSYS, as one does that doesn't know them; "ipv6": sockets of that family are refused;
+    "seccomp": no filter can be set, by either call."""
+    call = NUMBERS[platform.machine()]
+    rules = []  # the call, its first argument or None, the answer
+    for what in lacks:
+        if what == "ipv6":
+            rules.append((call["socket"], AF_INET6, errno.EAFNOSUPPORT))
+        elif what == "seccomp":
+            rules += [(call["seccomp"], None, errno.ENOSYS), (call["prctl"], PR_SET_SECCOMP, errno.EINVAL)]
+        else:
+            rules.append((call[what], None, errno.ENOSYS))
+    lines = []
+    for number, first, answer in rules:
+        lines += [(LOAD, 0, 0, 0), (EQUAL, 0, 1 if first is None else 3, number)]
+        lines += [] if first is None else [(LOAD, 0, 0, 16), (EQUAL, 0, 1, first)]
+        lines += [(RETURN, 0, 0, ERRNO | answer)]
+    lines += [(RETURN, 0, 0, ALLOW)]
+    code = b"".join(struct.pack("HBBI", *line) for line in lines)
+    kept = ctypes.create_string_buffer(code, len(code))
+    program = Program(len(lines), ctypes.addressof(kept))
+
+    def begin(_=kept):
+        libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        if libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0) != 0:
+            os._exit(99)  # not permitted here
+
+    return begin
+
+
+def few_descriptors(count):
+    return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
+
+
+def without_standard_streams():
+    for fd in (0, 1, 2):
+        os.close(fd)
+
+
+def all_of(*floors):
+    def begin():
+        for floor in floors:
+            floor()
+    return begin

@@ -1,0 +1,111 @@
+"""Small, old and broken systems: there, the program works, or says why it does not and what would help. No /dev, /proc, /etc at all:
+test_alone.py. A disk that is full: test_errors.py, test_files.py, tests/unit/test_cmd_errands.c."""
+
+import os
+
+import pytest
+
+import floors
+from hosts import LOCAL, SCHAT, Run, free_port
+
+known = pytest.mark.skipif(not floors.KNOWN, reason="the numbers of system calls are not known for this processor")
+OLD = ["getrandom", "seccomp", "ipv6", "openat2", "renameat2", "prlimit64", "epoll_pwait2", "statx", "landlock_create_ruleset"]
+CGROUP = "/sys/fs/cgroup/memory"
+
+
+def talk(alice, bob, way, begin):
+    """A pairing, a line each way, goodbye; both begin so."""
+    a = alice.start("serve", "%s://127.0.0.1:%d" % (way, free_port()), "--ui", "lines", preexec_fn=begin)
+    b = bob.start(*a.says(r"^ *schat (connect .*)").group(1).split(), "--ui", "lines", preexec_fn=begin)
+    b.write("hello\n")
+    a.wait_for(lambda: a.output == "hello\n", "hello")
+    a.write("and back\n")
+    b.wait_for(lambda: b.output == "and back\n", "and back")
+    a.close()
+    b.close()
+    a.ends(0)
+    b.ends(0)
+
+
+@known
+@pytest.mark.parametrize("way", ["tcp", "udp"])
+def test_an_old_kernel(way, alice, bob):
+    """Without getrandom, seccomp, IPv6 and what else came in the last twelve years."""
+    talk(alice, bob, way, floors.kernel_without(*OLD))
+
+
+@pytest.mark.parametrize("way", ["tcp", "udp"])
+def test_sixteen_descriptors(way, alice, bob):
+    talk(alice, bob, way, floors.few_descriptors(16))
+
+
+def test_no_standard_streams(alice):
+    """They are not taken by sockets, which would get what is meant for a screen. A server needs none; others end."""
+    port = free_port()
+    server = alice.start("signal", "-l", "127.0.0.1:%d" % port, preexec_fn=floors.without_standard_streams)
+    serve = alice.start("serve", "-s", "127.0.0.1:%d" % port, "--timeout", "60")
+    serve.says("^ *schat connect ")
+    assert [os.readlink("/proc/%d/fd/%d" % (server.pid, fd)) for fd in range(3)] == ["/"] * 3
+    run = alice.start("serve", "tcp://127.0.0.1:%d" % port, "--log", "log", preexec_fn=floors.without_standard_streams)
+    run.ends(LOCAL)
+    assert "can't read standard input: Bad file descriptor" in (alice.home / "log").read_text()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="another user's id takes root")
+@pytest.mark.parametrize("home", [{}, {"HOME": ""}])
+def test_no_home_and_no_name(home):
+    """A user id that no table has, and no HOME: it asks for a folder."""
+    def nobody():
+        os.setgroups([])
+        os.setgid(54321)
+        os.setuid(54321)
+
+    run = Run([SCHAT, "keygen"], home, cwd="/", preexec_fn=nobody)
+    run.ends(LOCAL)
+    assert "can't find a home directory for keys and contacts. Set HOME or SCHAT_HOME." in run.errors
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="mounting takes root")
+def test_a_disk_that_cannot_be_written(alice, bob):
+    """Contacts talk; what would be kept is not, and that is said. Without a key there is nothing to begin with."""
+    where = "tcp://127.0.0.1:%d" % free_port()
+    shell = ["unshare", "-m", "sh", "-c", 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"']
+
+    def read_only(*argv):
+        run = Run([*shell, str(alice.home), SCHAT, *argv], alice.env, cwd=alice.home)
+        alice.runs.append(run)
+        return run
+
+    run = read_only("serve", where)
+    run.ends(LOCAL)
+    assert "id_x25519: Read-only file system" in run.errors
+    alice.knows(bob)
+    bob.knows(alice)
+    bob.run("peers", "set", "alice", "addr=" + where)
+    a = read_only("serve", where, "--ui", "lines", "--outbox", "on")
+    a.says("listening on ")
+    b = bob.start("connect", "alice", "--ui", "lines")
+    b.says("connected to ")
+    b.write("hello\n")
+    a.wait_for(lambda: a.output == "hello\n", "hello")
+    assert "can't keep lines for bob: Read-only file system" in a.errors
+
+
+@pytest.mark.skipif(not os.access(CGROUP + "/cgroup.procs", os.W_OK), reason="memory groups (v1) can't be made here")
+def test_two_mebibytes(alice, bob):
+    """All that either side has is in a group of 2 MiB."""
+    group = "%s/schat-test-%d" % (CGROUP, os.getpid())
+    os.mkdir(group)
+    try:
+        with open(group + "/memory.limit_in_bytes", "w") as limit:
+            limit.write(str(2 << 20))
+
+        def begin():
+            with open(group + "/cgroup.procs", "w") as members:
+                members.write(str(os.getpid()))
+
+        talk(alice, bob, "tcp", begin)
+    finally:
+        alice.stop()
+        bob.stop()
+        os.rmdir(group)
