@@ -5,11 +5,13 @@
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/file.h"
+#include "os/process.h"
 #include "ui/safe.h"
 
 enum { LINE = 4096 }; /* the longest is the help of serve */
 
 static bool is_quiet;
+static bool journal;        /* standard error leads there, and it knows who writes */
 static struct text *errors; /* where they go instead of the screen; NULL: nowhere else */
 static int log_fd = -1;
 static const char *log_path;
@@ -18,7 +20,9 @@ static bool log_told;       /* ... and the user knows */
 
 void report_setup(bool quiet)
 {
+	const char *stream = process_environment("JOURNAL_STREAM");
 	is_quiet = quiet;
+	journal = stream && descriptor_is(2, stream);
 }
 
 /* The one place where text leaves: nothing in it can act on a terminal, or pass for a second line.
@@ -49,7 +53,11 @@ int report_error(int exit_status, const char *format, ...)
 	if (errors)
 		text_add_format_list(errors, format, more);
 	else
-		(void)write_line(2, "schat: ", format, more);
+		(void)write_line(2,
+		                 !journal      ? "schat: "
+		                 : exit_status ? "<3>"
+		                               : "<4>",
+		                 format, more);
 	va_end(more);
 	return exit_status;
 }
@@ -100,7 +108,7 @@ void report_say(const char *format, ...)
 	if (is_quiet || errors)
 		return;
 	va_start(more, format);
-	(void)write_line(2, "schat: ", format, more);
+	(void)write_line(2, journal ? "<6>" : "schat: ", format, more);
 	va_end(more);
 }
 

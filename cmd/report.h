@@ -1,7 +1,8 @@
 /* report: what the program tells its user outside of a conversation, one sentence a line on
  * standard error: "schat: what happened. What to do next." And the file of --log. All calls take a
  * format as of text_add_format. Whatever they quote, from a file, an argument or a peer, is made
- * safe for a terminal here (ui/safe.h). */
+ * safe for a terminal here (ui/safe.h). Lines for systemd's journal begin with how grave they are,
+ * as it wants it (sd-daemon(3)), instead of "schat: ". */
 #pragma once
 
 #include <stdbool.h>

@@ -211,6 +211,17 @@ enum err descriptor_read(int fd, void *to, size_t cap, size_t *len)
 	return OK;
 }
 
+bool descriptor_is(int fd, const char *file)
+{
+	char own[48];
+	struct stat s;
+	struct text t = text_of(own, sizeof own);
+	if (fstat(fd, &s) != 0)
+		return false;
+	text_add_format(&t, "%ju:%ju", (uint64_t)s.st_dev, (uint64_t)s.st_ino);
+	return strcmp(own, file) == 0;
+}
+
 bool descriptor_deserted(int fd)
 {
 	return (poll_for(fd, POLLOUT, 0) & (POLLERR | POLLHUP)) != 0;

@@ -21,6 +21,8 @@ enum err descriptor_read(int fd, void *to, size_t cap, size_t *len);
  * and errors count as something. */
 bool descriptor_readable(int fd, int wait_ms);
 bool descriptor_writable(int fd, int wait_ms);
+/* It is that file: "DEVICE:INODE", in decimal. */
+bool descriptor_is(int fd, const char *file);
 /* Nobody will ever read what was written: a pipe without readers, a terminal that is gone. */
 bool descriptor_deserted(int fd);
 

@@ -245,6 +245,20 @@ static void test_descriptor_end_is_seen(void **state)
 	close(next);
 }
 
+static void test_descriptor_knows_which_file_it_is(void **state)
+{
+	(void)state;
+	char name[64];
+	struct stat s;
+	assert_int_equal(fstat(ends[1], &s), 0);
+	snprintf(name, sizeof name, "%ju:%ju", (uintmax_t)s.st_dev, (uintmax_t)s.st_ino);
+	assert_true(descriptor_is(ends[1], name));
+	strcat(name, "1");
+	assert_false(descriptor_is(ends[1], name));
+	assert_false(descriptor_is(ends[1], ""));
+	assert_false(descriptor_is(-1, name));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +272,7 @@ int main(void)
 		TEST(test_descriptor_error_is_no_end),
 		TEST(test_descriptor_knows_who_reads),
 		TEST(test_descriptor_end_is_seen),
+		TEST(test_descriptor_knows_which_file_it_is),
 	};
 	return cmocka_run_group_tests_name("descriptor", tests, NULL, NULL);
 }
