@@ -1,7 +1,8 @@
 /* home: where the user's files are. With SCHAT_HOME, everything is in that folder. Otherwise keys
  * and contacts are in $XDG_DATA_HOME/schat (~/.local/share/schat) and settings in
  * $XDG_CONFIG_HOME/schat (~/.config/schat). A profile has folders of its own below these:
- * profiles/NAME. */
+ * profiles/NAME. Settings that systemd hands over (schat.config in $CREDENTIALS_DIRECTORY) take the
+ * place of the user's. */
 #pragma once
 
 #include "os/file.h"

@@ -2,6 +2,9 @@
 
 import os
 import re
+import signal
+import socket
+import struct
 import subprocess
 import time
 
@@ -9,10 +12,62 @@ import time
 from hosts import PATIENCE, SCHAT, free_port
 
 
+class Member:
+    """A client of a server, docs/SIGNALING.md S2 and S3."""
+
+    def __init__(self, port):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.settimeout(PATIENCE)
+        self.socket.connect(("127.0.0.1", port))
+        self.secret = os.urandom(8)
+
+    def hello(self):
+        """COOKIE."""
+        self.socket.send(b"\xc0\x01" + os.urandom(8) + bytes(86))
+        return self.hears(0xC1)
+
+    def join(self, token, flags=0):
+        self.socket.send(b"\xc2\x01" + self.hello()[28:44] + token + self.secret + bytes([flags]) + bytes(29))
+
+    def hears(self, *kinds):
+        """The next message of such a type."""
+        while True:
+            message = self.socket.recv(2048)
+            if message[0] in kinds:
+                return message
+
+
+def relay_rate(port):
+    return struct.unpack(">I", Member(port).hello()[48:52])[0]
+
+
 def start(host, *options, **more):
     """A server, and its port."""
     port = free_port()
     return host.start("signal", "-l", "127.0.0.1:%d" % port, *options, stdin=subprocess.DEVNULL, **more), port
+
+
+def stop(server):
+    server.signal(signal.SIGTERM)
+    server.ends(143)
+
+
+def test_settings_are_handed_over_as_a_credential(alice, tmp_path):
+    """They take the place of the user's, and what is relative in them is there, too; a profile that is named has its own."""
+    folder = tmp_path / "credentials"
+    folder.mkdir(mode=0o700)
+    (folder / "schat.config").write_text("relay = 123\nlog = log\n")
+    (alice.home / "config").write_text("relay = 321\n")
+    env = {"CREDENTIALS_DIRECTORY": str(folder)}
+    server, port = start(alice, env=env)
+    server.says("listening on ")
+    assert relay_rate(port) == 123 and "listening" in (folder / "log").read_text()
+    stop(server)
+    server, port = start(alice, "--profile", "other", env=env)
+    server.says("listening on ")
+    assert relay_rate(port) == 64
+    stop(server)
+    assert "relay = 123" in alice.run("--check-config", env=env).output
 
 
 def test_the_journal_is_told_how_grave_it_is(alice, tmp_path):
