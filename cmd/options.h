@@ -43,9 +43,9 @@ struct options {
 	unsigned command; /* FOR_... */
 	const char *crypto, *identity, *signal, *ui, *nick, *dir, *log, *timeout, *name, *relay,
 	    *type, *bits, *file, *words, *proxy, *memory, *punch, *completion, *max, *to, *quota,
-	    *profile, *export, *import, *outbox, *inbox, *socket;
+	    *profile, *export, *import, *outbox, *inbox, *socket, *metrics;
 	bool json, offers, qr, pipe, tofu, bell, no_relay, relay_only, relay_lines, insecure, keep,
-	    later, show, yes, verbose, quiet, help, version;
+	    later, show, yes, stats, verbose, quiet, help, version;
 	char **arguments; /* in argv, whose words move to its front */
 	size_t arguments_count;
 	struct option_list allow, listen, accept_from;

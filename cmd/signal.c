@@ -5,6 +5,7 @@
 #include "base/min_max.h"
 #include "base/text.h"
 #include "cmd/help.h"
+#include "cmd/metrics.h"
 #include "cmd/ports.h"
 #include "cmd/report.h"
 #include "cmd/roll_file.h"
@@ -12,7 +13,7 @@
 #include "os/clock.h"
 #include "os/net.h"
 #include "os/signals.h"
-#include "rendezvous/server.h"
+#include "rendezvous/tally.h"
 
 enum {
 	SIGNAL_CALLERS = 1024, /* TCP connections at a time */
@@ -26,11 +27,16 @@ enum {
 _Static_assert((int)PORTS_LINKS < (int)SIGNAL_SPARE, "our own sockets are among the spare ones");
 
 #define SIGNAL_COUNTS_US (60 * SECOND) /* between lines of counters with -v */
+#define SIGNAL_METRICS   "/run/schat/metrics" /* where --stats asks */
 
 struct service {
+	const struct options *options;
 	struct net *net;
 	struct server *server;
+	struct metrics metrics;
+	uint64_t began_s;
 	uint64_t counts_at; /* when counters are printed; NEVER: only when asked for */
+	int code;           /* it ends, with this exit status */
 	struct ports ports;
 	struct roll_file roll;
 };
@@ -64,33 +70,37 @@ static void carry_out(struct service *s, uint64_t now)
 
 static void tell_counts(struct service *s)
 {
-	struct rendezvous_counts c = server_counts(s->server);
 	char line[512];
 	struct text t = text_of(line, sizeof line);
-	text_add_format(&t,
-	                "waiting %ju, pairs %ju, packets %ju, dropped %ju, hellos %ju, joins %ju, "
-	                "refused %ju, pushed out %ju, introductions %ju, forwarded %ju, "
-	                "forwarded bytes %ju, connections %u",
-	                (uintmax_t)c.members, (uintmax_t)c.pairs, c.packets, c.dropped, c.hellos,
-	                c.joins, c.refused, c.pushed_out, c.intros, c.forwarded, c.forwarded_bytes,
-	                server_connections(s->server));
+	tally_line(s->server, true, &t);
 	report_log("%s", line);
 	report_say("%s", line);
 }
 
-static int signals(struct service *s)
+static void answer_metrics(struct service *s)
 {
-	int number, code = 0;
+	char text[TALLY_METRICS];
+	struct text t = text_of(text, sizeof text);
+	tally_metrics(s->server, SCHAT_VERSION, s->began_s, &t);
+	metrics_answer(&s->metrics, text_span(&t));
+}
+
+/* ---- signals ---- */
+
+static void signals(struct service *s)
+{
+	int number;
 	while ((number = signals_take()) != 0) {
 		if (number == SIGUSR1)
 			tell_counts(s);
-		if (number == SIGHUP)
-			report_log_reopen();
 		if (signals_ending(number))
-			code = signals_ending(number);
+			s->code = signals_ending(number);
+		else if (number == SIGHUP)
+			report_log_reopen();
 	}
-	return code;
 }
+
+/* ---- the loop ---- */
 
 static void take_in(struct service *s, uint64_t now)
 {
@@ -116,28 +126,44 @@ static void tell_log_trouble(void)
 		report_error(0, "%s", sentence);
 }
 
+/* What is due by the clock. */
+static void keep_time(struct service *s, uint64_t now)
+{
+	call_roll(s, now);
+	if (now >= s->counts_at) {
+		tell_counts(s);
+		s->counts_at = now + SIGNAL_COUNTS_US;
+	}
+}
+
+static uint64_t deadline_of(const struct service *s)
+{
+	uint64_t deadline = min_of(server_deadline(s->server), s->counts_at);
+	deadline = min_of(deadline, roll_file_deadline(&s->roll));
+	return min_of(deadline, metrics_deadline(&s->metrics));
+}
+
 static int serve(struct service *s)
 {
-	struct watch watch = poller_lasting(signals_fd(), true);
-	int code = 0;
-	while (code == 0) {
+	struct watch watches[METRICS_WATCHES + 1];
+	struct watch *signal = &watches[METRICS_WATCHES];
+	uint64_t now = clock_us();
+	while (s->code == 0) {
 		tell_log_trouble();
-		uint64_t deadline = min_of(server_deadline(s->server), s->counts_at);
-		deadline = min_of(deadline, roll_file_deadline(&s->roll));
-		uint64_t now = net_wait(s->net, deadline, &watch, 1);
+		*signal = poller_lasting(signals_fd(), true);
+		metrics_watch(&s->metrics, watches, now);
+		now = net_wait(s->net, deadline_of(s), watches, METRICS_WATCHES + 1);
 		take_in(s, now);
-		call_roll(s, now);
-		if (now >= s->counts_at) {
-			tell_counts(s);
-			s->counts_at = now + SIGNAL_COUNTS_US;
-		}
-		if (watch.readable)
-			code = signals(s);
+		if (metrics_turn(&s->metrics, watches, now))
+			answer_metrics(s);
+		if (signal->readable)
+			signals(s);
+		keep_time(s, now);
 	}
 	server_finish(s->server); /* tells those who wait here */
 	carry_out(s, clock_us());
 	net_flush(s->net);
-	return code;
+	return s->code;
 }
 
 static void say_where(const struct ports *ports, uint64_t relay_kbit)
@@ -189,26 +215,44 @@ static struct server *new_server(struct service *s, uint32_t relay_kbit)
 	return server;
 }
 
+static int open_all(struct service *s, uint64_t relay)
+{
+	const struct options *o = s->options;
+	if (s->net == NULL || !signals_start())
+		return report_error(EXIT_OTHER, "out of memory");
+	int code = ports_open(&s->ports, s->net, &o->listen);
+	if (!code)
+		code = report_log_open(o->log);
+	if (!code)
+		code = metrics_open(&s->metrics, o->metrics);
+	/* after net_new, which may have got more descriptors for us */
+	if (!code && (s->server = new_server(s, (uint32_t)relay)) == NULL)
+		code = report_error(EXIT_OTHER, "out of memory");
+	return code;
+}
+
 static int run(struct options *o)
 {
 	uint64_t relay = options_number(o->relay, SIGNAL_RELAY);
+	if (o->arguments_count > o->stats)
+		return help_usage_error(o, "signal takes options only");
+	if (o->stats)
+		return metrics_show(o->arguments_count ? o->arguments[0]
+		                    : o->metrics       ? o->metrics
+		                                       : SIGNAL_METRICS);
 	if (relay > UINT32_MAX / 1000)
 		return help_usage_error(o, "--relay is in kbit/s, below 4000000");
 
-	struct service s = { .net = net_new(SIGNAL_CALLERS + SIGNAL_SPARE), .counts_at = NEVER };
-	if (o->verbose)
-		s.counts_at = clock_us() + SIGNAL_COUNTS_US;
-	int code = s.net != NULL && signals_start() ? report_log_open(o->log)
-	                                            : report_error(EXIT_OTHER, "out of memory");
-	if (!code)
-		code = ports_open(&s.ports, s.net, &o->listen);
-	/* after net_new, which may have got more descriptors for us */
-	if (!code && (s.server = new_server(&s, (uint32_t)relay)) == NULL)
-		code = report_error(EXIT_OTHER, "out of memory");
+	struct service s = { .options = o,
+		             .net = net_new(SIGNAL_CALLERS + SIGNAL_SPARE),
+		             .began_s = clock_unix_s(),
+		             .counts_at = o->verbose ? clock_us() + SIGNAL_COUNTS_US : NEVER };
+	int code = open_all(&s, relay);
 	if (!code) {
 		say_where(&s.ports, relay);
 		code = serve(&s);
 	}
+	metrics_close(&s.metrics);
 	roll_file_end(&s.roll);
 	server_free(s.server);
 	net_free(s.net);
@@ -220,6 +264,7 @@ const struct subcommand signal_subcommand = {
 	.name = "signal",
 	.bit = FOR_SIGNAL,
 	.settings = true,
+	.arguments = 1,
 	.takes = "options only",
 	.run = run,
 };

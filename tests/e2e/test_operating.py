@@ -9,7 +9,7 @@ import subprocess
 import time
 
 
-from hosts import PATIENCE, SCHAT, free_port
+from hosts import LOCAL, PATIENCE, SCHAT, free_port
 
 
 class Member:
@@ -50,6 +50,78 @@ def start(host, *options, **more):
 def stop(server):
     server.signal(signal.SIGTERM)
     server.ends(143)
+
+
+def open_metrics(text):
+    """Its samples. As the specification has it, in the part of it that is used here."""
+    samples, family, kind = {}, None, None
+    lines = text.split("\n")
+    assert lines[-2:] == ["# EOF", ""]
+    for line in lines[:-2]:
+        head = re.fullmatch(r"# TYPE ([a-z_]+) (counter|gauge|info)", line)
+        if head:
+            family, kind = head.groups()
+            continue
+        name, value = re.fullmatch(r'([a-z_]+)(?:\{version="[^"\\]+"\})? ([0-9]+)', line).groups()
+        assert name == family + {"counter": "_total", "gauge": "", "info": "_info"}[kind]
+        assert name not in samples
+        samples[name] = int(value)
+    return samples
+
+
+def test_metrics_are_at_a_socket(alice):
+    """As OpenMetrics text over HTTP, for whoever scrapes it, and for schat signal --stats, with and without a setting."""
+    path = alice.home / "metrics"
+    server, port = start(alice, "--metrics", path)
+    server.says("listening on ")
+    member = Member(port)
+    member.join(bytes(15) + b"x", flags=1)
+    member.hears(0xC3)
+
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(PATIENCE)
+        s.connect(str(path))
+        s.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        head, body = b"".join(iter(lambda: s.recv(65536), b"")).decode().split("\r\n\r\n")
+    assert head.startswith("HTTP/1.0 200 OK\r\n") and "Content-Length: %d\r\n" % len(body) in head
+    assert "Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n" in head
+    samples = open_metrics(body)
+    assert samples["schat_signal_waiting"] == 1 and samples["schat_signal_joins_total"] == 1
+    assert abs(samples["schat_signal_start_time_seconds"] - time.time()) < 600
+
+    for arguments in [path], ["--metrics", path]:
+        shown = alice.run("signal", "--stats", *arguments).output.splitlines()
+        assert "waiting 1" in shown and "hellos_total 1" in shown and not [line for line in shown if line[0] == "#"]
+    (alice.home / "config").write_text("metrics = metrics\nrelay = 32\nlisten = 9\n")
+    assert "waiting 1" in alice.run("signal", "--stats").output.splitlines()
+    stop(server)
+    assert not path.exists()
+    gone = alice.run("signal", "--stats", path, code=LOCAL)
+    assert "can't ask the server at %s: No such file or directory. Is schat signal running" % path in gone.errors
+
+
+def test_what_answers_may_be_no_server(alice):
+    """Whatever it says, and however slowly, it is not taken for counts, and nothing of it acts on a terminal."""
+    path = str(alice.home / "metrics")
+    with socket.socket(socket.AF_UNIX) as s:
+        s.bind(path)
+        s.listen()
+        for said in b"", b"\r\n\r\nwaiting 1\n", b"HTTP/1.0 200 OK\r\n\r\nwaiting", b"x" * 100000:
+            run = alice.start("signal", "--stats", path, stdin=subprocess.DEVNULL)
+            one, _ = s.accept()
+            one.settimeout(PATIENCE)
+            try:
+                one.sendall(said)
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+            one.close()
+            run.ends(LOCAL)
+            assert "isn't schat signal" in run.errors and run.output == ""
+        run = alice.start("signal", "--stats", path, stdin=subprocess.DEVNULL)
+        one, _ = s.accept()
+        one.sendall(b"HTTP/1.0 200 OK\r\n\r\nwaiting \x1b[2J\n\n# EOF\n")
+        one.close()
+        assert "\x1b" not in run.ends(0).output
 
 
 def test_settings_are_handed_over_as_a_credential(alice, tmp_path):
