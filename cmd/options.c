@@ -91,6 +91,7 @@ const struct option options_table[] = {
 	  .setting = FOR_ALL },
 	{ "metrics", "PATH", PATH(metrics), .commands = FOR_SIGNAL, .setting = FOR_SIGNAL },
 	{ "stats", NULL, FLAG(stats), .commands = FOR_SIGNAL },
+	{ "alive", "FILE", PATH(alive), .commands = FOR_SIGNAL, .setting = FOR_SIGNAL },
 	{ "type", "TYPE", 't', CHOICE(type, key_type), .commands = FOR_KEYGEN },
 	{ "bits", "BITS", 'b', NUMBER(bits, 0, 100000000), .commands = FOR_KEYGEN },
 	{ "file", "FILE", 'f', PATH(file), .commands = FOR_KEYGEN },

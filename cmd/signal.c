@@ -7,6 +7,7 @@
 #include "cmd/help.h"
 #include "cmd/metrics.h"
 #include "cmd/ports.h"
+#include "cmd/pulse.h"
 #include "cmd/report.h"
 #include "cmd/roll_file.h"
 #include "cmd/seed.h"
@@ -34,6 +35,7 @@ struct service {
 	struct net *net;
 	struct server *server;
 	struct metrics metrics;
+	struct pulse pulse;
 	uint64_t began_s;
 	uint64_t counts_at; /* when counters are printed; NEVER: only when asked for */
 	int code;           /* it ends, with this exit status */
@@ -126,6 +128,14 @@ static void tell_log_trouble(void)
 		report_error(0, "%s", sentence);
 }
 
+static void tell_pulse(struct service *s, uint64_t now)
+{
+	char status[128];
+	struct text t = text_of(status, sizeof status);
+	tally_line(s->server, false, &t);
+	pulse_turn(&s->pulse, status, now);
+}
+
 /* What is due by the clock. */
 static void keep_time(struct service *s, uint64_t now)
 {
@@ -134,13 +144,16 @@ static void keep_time(struct service *s, uint64_t now)
 		tell_counts(s);
 		s->counts_at = now + SIGNAL_COUNTS_US;
 	}
+	if (now >= pulse_deadline(&s->pulse))
+		tell_pulse(s, now);
 }
 
 static uint64_t deadline_of(const struct service *s)
 {
 	uint64_t deadline = min_of(server_deadline(s->server), s->counts_at);
 	deadline = min_of(deadline, roll_file_deadline(&s->roll));
-	return min_of(deadline, metrics_deadline(&s->metrics));
+	deadline = min_of(deadline, metrics_deadline(&s->metrics));
+	return min_of(deadline, pulse_deadline(&s->pulse));
 }
 
 static int serve(struct service *s)
@@ -148,6 +161,7 @@ static int serve(struct service *s)
 	struct watch watches[METRICS_WATCHES + 1];
 	struct watch *signal = &watches[METRICS_WATCHES];
 	uint64_t now = clock_us();
+	pulse_ready(&s->pulse, now);
 	while (s->code == 0) {
 		tell_log_trouble();
 		*signal = poller_lasting(signals_fd(), true);
@@ -160,6 +174,7 @@ static int serve(struct service *s)
 			signals(s);
 		keep_time(s, now);
 	}
+	pulse_leaving();
 	server_finish(s->server); /* tells those who wait here */
 	carry_out(s, clock_us());
 	net_flush(s->net);
@@ -225,6 +240,8 @@ static int open_all(struct service *s, uint64_t relay)
 		code = report_log_open(o->log);
 	if (!code)
 		code = metrics_open(&s->metrics, o->metrics);
+	if (!code)
+		code = pulse_open(&s->pulse, o->alive);
 	/* after net_new, which may have got more descriptors for us */
 	if (!code && (s->server = new_server(s, (uint32_t)relay)) == NULL)
 		code = report_error(EXIT_OTHER, "out of memory");

@@ -287,6 +287,14 @@ enum err file_remove(const char *path)
 	return unlink(path) == 0 || errno == ENOENT ? OK : failed();
 }
 
+enum err file_touch(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0644);
+	enum err err = fd < 0 || futimens(fd, NULL) != 0 ? failed() : OK;
+	descriptor_close(fd);
+	return err;
+}
+
 enum err file_make_folders(const char *path)
 {
 	char folder[FILE_PATH];

@@ -37,6 +37,8 @@ int file_append(const char *path);
 /* Adds bytes to what was opened so. sync: they are on the disk then. */
 enum err file_add(int fd, struct span bytes, bool sync);
 enum err file_remove(const char *path); /* it need not be there */
+/* As touch(1): its time is now, and what is in it stays. An empty one is made. */
+enum err file_touch(const char *path);
 
 /* The folders above path (path itself not), each 0700 when new. */
 enum err file_make_folders(const char *path);

@@ -1,6 +1,7 @@
 """A signaling server as its operator sees it: its supervisor, its counts, its settings, its user, its end."""
 
 import os
+import random
 import re
 import signal
 import socket
@@ -8,6 +9,7 @@ import struct
 import subprocess
 import time
 
+import pytest
 
 from hosts import LOCAL, PATIENCE, SCHAT, free_port
 
@@ -41,6 +43,28 @@ def relay_rate(port):
     return struct.unpack(">I", Member(port).hello()[48:52])[0]
 
 
+class Supervisor:
+    """The other end of $NOTIFY_SOCKET."""
+
+    def __init__(self, name):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.settimeout(PATIENCE)
+        self.socket.bind("\0" + name[1:] if name[0] == "@" else name)
+        self.env = {"NOTIFY_SOCKET": name}
+
+    def hears(self, line):
+        """Waits for that line; what came with it."""
+        while True:
+            lines = self.socket.recv(4096).decode().splitlines()
+            if line in lines:
+                return lines
+
+
+@pytest.fixture
+def supervisor(tmp_path):
+    return Supervisor(str(tmp_path / "notify"))
+
+
 def start(host, *options, **more):
     """A server, and its port."""
     port = free_port()
@@ -50,6 +74,45 @@ def start(host, *options, **more):
 def stop(server):
     server.signal(signal.SIGTERM)
     server.ends(143)
+
+
+@pytest.mark.parametrize("abstract", [False, True], ids=["path", "abstract"])
+def test_a_supervisor_is_told(abstract, alice, tmp_path):
+    """That the server is ready, when it answers; how it is; again and again that it is alive; that it reads its settings, and has done
+    so; that it ends."""
+    supervisor = Supervisor("@schat-%d-%d" % (os.getpid(), random.getrandbits(32)) if abstract else str(tmp_path / "notify"))
+    server, port = start(alice, env={**supervisor.env, "WATCHDOG_USEC": "200000"})
+    assert "STATUS=waiting 0, pairs 0, connections 0" in supervisor.hears("READY=1")
+    Member(port).hello()
+    for _ in range(3):
+        assert supervisor.hears("WATCHDOG=1") == ["WATCHDOG=1"]
+    server.signal(signal.SIGHUP)
+    assert re.fullmatch(r"MONOTONIC_USEC=[0-9]+", supervisor.hears("RELOADING=1")[1])
+    supervisor.hears("READY=1")
+    server.signal(signal.SIGTERM)
+    supervisor.hears("STOPPING=1")
+    server.ends(143)
+
+
+def test_a_file_shows_that_it_is_alive(alice):
+    """It is touched while the server runs, whatever is in it; where it can't be, the server doesn't start."""
+    alive = alice.home / "alive"
+    server, _ = start(alice, "--alive", alive)
+    server.says("listening on ")
+    assert alive.stat().st_size == 0
+    stop(server)
+    alive.write_text("kept")
+    os.utime(alive, (1000, 1000))
+    server, _ = start(alice, "--alive", alive)
+    server.says("listening on ")
+    until = time.monotonic() + PATIENCE
+    while alive.stat().st_mtime == 1000:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert alive.read_text() == "kept"
+    stop(server)
+    wrong = alice.run("signal", "-l", "127.0.0.1:%d" % free_port(), "--alive", alice.home / "none" / "alive", code=LOCAL)
+    assert "can't touch the file" in wrong.errors and "No such file" in wrong.errors
 
 
 def open_metrics(text):

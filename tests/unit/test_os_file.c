@@ -331,6 +331,27 @@ static void test_file_lock_is_held_by_one(void **state)
 	file_unlock(lock);
 }
 
+/* It is made, and empty; what is there keeps what is in it, but for its time. */
+static void test_file_touch_changes_its_time_alone(void **state)
+{
+	(void)state;
+	struct stat st;
+	snprintf(path, sizeof path, "%s/touched", folder);
+	assert_int_equal(file_touch(path), OK);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	assert_int_equal(file_replace(path, span_text("text"), 0600), OK);
+	const struct timespec then[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+	assert_int_equal(utimensat(AT_FDCWD, path, then, 0), 0);
+	assert_int_equal(file_touch(path), OK);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, 4);
+	assert_true(st.st_mtime > 1000);
+	snprintf(path, sizeof path, "%s/none/touched", folder);
+	assert_int_equal(file_touch(path), ERR_UNREACHABLE);
+	assert_int_equal(file_touch(folder), ERR_LOCAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +371,7 @@ int main(void)
 		TEST(test_file_that_is_none_is_refused),
 		TEST(test_file_that_may_be_a_pipe),
 		TEST(test_folder_has_its_names),
+		TEST(test_file_touch_changes_its_time_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
