@@ -14,7 +14,7 @@ static bool is_quiet;
 static bool journal;        /* standard error leads there, and it knows who writes */
 static struct text *errors; /* where they go instead of the screen; NULL: nowhere else */
 static int log_fd = -1;
-static const char *log_path;
+static char log_path[FILE_PATH];
 static const char *log_why; /* it could not be written; NULL: it could */
 static bool log_told;       /* ... and the user knows */
 
@@ -133,7 +133,7 @@ int report_log_open(const char *path)
 {
 	if (path == NULL)
 		return 0;
-	log_path = path;
+	text_copy(log_path, sizeof log_path, path);
 	log_fd = file_append(path);
 	return log_fd >= 0 ? 0 : report_file("write to the log file", path);
 }
@@ -154,9 +154,17 @@ void report_log(const char *format, ...)
 	va_end(more);
 }
 
+void report_log_move(const char *path)
+{
+	if (path == NULL)
+		report_log_close();
+	text_copy(log_path, sizeof log_path, path ? path : "");
+	report_log_reopen();
+}
+
 void report_log_reopen(void)
 {
-	if (log_path == NULL)
+	if (log_path[0] == 0)
 		return;
 	int fd = file_append(log_path);
 	log_told = false;

@@ -29,12 +29,14 @@ void report_say(const char *format, ...) __attribute__((format(printf, 1, 2))); 
  * the status to end with when standard output fails. */
 int report_out(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* path NULL: there is no log; else it lives until report_log_close. 0, or the exit status. */
+/* path NULL: there is no log. 0, or the exit status. */
 int report_log_open(const char *path);
 /* Appends an event, with its time. What people say and secrets are never logged. */
 void report_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Begins a new file where the old one was moved away. */
 void report_log_reopen(void);
+/* The log is another file from now on; NULL: there is none. */
+void report_log_move(const char *path);
 enum { REPORT_TROUBLE = 1024 };
 /* The log could not be written, or not be opened again, and this was not told yet: a sentence. */
 bool report_log_trouble(char out[static REPORT_TROUBLE]);

@@ -15,6 +15,15 @@
 #include "os/process.h"
 #include "os/proxy.h"
 
+/* Of paths; and options point into texts. One for the settings that the program began with, and one
+ * for those that were read again. */
+enum { PATHS = 12 };
+
+static struct store {
+	char files[2][LIMIT_SETTINGS + 1], paths[PATHS][FILE_PATH];
+	unsigned paths_used;
+} stores[2], *store = stores;
+
 /* ---- a file ---- */
 
 /* A file being read. */
@@ -35,16 +44,16 @@ static char *trim(char *at)
 /* A path in the file: ~ is the home directory, and what is relative starts at the file. */
 static char *path_from(const char *file, char *value)
 {
-	static char paths[4][FILE_PATH]; /* two files with two such options */
-	static unsigned used;
 	const char *home = process_environment("HOME"), *slash = strrchr(file, '/');
 	bool at_home = strncmp(value, "~/", 2) == 0 && home;
 	if (value[0] == '/' || (!at_home && slash == NULL))
 		return value;
-	struct text t = text_of(paths[used % 4], FILE_PATH);
+	char *path = store->paths[store->paths_used % PATHS];
+	struct text t = text_of(path, FILE_PATH);
 	text_add_span(&t, at_home ? span_text(home) : span_of(file, (size_t)(slash - file)));
 	text_add_format(&t, "/%s", at_home ? value + 2 : value);
-	return t.cut ? value : paths[used++ % 4];
+	store->paths_used += !t.cut;
+	return t.cut ? value : path;
 }
 
 /* Flags are yes or no; the rest is as on the command line. NULL: it is wrong. */
@@ -200,15 +209,15 @@ int settings_open(const char *path, bool own, unsigned command,
 
 static int take_file(const char *path, enum option_from from, struct options *o)
 {
-	static char files[2][LIMIT_SETTINGS + 1]; /* options point into them */
-	bool own = from == FROM_OWN_FILE, there;
+	bool own = from == FROM_OWN_FILE, again = store != stores, there;
+	char *file = store->files[own];
 	char why[512];
 	struct text t = text_of(why, sizeof why);
-	int code = settings_open(path, own, o->command, files[own], &there);
+	/* what is left out at the start must not vanish later */
+	int code = settings_open(path, own || again, again ? 0 : o->command, file, &there);
 	if (code || !there)
 		return code;
-	return settings_read(files[own], path, from, o, &t) ? 0
-	                                                    : report_error(EXIT_USAGE, "%s", why);
+	return settings_read(file, path, from, o, &t) ? 0 : report_error(EXIT_USAGE, "%s", why);
 }
 
 static int take_environment(struct options *o)
@@ -270,17 +279,32 @@ static void tell(const struct options *o)
 	}
 }
 
-int settings_load(struct options *o)
+static int take_files(struct options *o)
 {
 	char path[FILE_PATH], why[256];
 	struct text t = text_of(why, sizeof why);
-	int code = take_environment(o);
-	if (!code && home_settings(path))
-		code = take_file(path, FROM_OWN_FILE, o);
+	int code = home_settings(path) ? take_file(path, FROM_OWN_FILE, o) : 0;
 	if (!code)
 		code = take_file(SETTINGS_OF_HOST, FROM_HOST_FILE, o);
-	if (!code && !clashes_settle(o, &t))
-		code = report_error(EXIT_USAGE, "%s", why);
+	return code || clashes_settle(o, &t) ? code : report_error(EXIT_USAGE, "%s", why);
+}
+
+int settings_again(const struct options *o, struct options *next)
+{
+	store = &stores[1];
+	store->paths_used = 0;
+	*next = *o;
+	for (const struct option *row = options_table; row->name; row++)
+		if (options_from(o, row) >= FROM_OWN_FILE)
+			options_unset(next, row);
+	return take_files(next);
+}
+
+int settings_load(struct options *o)
+{
+	int code = take_environment(o);
+	if (!code)
+		code = take_files(o);
 	if (!code && o->verbose)
 		tell(o);
 	return code;

@@ -12,6 +12,10 @@ enum { LIMIT_SETTINGS = 8192 }; /* bytes of a settings file */
 
 /* 0, or the exit status after reporting what is wrong, with file and line. */
 int settings_load(struct options *o);
+/* Reads the files again, for a program that goes on with those of o: next is what o would be now. A
+ * file that can't be read or believed is an error here. What next points to is good until the next
+ * call; what o points to stays. */
+int settings_again(const struct options *o, struct options *next);
 
 /* Reads the text of one file, which ends with a 0, is changed in place, and lives as long as o.
  * name: its path. False: *why, which was empty, says what is wrong, after "name:line: ". */

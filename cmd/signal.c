@@ -1,5 +1,6 @@
 /* schat signal: the signaling server and forwarder (rendezvous/server.h) over real sockets. */
 #include <signal.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "base/min_max.h"
@@ -11,6 +12,7 @@
 #include "cmd/report.h"
 #include "cmd/roll_file.h"
 #include "cmd/seed.h"
+#include "cmd/settings.h"
 #include "os/clock.h"
 #include "os/net.h"
 #include "os/signals.h"
@@ -29,6 +31,7 @@ _Static_assert((int)PORTS_LINKS < (int)SIGNAL_SPARE, "our own sockets are among 
 
 #define SIGNAL_COUNTS_US (60 * SECOND) /* between lines of counters with -v */
 #define SIGNAL_METRICS   "/run/schat/metrics" /* where --stats asks */
+#define RELAY_RULE       "--relay is in kbit/s, below 4000000"
 
 struct service {
 	const struct options *options;
@@ -42,6 +45,11 @@ struct service {
 	struct ports ports;
 	struct roll_file roll;
 };
+
+static bool relay_good(const struct options *o)
+{
+	return options_number(o->relay, SIGNAL_RELAY) <= UINT32_MAX / 1000;
+}
 
 /* ---- serving ---- */
 
@@ -89,6 +97,59 @@ static void answer_metrics(struct service *s)
 
 /* ---- signals ---- */
 
+/* What can change while it runs; the rest waits for the next start. */
+static bool takes_effect(const struct option *row)
+{
+	return strcmp(row->name, "relay") == 0 || strcmp(row->name, "log") == 0;
+}
+
+static bool differs(const struct options *a, const struct options *b, const struct option *row)
+{
+	char old[1024], new[1024];
+	struct text t = text_of(old, sizeof old), u = text_of(new, sizeof new);
+	options_show(a, row, &t);
+	options_show(b, row, &u);
+	return strcmp(old, new) != 0;
+}
+
+static void take_settings(struct service *s, const struct options *next)
+{
+	for (const struct option *row = options_table; row->name; row++)
+		if (row->setting && row->commands & FOR_SIGNAL && !takes_effect(row) &&
+		    differs(s->options, next, row))
+			report_error(0,
+			             "the setting '%s' has changed. Restart the server for that.",
+			             row->name);
+	uint64_t relay = options_number(next->relay, SIGNAL_RELAY);
+	server_set_relay(s->server, (uint32_t)relay);
+	report_log_move(next->log);
+	report_say("the settings were read again; relay limit %ju kbit/s per pair", relay);
+	report_log("the settings were read again; relay limit %ju kbit/s per pair", relay);
+}
+
+static void read_settings_again(struct service *s)
+{
+	static struct options next;
+	char why[REPORT_TROUBLE];
+	struct text t = text_of(why, sizeof why);
+	pulse_rereads();
+	report_errors_to(&t);
+	int code = settings_again(s->options, &next);
+	report_errors_to(NULL);
+	if (!code && !relay_good(&next)) {
+		text_add(&t, RELAY_RULE);
+		code = EXIT_USAGE;
+	}
+	report_log_reopen();
+	if (!code)
+		take_settings(s, &next);
+	else {
+		report_error(0, "the settings stay as they were: %s", why);
+		report_log("the settings stay as they were: %s", why);
+	}
+	pulse_ready(&s->pulse, clock_us());
+}
+
 static void signals(struct service *s)
 {
 	int number;
@@ -98,7 +159,7 @@ static void signals(struct service *s)
 		if (signals_ending(number))
 			s->code = signals_ending(number);
 		else if (number == SIGHUP)
-			report_log_reopen();
+			read_settings_again(s);
 	}
 }
 
@@ -257,8 +318,8 @@ static int run(struct options *o)
 		return metrics_show(o->arguments_count ? o->arguments[0]
 		                    : o->metrics       ? o->metrics
 		                                       : SIGNAL_METRICS);
-	if (relay > UINT32_MAX / 1000)
-		return help_usage_error(o, "--relay is in kbit/s, below 4000000");
+	if (!relay_good(o))
+		return help_usage_error(o, RELAY_RULE);
 
 	struct service s = { .options = o,
 		             .net = net_new(SIGNAL_CALLERS + SIGNAL_SPARE),

@@ -40,6 +40,12 @@ void rendezvous_free(struct rendezvous *s)
 	bytes_wipe(s, sizeof *s);
 }
 
+void rendezvous_set_relay(struct rendezvous *s, uint32_t relay_kbit)
+{
+	s->relay_kbit = relay_kbit;
+	rooms_set_relay(&s->rooms, relay_kbit);
+}
+
 void rendezvous_link_down(struct rendezvous *s, uint16_t link)
 {
 	rooms_link_down(&s->rooms, link);

@@ -59,6 +59,8 @@ struct rendezvous {
 /* false: no memory; s is zeroed before, and freeing it is fine then too. s stays where it is. */
 bool rendezvous_init(struct rendezvous *s, const struct rendezvous_config *config, uint64_t now);
 void rendezvous_free(struct rendezvous *s);
+/* From now on; who has a COOKIE already was told another rate. */
+void rendezvous_set_relay(struct rendezvous *s, uint32_t relay_kbit);
 
 /* from: link, kind ROUTE_UDP or ROUTE_TCP, remote, and local (answered from). wire: one message.
  * The next input drops what was not taken by output; a packet to forward is not copied but borrowed

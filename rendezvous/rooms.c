@@ -23,6 +23,11 @@ void rooms_free(struct rooms *r)
 	pairs_free(&r->pairs);
 }
 
+void rooms_set_relay(struct rooms *r, uint32_t relay_kbit)
+{
+	r->relay_kbit = relay_kbit;
+}
+
 /* The member at the other end of one of own's pairs; 0: there is no such pair. */
 static uint32_t partner(const struct rooms *r, const struct member *own, size_t i)
 {

@@ -21,6 +21,7 @@ struct rooms {
 bool rooms_init(struct rooms *r, size_t members_max, size_t pairs_max, uint32_t relay_kbit,
                 struct roll *roll, struct random *random);
 void rooms_free(struct rooms *r);
+void rooms_set_relay(struct rooms *r, uint32_t relay_kbit);
 
 /* Ends some of what is over: not all at once, so that a mass end stalls nobody. */
 void rooms_timer(struct rooms *r, uint64_t now);

@@ -126,6 +126,11 @@ uint64_t server_deadline(const struct server *s)
 	return min_of(rendezvous_deadline(&s->rendezvous), callers_deadline(&s->callers));
 }
 
+void server_set_relay(struct server *s, uint32_t relay_kbit)
+{
+	rendezvous_set_relay(&s->rendezvous, relay_kbit);
+}
+
 void server_finish(struct server *s)
 {
 	rendezvous_finish(&s->rendezvous);

@@ -28,6 +28,7 @@ size_t server_output(struct server *s, struct route *to, uint8_t buffer[static S
 /* Connections to be ended: too many, silent for too long, or no messages come from them. */
 bool server_request(struct server *s, struct link_request *request);
 uint64_t server_deadline(const struct server *s);
+void server_set_relay(struct server *s, uint32_t relay_kbit);
 /* The server goes: server_output tells all members, until it gives 0. */
 void server_finish(struct server *s);
 

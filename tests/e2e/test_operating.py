@@ -187,6 +187,54 @@ def test_what_answers_may_be_no_server(alice):
         assert "\x1b" not in run.ends(0).output
 
 
+def test_settings_are_read_again(alice, supervisor):
+    """On SIGHUP: what can change does, for the rest it says that it can't; a file with a mistake, or that can't be believed, changes
+    nothing, and why is said; one that is gone leaves the defaults."""
+    config, log, moved = alice.home / "config", alice.home / "log", alice.home / "moved"
+    config.write_text("relay = 100\nlog = log\n")
+    server, port = start(alice, env=supervisor.env)
+    supervisor.hears("READY=1")
+    assert relay_rate(port) == 100
+
+    def again(text):
+        config.write_text(text)
+        server.signal(signal.SIGHUP)
+        supervisor.hears("RELOADING=1")
+        supervisor.hears("READY=1")
+        return relay_rate(port)
+
+    assert again("relay = 200\nlog = log\nmetrics = m\n") == 200
+    server.says("the setting 'metrics' has changed. Restart the server for that.")
+    assert again("relay = 300\nrellay = 1\n") == 200
+    server.says("the settings stay as they were: .*config:2: unknown setting 'rellay'. Did you mean 'relay'")
+    assert again("relay = 5000000\n") == 200
+    server.says("the settings stay as they were: .*below 4000000")
+    os.chmod(config, 0o666)
+    assert again("relay = 400\n") == 200
+    server.says("the settings stay as they were: .*chmod")
+    os.chmod(config, 0o600)
+    assert "Did you mean 'relay'" in log.read_text()
+    assert again("relay = 500\nlog = moved\n") == 500
+    assert "the settings were read again; relay limit 500 kbit/s per pair" in moved.read_text()
+    config.unlink()
+    server.signal(signal.SIGHUP)
+    supervisor.hears("READY=1")
+    assert relay_rate(port) == 64
+    stop(server)
+
+
+def test_the_command_line_counts_more_when_settings_are_read_again(alice, supervisor):
+    (alice.home / "config").write_text("relay = 100\n")
+    server, port = start(alice, "--relay", "7", env=supervisor.env)
+    supervisor.hears("READY=1")
+    (alice.home / "config").write_text("relay = 200\n")
+    server.signal(signal.SIGHUP)
+    supervisor.hears("RELOADING=1")
+    supervisor.hears("READY=1")
+    assert relay_rate(port) == 7
+    stop(server)
+
+
 def test_settings_are_handed_over_as_a_credential(alice, tmp_path):
     """They take the place of the user's, and what is relative in them is there, too; a profile that is named has its own."""
     folder = tmp_path / "credentials"

@@ -398,6 +398,21 @@ static void test_settings_paths_start_at_the_file(void **state)
 	assert_string_equal(o.identity, "/a");
 }
 
+/* However many there are. */
+static void test_settings_paths_are_kept_apart(void **state)
+{
+	(void)state;
+	char file[] = "identity = a\ndir = b\ninbox = c\nsocket = d\nlog = e";
+	struct text why = text_of(why_bytes, sizeof why_bytes);
+	assert_true(parse(FOR_SERVE, ""));
+	assert_true(settings_read(file, "/x/config", FROM_OWN_FILE, &o, &why));
+	assert_string_equal(o.identity, "/x/a");
+	assert_string_equal(o.dir, "/x/b");
+	assert_string_equal(o.inbox, "/x/c");
+	assert_string_equal(o.socket, "/x/d");
+	assert_string_equal(o.log, "/x/e");
+}
+
 static void test_settings_wrong_lines_are_named(void **state)
 {
 	(void)state;
@@ -449,6 +464,7 @@ int main(void)
 		cmocka_unit_test(test_options_that_need_others),
 		cmocka_unit_test(test_settings_tolerate_what_nobody_sees),
 		cmocka_unit_test(test_settings_paths_start_at_the_file),
+		cmocka_unit_test(test_settings_paths_are_kept_apart),
 		cmocka_unit_test(test_settings_wrong_lines_are_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -547,6 +547,27 @@ static void test_rendezvous_answers_another_socket(void **state)
 	}
 }
 
+/* From one packet to the next. */
+static void test_rendezvous_changes_its_relay_rate(void **state)
+{
+	(void)state;
+	struct client a = client_of(&w, 1, ROUTE_UDP, true), b = client_of(&w, 2, ROUTE_UDP, false);
+	client_join(&w, &a, room);
+	client_join(&w, &b, room);
+	uint64_t pair = client_intro(&w, &a).pair;
+	client_forward(&w, &a, pair, FORWARD_HEADER);
+	client_forward(&w, &b, pair, FORWARD_HEADER);
+	world_skip(&w, 61 * SECOND); /* the first minute's allowance is over */
+	client_forward(&w, &a, pair, 1000);
+	assert_non_null(world_sent(&w, &b.route, PACKET_FORWARD));
+	rendezvous_set_relay(w.server, 0);
+	client_forward(&w, &a, pair, 1000);
+	assert_int_equal(w.count, 0);
+	rendezvous_set_relay(w.server, 8);
+	client_forward(&w, &a, pair, 1000);
+	assert_non_null(world_sent(&w, &b.route, PACKET_FORWARD));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -578,6 +599,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rendezvous_member_moves, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_link_down, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_says_that_it_goes, start, end),
+		cmocka_unit_test_setup_teardown(test_rendezvous_changes_its_relay_rate, start, end),
 	};
 	return cmocka_run_group_tests_name("rendezvous", tests, NULL, NULL);
 }
