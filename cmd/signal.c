@@ -30,6 +30,7 @@ enum {
 _Static_assert((int)PORTS_LINKS < (int)SIGNAL_SPARE, "our own sockets are among the spare ones");
 
 #define SIGNAL_COUNTS_US (60 * SECOND) /* between lines of counters with -v */
+#define SIGNAL_LOOKS_US  (100 * MS)    /* between looks whether those who are here need it still */
 #define SIGNAL_METRICS   "/run/schat/metrics" /* where --stats asks */
 #define RELAY_RULE       "--relay is in kbit/s, below 4000000"
 
@@ -42,6 +43,8 @@ struct service {
 	uint64_t began_s;
 	uint64_t counts_at; /* when counters are printed; NEVER: only when asked for */
 	int code;           /* it ends, with this exit status */
+	int leaving;        /* ... or will, as soon as it can */
+	uint64_t looks_at;
 	struct ports ports;
 	struct roll_file roll;
 };
@@ -150,16 +153,28 @@ static void read_settings_again(struct service *s)
 	pulse_ready(&s->pulse, clock_us());
 }
 
+/* The first SIGTERM lets those go on who have just been introduced; whatever comes then ends it at
+ * once. */
+static void end_by(struct service *s, int number, int code)
+{
+	if (s->leaving || number != SIGTERM)
+		s->code = code;
+	s->leaving = code;
+	server_leave(s->server);
+	pulse_leaving();
+}
+
 static void signals(struct service *s)
 {
 	int number;
 	while ((number = signals_take()) != 0) {
+		int code = signals_ending(number);
 		if (number == SIGUSR1)
 			tell_counts(s);
-		if (signals_ending(number))
-			s->code = signals_ending(number);
-		else if (number == SIGHUP)
+		if (number == SIGHUP && !code)
 			read_settings_again(s);
+		if (code)
+			end_by(s, number, code);
 	}
 }
 
@@ -207,6 +222,11 @@ static void keep_time(struct service *s, uint64_t now)
 	}
 	if (now >= pulse_deadline(&s->pulse))
 		tell_pulse(s, now);
+	if (s->leaving && now >= s->looks_at) {
+		if (server_settled(s->server, now))
+			s->code = s->leaving;
+		s->looks_at = now + SIGNAL_LOOKS_US;
+	}
 }
 
 static uint64_t deadline_of(const struct service *s)
@@ -214,7 +234,8 @@ static uint64_t deadline_of(const struct service *s)
 	uint64_t deadline = min_of(server_deadline(s->server), s->counts_at);
 	deadline = min_of(deadline, roll_file_deadline(&s->roll));
 	deadline = min_of(deadline, metrics_deadline(&s->metrics));
-	return min_of(deadline, pulse_deadline(&s->pulse));
+	deadline = min_of(deadline, pulse_deadline(&s->pulse));
+	return s->leaving ? min_of(deadline, s->looks_at) : deadline;
 }
 
 static int serve(struct service *s)
@@ -235,7 +256,6 @@ static int serve(struct service *s)
 			signals(s);
 		keep_time(s, now);
 	}
-	pulse_leaving();
 	server_finish(s->server); /* tells those who wait here */
 	carry_out(s, clock_us());
 	net_flush(s->net);

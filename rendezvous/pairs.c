@@ -8,12 +8,14 @@ enum {
 	FREE_BYTES = 64 * 1024,  /* of a pair's first minute: handshakes and candidates */
 	BURST_BYTES = 16 * 1024, /* at least, after that */
 	KBIT_BYTES = 1000 / 8,
-	BUSY_S = 20
+	BUSY_S = 20,
+	USED_S = 2 /* a pair that is silent for so long does without us */
 };
 
 #define FREE_US  (60 * SECOND)
 #define IDLE_US  (300 * SECOND)
-#define TOUCH_US SECOND /* a busy pair moves in by_age so often and no more */
+#define NEW_US   (10 * SECOND) /* a pair that has no direct path by now hardly gets one */
+#define TOUCH_US SECOND        /* a busy pair moves in by_age so often and no more */
 
 static const uint64_t delays_us[INTRO_STAGES] = { 0, 100 * MS, 200 * MS, 400 * MS };
 
@@ -138,6 +140,26 @@ bool pairs_busy(const struct pairs *p, uint32_t slot, uint64_t now)
 			return false;
 	}
 	return true;
+}
+
+/* Before they have said anything, they have just been introduced. */
+static bool is_settled(const struct pair *pair, uint64_t now)
+{
+	uint64_t age = now - pair->made_at;
+	bool used = age < USED_S * SECOND;
+	for (unsigned side = 0; side < PAIR_SIDES; side++)
+		used |= pair->said_s[side] && seconds(now) - pair->said_s[side] <= USED_S;
+	return !used || age >= NEW_US;
+}
+
+bool pairs_settled(const struct pairs *p, uint64_t now)
+{
+	uint32_t slot = p->by_age.last;
+	/* whoever was touched before that has said nothing since */
+	while (slot && now - p->at[slot].touched_at < 2 * USED_S * SECOND &&
+	       is_settled(&p->at[slot], now))
+		slot = p->places.links[slot].before;
+	return slot == 0 || is_settled(&p->at[slot], now);
 }
 
 uint32_t pairs_next_intro(struct pairs *p, unsigned *side, uint64_t now)

@@ -51,6 +51,8 @@ void pairs_acknowledge(struct pairs *p, uint32_t slot, unsigned side, bool says,
 void pairs_touch(struct pairs *p, uint32_t slot, uint64_t now); /* keeps the pair */
 /* Both have sent packets within 20 s: they are in the middle of something. */
 bool pairs_busy(const struct pairs *p, uint32_t slot, uint64_t now);
+/* No pair is new and in use: its handshake is not over, or it may yet find a direct path. */
+bool pairs_settled(const struct pairs *p, uint64_t now);
 /* The next INTRO that is due: of which pair, to which side. 0: none now. */
 uint32_t pairs_next_intro(struct pairs *p, unsigned *side, uint64_t now);
 /* Whether len bytes may pass now; counts them when they may. */

@@ -186,6 +186,8 @@ static bool take_join(struct rendezvous *s, const struct route *from, struct spa
 	s->counts.joins++;
 	if (join.leave)
 		rooms_leave(&s->rooms, slot);
+	else if (s->leaving && !slot)
+		refuse(s, from, SIGNALING_GOES, join.secret);
 	else if (!may_join(s, from, slot, &join, now))
 		refuse(s, from, SIGNALING_RATE, join.secret);
 	else if ((slot = take_place(s, slot, from, &join, now)) == 0)
@@ -324,6 +326,16 @@ static size_t write_farewell(struct rendezvous *s, struct route *to, uint8_t *wi
 		rooms_leave(&s->rooms, slot);
 	s->said_once = !s->said_once;
 	return w.len;
+}
+
+void rendezvous_leave(struct rendezvous *s)
+{
+	s->leaving = true;
+}
+
+bool rendezvous_settled(const struct rendezvous *s, uint64_t now)
+{
+	return pairs_settled(&s->rooms.pairs, now);
 }
 
 void rendezvous_finish(struct rendezvous *s)

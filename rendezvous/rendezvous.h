@@ -41,7 +41,8 @@ struct rendezvous {
 	uint16_t port, other_port;
 	const uint16_t *beside;
 	struct rendezvous_counts counts;
-	bool finished, said_once; /* the oldest member was told that we go */
+	bool leaving, finished;
+	bool said_once; /* the oldest member was told that we go */
 
 	struct cookies cookies;
 	/* under which INTRO's peer ids and host ids are made */
@@ -73,6 +74,10 @@ size_t rendezvous_output(struct rendezvous *s, struct route *to, uint8_t *wire, 
                          uint64_t now);
 void rendezvous_timer(struct rendezvous *s, uint64_t now);
 uint64_t rendezvous_deadline(const struct rendezvous *s);
+/* The server goes soon: nobody new gets in, and all who are here are served as before. */
+void rendezvous_leave(struct rendezvous *s);
+/* Nobody who was introduced here a moment ago needs it any more. */
+bool rendezvous_settled(const struct rendezvous *s, uint64_t now);
 /* The server goes: rendezvous_output tells all members, until it gives 0; nothing else comes. */
 void rendezvous_finish(struct rendezvous *s);
 

@@ -131,6 +131,16 @@ void server_set_relay(struct server *s, uint32_t relay_kbit)
 	rendezvous_set_relay(&s->rendezvous, relay_kbit);
 }
 
+void server_leave(struct server *s)
+{
+	rendezvous_leave(&s->rendezvous);
+}
+
+bool server_settled(const struct server *s, uint64_t now)
+{
+	return rendezvous_settled(&s->rendezvous, now);
+}
+
 void server_finish(struct server *s)
 {
 	rendezvous_finish(&s->rendezvous);

@@ -29,6 +29,9 @@ size_t server_output(struct server *s, struct route *to, uint8_t buffer[static S
 bool server_request(struct server *s, struct link_request *request);
 uint64_t server_deadline(const struct server *s);
 void server_set_relay(struct server *s, uint32_t relay_kbit);
+/* The server goes soon, as rendezvous_leave, and may go when it is settled. */
+void server_leave(struct server *s);
+bool server_settled(const struct server *s, uint64_t now);
 /* The server goes: server_output tells all members, until it gives 0. */
 void server_finish(struct server *s);
 

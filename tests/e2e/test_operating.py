@@ -13,6 +13,8 @@ import pytest
 
 from hosts import LOCAL, PATIENCE, SCHAT, free_port
 
+GOES = b"\xc5\x01\x05\0"
+
 
 class Member:
     """A client of a server, docs/SIGNALING.md S2 and S3."""
@@ -276,3 +278,59 @@ def test_the_journal_is_told_how_grave_it_is(alice, tmp_path):
 def status(server):
     text = open("/proc/%d/status" % server.pid).read()
     return {key: value.split() for key, value in re.findall(r"^(\w+):\t(.*)$", text, re.M)}
+
+
+def pair_at(port):
+    """Two members that have been introduced, and their pair."""
+    token, two = os.urandom(16), [Member(port), Member(port)]
+    for i, member in enumerate(two):
+        member.join(token, flags=i)
+        member.hears(0xC3)
+    return two, token, two[0].hears(0xC4)[18:26]
+
+
+def test_a_server_that_ends_finishes_what_it_has_begun(alice):
+    """SIGTERM: two who have just been introduced go on, until they need it no more; whoever is new has to look elsewhere. Who waits is
+    told at the end. docs/SIGNALING.md S5-16."""
+    server, port = start(alice)
+    server.says("listening on ")
+    (a, b), token, pair = pair_at(port)
+    a.socket.send(b"\xf0" + pair + b"one")
+    assert b.hears(0xF0)[9:] == b"one"
+    server.signal(signal.SIGTERM)
+    late = Member(port)
+    until = time.monotonic() + PATIENCE
+    while True:  # until the signal has come
+        assert time.monotonic() < until
+        late.join(os.urandom(16))
+        answer = late.hears(0xC3, 0xC5)
+        b.socket.send(b"\xf0" + pair + b"two")
+        assert a.hears(0xF0)[9:] == b"two"
+        if answer == GOES + late.secret:
+            break
+        late.secret = os.urandom(8)
+    a.socket.send(b"\xf0" + pair + b"three")
+    assert b.hears(0xF0)[9:] == b"three"
+    a.join(token, flags=4)  # leaves
+    assert b.hears(0xC5) == GOES + b.secret
+    server.ends(143)
+
+
+def test_a_second_signal_ends_it_at_once(alice):
+    """So does SIGINT, since somebody waits at the terminal."""
+    for signals in [signal.SIGTERM, signal.SIGTERM], [signal.SIGINT]:
+        server, port = start(alice)
+        server.says("listening on ")
+        (a, b), _, pair = pair_at(port)
+        a.socket.send(b"\xf0" + pair + b"x")
+        b.hears(0xF0)
+        for number in signals[:-1]:
+            server.signal(number)
+            late, answer = Member(port), b""
+            while not answer.startswith(GOES):  # until it has come
+                late.secret = os.urandom(8)
+                late.join(os.urandom(16))
+                answer = late.hears(0xC3, 0xC5)
+        server.signal(signals[-1])
+        assert a.hears(0xC5) == GOES + a.secret
+        server.ends(128 + signals[-1])

@@ -114,6 +114,40 @@ static void test_pairs_refuse_when_full(void **state)
 	assert_int_not_equal(pairs_add(&pairs, 1, 9, &chance.random, SECOND), 0);
 }
 
+/* Who has just been introduced, or is being, and uses the pair; for ten seconds at most. Of others,
+ * nobody needs it: they have another path by now, or will have none. */
+static void test_pairs_are_settled_soon(void **state)
+{
+	(void)state;
+	uint64_t now = 1000 * SECOND;
+	assert_true(pairs_settled(&pairs, now));
+	uint32_t silent = pairs_add(&pairs, 1, 2, &chance.random, now);
+	assert_false(pairs_settled(&pairs, now));
+	assert_false(pairs_settled(&pairs, now + 2 * SECOND - 1));
+	assert_true(pairs_settled(&pairs, now + 2 * SECOND));
+
+	now += 100 * SECOND;
+	uint32_t used = pairs_add(&pairs, 1, 3, &chance.random, now);
+	for (unsigned i = 0; i < 50; i++) {
+		pairs_acknowledge(&pairs, used, i % 2, true, now + i * 200 * MS);
+		pairs_acknowledge(&pairs, silent, i % 2, false, now + i * 200 * MS);
+		assert_false(pairs_settled(&pairs, now + i * 200 * MS));
+	}
+	pairs_acknowledge(&pairs, used, 0, true, now + 10 * SECOND);
+	assert_true(pairs_settled(&pairs, now + 10 * SECOND));
+
+	now += 100 * SECOND;
+	used = pairs_add(&pairs, 1, 4, &chance.random, now);
+	pairs_acknowledge(&pairs, used, 1, true, now + 3 * SECOND);
+	pairs_touch(&pairs, silent, now + 4 * SECOND); /* of later use, but settled */
+	assert_false(pairs_settled(&pairs, now + 5 * SECOND));
+	assert_true(pairs_settled(&pairs, now + 6 * SECOND));
+	pairs_acknowledge(&pairs, used, 1, true, now + 7 * SECOND);
+	assert_false(pairs_settled(&pairs, now + 7 * SECOND));
+	pairs_remove(&pairs, used);
+	assert_true(pairs_settled(&pairs, now + 7 * SECOND));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +157,7 @@ int main(void)
 		TEST(test_pairs_carry_what_is_allowed),
 		TEST(test_pairs_are_busy_when_both_send),
 		TEST(test_pairs_refuse_when_full),
+		TEST(test_pairs_are_settled_soon),
 	};
 	return cmocka_run_group_tests_name("pairs", tests, NULL, NULL);
 }

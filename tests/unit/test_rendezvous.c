@@ -547,6 +547,43 @@ static void test_rendezvous_answers_another_socket(void **state)
 	}
 }
 
+/* A server that will go lets nobody new in, and tells them to look elsewhere; who is here stays,
+ * may move and leave, and is served as before. */
+static void test_rendezvous_lets_nobody_in_before_it_goes(void **state)
+{
+	(void)state;
+	struct client a = client_of(&w, 1, ROUTE_UDP, true), b = client_of(&w, 2, ROUTE_UDP, false),
+		      late = client_of(&w, 3, ROUTE_UDP, false),
+		      over_tcp = client_of(&w, 4, ROUTE_TCP, false);
+	client_join(&w, &a, room);
+	client_join(&w, &b, room);
+	uint64_t pair = client_intro(&w, &a).pair;
+	assert_false(rendezvous_settled(w.server, w.now));
+	rendezvous_leave(w.server);
+
+	memcpy(late.token, room, sizeof late.token);
+	memcpy(over_tcp.token, room_of_others, sizeof over_tcp.token);
+	client_say(&w, &late, false);
+	assert_int_equal(world_error(&w, &late.route, late.secret), SIGNALING_GOES);
+	client_say(&w, &over_tcp, false);
+	assert_int_equal(world_error(&w, &over_tcp.route, over_tcp.secret), SIGNALING_GOES);
+	assert_int_equal(world_members(&w), 2);
+
+	client_join(&w, &a, room);
+	client_forward(&w, &a, pair, 100);
+	assert_non_null(world_sent(&w, &b.route, PACKET_FORWARD));
+	a.route = world_route(9, ROUTE_UDP);
+	client_hello(&w, &a);
+	client_join(&w, &a, room);
+	client_forward(&w, &b, pair, 100);
+	assert_non_null(world_sent(&w, &a.route, PACKET_FORWARD));
+	assert_false(rendezvous_settled(w.server, w.now));
+
+	client_say(&w, &b, true);
+	assert_int_equal(world_members(&w), 1);
+	assert_true(rendezvous_settled(w.server, w.now));
+}
+
 /* From one packet to the next. */
 static void test_rendezvous_changes_its_relay_rate(void **state)
 {
@@ -599,6 +636,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rendezvous_member_moves, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_link_down, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_says_that_it_goes, start, end),
+		cmocka_unit_test_setup_teardown(test_rendezvous_lets_nobody_in_before_it_goes,
+		                                start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_changes_its_relay_rate, start, end),
 	};
 	return cmocka_run_group_tests_name("rendezvous", tests, NULL, NULL);
