@@ -41,7 +41,7 @@ static const struct clash {
 	{ FOR_MEET, CLASH, "crypto=pseudo",
 	  "tofu identity name words accept-from inbox outbox=on max relay-lines",
 	  "without keys nobody is known, and one peer comes at a time" },
-	{ FOR_SIGNAL, CLASH, "stats", "listen relay alive log",
+	{ FOR_SIGNAL, CLASH, "stats", "listen relay user alive log",
 	  "it asks a server that runs, and starts none" },
 	{ FOR_MEET, CLASH, "quiet", "verbose", "the one prints less, the other more" },
 	{ FOR_SERVE, NEEDS, "quota", "accept-from inbox", "it limits what nobody is asked about" },

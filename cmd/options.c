@@ -89,6 +89,7 @@ const struct option options_table[] = {
 	  .setting = FOR_SIGNAL },
 	{ "relay", "KBIT", NUMBER(relay, 0, 100000000), .commands = FOR_SIGNAL,
 	  .setting = FOR_ALL },
+	{ "user", "NAME", TOKEN(user), .commands = FOR_SIGNAL, .setting = FOR_SIGNAL },
 	{ "metrics", "PATH", PATH(metrics), .commands = FOR_SIGNAL, .setting = FOR_SIGNAL },
 	{ "stats", NULL, FLAG(stats), .commands = FOR_SIGNAL },
 	{ "alive", "FILE", PATH(alive), .commands = FOR_SIGNAL, .setting = FOR_SIGNAL },

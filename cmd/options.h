@@ -43,7 +43,7 @@ struct options {
 	unsigned command; /* FOR_... */
 	const char *crypto, *identity, *signal, *ui, *nick, *dir, *log, *timeout, *name, *relay,
 	    *type, *bits, *file, *words, *proxy, *memory, *punch, *completion, *max, *to, *quota,
-	    *profile, *export, *import, *outbox, *inbox, *socket, *metrics, *alive;
+	    *profile, *export, *import, *outbox, *inbox, *socket, *user, *metrics, *alive;
 	bool json, offers, qr, pipe, tofu, bell, no_relay, relay_only, relay_lines, insecure, keep,
 	    later, show, yes, stats, verbose, quiet, help, version;
 	char **arguments; /* in argv, whose words move to its front */

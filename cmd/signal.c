@@ -1,4 +1,5 @@
 /* schat signal: the signaling server and forwarder (rendezvous/server.h) over real sockets. */
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -15,6 +16,7 @@
 #include "cmd/settings.h"
 #include "os/clock.h"
 #include "os/net.h"
+#include "os/privileges.h"
 #include "os/signals.h"
 #include "rendezvous/tally.h"
 
@@ -311,12 +313,34 @@ static struct server *new_server(struct service *s, uint32_t relay_kbit)
 	return server;
 }
 
+/* Only now: the ports may be root's, and all else has to be opened again by whoever this is. */
+static int become(const char *name)
+{
+	struct user user;
+	enum err err = name ? privileges_user(name, &user) : OK;
+	if (err == ERR_LOCAL)
+		return report_file("read", "/etc/passwd");
+	if (err == ERR_USAGE)
+		return report_error(EXIT_USAGE, "--user %s is root. Name another user.", name);
+	if (err)
+		return report_error(EXIT_USAGE,
+		                    "there is no user '%s' in /etc/passwd. Write UID:GID to do "
+		                    "without.",
+		                    name);
+	if (name && privileges_drop(&user))
+		return report_error(EXIT_LOCAL, "can't become the user %s: %s. Only root can.",
+		                    name, strerror(errno));
+	return 0;
+}
+
 static int open_all(struct service *s, uint64_t relay)
 {
 	const struct options *o = s->options;
 	if (s->net == NULL || !signals_start())
 		return report_error(EXIT_OTHER, "out of memory");
 	int code = ports_open(&s->ports, s->net, &o->listen);
+	if (!code)
+		code = become(o->user);
 	if (!code)
 		code = report_log_open(o->log);
 	if (!code)

@@ -1,17 +1,20 @@
 """A signaling server as its operator sees it: its supervisor, its counts, its settings, its user, its end."""
 
 import os
+import pathlib
 import random
 import re
+import shutil
 import signal
 import socket
 import struct
 import subprocess
+import tempfile
 import time
 
 import pytest
 
-from hosts import LOCAL, PATIENCE, SCHAT, free_port
+from hosts import LOCAL, PATIENCE, SCHAT, USAGE, free_port
 
 GOES = b"\xc5\x01\x05\0"
 
@@ -278,6 +281,56 @@ def test_the_journal_is_told_how_grave_it_is(alice, tmp_path):
 def status(server):
     text = open("/proc/%d/status" % server.pid).read()
     return {key: value.split() for key, value in re.findall(r"^(\w+):\t(.*)$", text, re.M)}
+
+
+@pytest.fixture
+def theirs():
+    """A folder of user 12345's, with the program in it: those that pytest makes are closed to others."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become another user")
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(SCHAT, folder)
+        os.chown(folder, 12345, 23456)
+        yield pathlib.Path(folder)
+
+
+def test_root_becomes_a_user_once_its_ports_are_open(alice, theirs):
+    """The port is one of root's; the user has no other group, no capability and no way back, and what is opened is opened as that user."""
+    while True:
+        port = random.randrange(600, 1000)
+        with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            try:
+                tcp.bind(("127.0.0.1", port))
+                udp.bind(("127.0.0.1", port))
+                break
+            except OSError:
+                continue
+    server = alice.start("signal", "-l", "127.0.0.1:%d" % port, "--user", "12345:23456", "--metrics", theirs / "metrics", "--log",
+                         theirs / "log", "--alive", theirs / "alive", env={"RUNTIME_DIRECTORY": str(theirs)},
+                         stdin=subprocess.DEVNULL)
+    server.says("listening on ")
+    is_now = status(server)
+    assert is_now["Uid"] == ["12345"] * 4 and is_now["Gid"] == ["23456"] * 4 and is_now["Groups"] == []
+    assert {is_now[key][0].strip("0") for key in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {""} and is_now["NoNewPrivs"] == ["1"]
+    for name in "metrics", "log", "alive", "schat-signal-%d" % port:
+        assert (theirs / name).stat().st_uid == 12345
+    assert relay_rate(port) == 64
+    stop(server)
+    assert not list(theirs.glob("schat-signal-*")) and not (theirs / "metrics").exists()
+
+
+@pytest.mark.parametrize("user, code, why", [("nobody-here", USAGE, "there is no user 'nobody-here' in /etc/passwd"),
+                                             ("root", USAGE, "--user root is root"), ("0:0", USAGE, "is root")])
+def test_users_that_are_none(user, code, why, alice):
+    run = alice.run("signal", "-l", "127.0.0.1:%d" % free_port(), "--user", user, code=code)
+    assert why in run.errors
+
+
+def test_only_root_becomes_another_user(theirs):
+    run = subprocess.run([theirs / "schat", "signal", "-l", "127.0.0.1:%d" % free_port(), "--user", "1:1"], env={}, user=12345,
+                         group=23456, extra_groups=[], capture_output=True, text=True, timeout=PATIENCE)
+    assert run.returncode == LOCAL
+    assert "can't become the user 1:1: Operation not permitted. Only root can." in run.stderr
 
 
 def pair_at(port):
