@@ -259,6 +259,7 @@ uint32_t members_add(struct members *m, const struct member *who)
 		slots_chains_insert(&m->by_secret, hash_of(m, who->secret, SECRET_BYTES), slot);
 	attach(m, slot);
 	own(m, slot);
+	m->of_key[who->key]++;
 	set_keeps(m, slot, who->keeps);
 	write_down(m, slot);
 	return slot;
@@ -322,6 +323,7 @@ void members_remove(struct members *m, uint32_t slot)
 	const struct member *who = &m->at[slot];
 	set_keeps(m, slot, false);
 	disown(m, slot);
+	m->of_key[who->key]--;
 	detach(m, slot);
 	roll_erase(m->roll, slot);
 	if (who->numbered)
@@ -330,6 +332,13 @@ void members_remove(struct members *m, uint32_t slot)
 	slots_give(&m->places, &m->by_age[false], slot);
 	if (members_nameplate(who->token) && !first_in_room(m, who->token))
 		m->nameplates--;
+}
+
+void members_rekey(struct members *m, uint32_t slot, unsigned key)
+{
+	m->of_key[m->at[slot].key]--;
+	m->at[slot].key = key & ACCESS_KEYS;
+	m->of_key[key]++;
 }
 
 uint32_t members_nameplate(const uint8_t token[static TOKEN_LEN])

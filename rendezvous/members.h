@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/route.h"
 #include "base/siphash.h"
+#include "rendezvous/access.h"
 #include "rendezvous/roll.h"
 #include "rendezvous/shares.h"
 #include "rendezvous/slots.h"
@@ -40,6 +41,7 @@ struct member {
 	bool keeps : 1;    /* it sends KEEP, and may be silent for longer */
 	bool crosses : 1;  /* over TCP its address may be told to others like it */
 	bool hides : 1;    /* its address is told to nobody */
+	unsigned key : 10; /* in the access table; 0: none */
 };
 
 struct route members_route(const struct member *who);
@@ -58,8 +60,9 @@ struct members {
 	struct shares hosts, networks;
 	struct roll *roll; /* borrowed; NULL: there is none */
 	uint8_t key[SIPHASH_KEY];
-	uint64_t made;     /* members and moves between hosts so far */
-	size_t nameplates; /* rooms of nameplates with somebody in */
+	uint64_t made;                    /* members and moves between hosts so far */
+	size_t nameplates;                /* rooms of nameplates with somebody in */
+	uint32_t of_key[ACCESS_KEYS + 1]; /* members with each key */
 };
 
 /* roll: where who waits is written, too; NULL: nowhere. false: no memory; m is zeroed before, and
@@ -102,6 +105,8 @@ void members_remove_pair(struct members *m, uint32_t slot, uint32_t pair);
 bool members_may_move(const struct members *m, uint32_t slot, const struct addr *to);
 void members_move(struct members *m, uint32_t slot, const struct route *to);
 void members_remove(struct members *m, uint32_t slot);
+/* It counts towards another key. */
+void members_rekey(struct members *m, uint32_t slot, unsigned key);
 
 /* The nameplate whose room has this token; 0: it is no nameplate's. */
 uint32_t members_nameplate(const uint8_t token[static TOKEN_LEN]);

@@ -20,7 +20,6 @@ enum { DAY_S = 86400, REFRESH_S = 20 /* between the JOINs of a waiting client */
 bool rendezvous_init(struct rendezvous *s, const struct rendezvous_config *config, uint64_t now)
 {
 	s->wall_s = config->wall_s;
-	s->relay_kbit = config->relay_kbit;
 	s->port = config->port;
 	s->other_port = config->other_port;
 	s->beside = config->beside;
@@ -30,6 +29,7 @@ bool rendezvous_init(struct rendezvous *s, const struct rendezvous_config *confi
 	random_fill(config->random, s->peer_key, sizeof s->peer_key);
 	random_fill(config->random, s->host_key, sizeof s->host_key);
 	rates_init(&s->rates, config->random);
+	s->rooms.access = config->access;
 	return rooms_init(&s->rooms, config->members_max, config->pairs_max, config->relay_kbit,
 	                  config->roll, config->random);
 }
@@ -44,6 +44,11 @@ void rendezvous_set_relay(struct rendezvous *s, uint32_t relay_kbit)
 {
 	s->relay_kbit = relay_kbit;
 	rooms_set_relay(&s->rooms, relay_kbit);
+}
+
+void rendezvous_access(struct rendezvous *s, const struct access *access)
+{
+	rooms_access(&s->rooms, access);
 }
 
 void rendezvous_link_down(struct rendezvous *s, uint16_t link)
@@ -80,15 +85,25 @@ static void refuse(struct rendezvous *s, const struct route *from, uint8_t code,
 	s->counts.refused++;
 }
 
+static uint64_t wall_s(const struct rendezvous *s, uint64_t now)
+{
+	return s->wall_s ? s->wall_s + (now - s->started_at) / SECOND : 0;
+}
+
+/* The key of HELLO or JOIN, where keys are needed. False: it has none that counts, so whoever sent
+ * it hears nothing. */
+static bool may_ask(const struct rendezvous *s, struct span wire, unsigned *key, uint64_t now)
+{
+	const struct access *access = s->rooms.access;
+	*key = access ? access_check(access, wire, wall_s(s, now) / DAY_S) : 0;
+	return !access || *key;
+}
+
 static void set_day(const struct rendezvous *s, uint64_t now, struct cookie *cookie)
 {
-	uint64_t wall_s = s->wall_s + (now - s->started_at) / SECOND;
-	cookie->day = (uint32_t)(wall_s / DAY_S);
-	cookie->day_ends_s = (uint32_t)(DAY_S - wall_s % DAY_S);
-	if (s->wall_s == 0) {
-		cookie->day = 0;
-		cookie->day_ends_s = UINT32_MAX;
-	}
+	uint64_t wall = wall_s(s, now);
+	cookie->day = (uint32_t)(wall / DAY_S);
+	cookie->day_ends_s = wall ? (uint32_t)(DAY_S - wall % DAY_S) : UINT32_MAX;
 }
 
 /* As take_join and take_forward: false: it has no answer and no effect. */
@@ -96,7 +111,8 @@ static bool take_hello(struct rendezvous *s, const struct route *from, struct sp
                        uint64_t now)
 {
 	struct hello hello;
-	if (!signaling_read_hello(wire, &hello))
+	unsigned key;
+	if (!signaling_read_hello(wire, &hello) || !may_ask(s, wire, &key, now))
 		return false;
 	s->counts.hellos++;
 
@@ -105,7 +121,9 @@ static bool take_hello(struct rendezvous *s, const struct route *from, struct sp
 	    addr_is_v4(&hello.other) == addr_is_v4(&from->remote) &&
 	    cookies_good(&s->cookies, &hello.other, now, hello.cookie))
 		to.remote = hello.other; /* all is as if it had come from there */
-	struct cookie cookie = { .observed = to.remote, .relay_kbit = s->relay_kbit };
+	struct cookie cookie = { .observed = to.remote,
+		                 .relay_kbit =
+		                     access_kbit(s->rooms.access, key, s->rooms.relay_kbit) };
 	if (route_is_bare(from) && s->other_port)
 		cookie.other_port = from->local.port == s->other_port ? s->port : s->other_port;
 	memcpy(cookie.nonce, hello.nonce, NONCE_BYTES);
@@ -150,11 +168,12 @@ static bool may_join(struct rendezvous *s, const struct route *from, uint32_t sl
 
 /* The place of a new member, or of one that stays or moves; 0: there is none for it. */
 static uint32_t take_place(struct rendezvous *s, uint32_t slot, const struct route *from,
-                           const struct join *join, uint64_t now)
+                           const struct join *join, unsigned key, uint64_t now)
 {
 	/* a connection ends with its member, and needs no KEEP */
 	bool keeps = join->keeps && !route_is_stream(from);
-	struct member who = { .responder = join->responder,
+	struct member who = { .key = key & ACCESS_KEYS,
+		              .responder = join->responder,
 		              .numbered = join->nameplate,
 		              .keeps = keeps,
 		              .crosses = join->crosses,
@@ -171,7 +190,8 @@ static bool take_join(struct rendezvous *s, const struct route *from, struct spa
                       uint64_t now)
 {
 	struct join join;
-	if (!signaling_read_join(wire, &join))
+	unsigned key;
+	if (!signaling_read_join(wire, &join) || !may_ask(s, wire, &key, now))
 		return false;
 	if (!cookies_good(&s->cookies, &from->remote, now, join.cookie)) {
 		refuse(s, from, SIGNALING_BAD_COOKIE, join.secret);
@@ -190,14 +210,15 @@ static bool take_join(struct rendezvous *s, const struct route *from, struct spa
 		refuse(s, from, SIGNALING_GOES, join.secret);
 	else if (!may_join(s, from, slot, &join, now))
 		refuse(s, from, SIGNALING_RATE, join.secret);
-	else if ((slot = take_place(s, slot, from, &join, now)) == 0)
+	else if ((slot = take_place(s, slot, from, &join, key, now)) == 0)
 		refuse(s, from, SIGNALING_FULL, join.secret);
 	else
 		answer_wait(s, slot, rooms_introduce(&s->rooms, slot, now));
 	return true;
 }
 
-/* The answer is no longer than the question, and one for all. */
+/* The answer is no longer than the question, and one for all. Where keys are needed it is for
+ * members alone, as KEEP has none. */
 static bool take_keep(struct rendezvous *s, const struct route *from, struct span wire,
                       uint64_t now)
 {
@@ -205,13 +226,17 @@ static bool take_keep(struct rendezvous *s, const struct route *from, struct spa
 	if (!signaling_read_keep(wire, &keep))
 		return false;
 	const uint8_t *unknown = NULL;
+	bool member = s->rooms.access == NULL;
 	for (unsigned i = 0; i < keep.count; i++) {
 		uint32_t slot = members_find_there(&s->rooms.members, keep.secrets[i], from);
+		member |= slot != 0;
 		if (slot && s->rooms.members.at[slot].keeps)
 			rooms_touch(&s->rooms, slot, from, now);
 		else
 			unknown = keep.secrets[i];
 	}
+	if (!member)
+		return false;
 	if (unknown != NULL)
 		refuse(s, from, SIGNALING_BAD_COOKIE, unknown);
 	else if (keep.echo)
@@ -236,7 +261,9 @@ static bool take_forward(struct rendezvous *s, const struct route *from, struct 
 	if (wire.len < FORWARD_HEADER || wire.len > LIMIT_WIRE)
 		return false;
 	switch (rooms_forward(&s->rooms, from, wire, &s->to, now)) {
-	case ROOMS_NO_PAIR: return refuse_forward(s, from, wire, now);
+	/* whoever knows a pair's id is no stranger */
+	case ROOMS_NO_PAIR: return !s->rooms.access && refuse_forward(s, from, wire, now);
+	case ROOMS_NOT_OURS: return refuse_forward(s, from, wire, now);
 	case ROOMS_TOO_MUCH: return false;
 	case ROOMS_EMPTY: break;
 	case ROOMS_PASSES:

@@ -23,7 +23,8 @@ struct rendezvous_config {
 	/* By link: the UDP link of the other port at the same address; 0: there is none. Borrowed;
 	 * NULL: there is none at all. */
 	const uint16_t *beside;
-	struct roll *roll; /* where who waits is written, too; borrowed; NULL: nowhere */
+	struct roll *roll;           /* where who waits is written, too; borrowed; NULL: nowhere */
+	const struct access *access; /* the keys that clients need; borrowed; NULL: none */
 };
 
 struct rendezvous_counts {
@@ -37,7 +38,6 @@ struct rendezvous_counts {
 /* Private to rendezvous.c; others embed it. */
 struct rendezvous {
 	uint64_t wall_s, started_at;
-	uint32_t relay_kbit;
 	uint16_t port, other_port;
 	const uint16_t *beside;
 	struct rendezvous_counts counts;
@@ -81,6 +81,9 @@ bool rendezvous_settled(const struct rendezvous *s, uint64_t now);
 /* The server goes: rendezvous_output tells all members, until it gives 0; nothing else comes. */
 void rendezvous_finish(struct rendezvous *s);
 
+/* Other keys from now on; whoever came with one that is not among them is gone. Those before stay
+ * until it returns. NULL: none are needed. */
+void rendezvous_access(struct rendezvous *s, const struct access *access);
 /* A TCP link ended: its members are gone. */
 void rendezvous_link_down(struct rendezvous *s, uint16_t link);
 bool rendezvous_link_joined(const struct rendezvous *s, uint16_t link); /* it has a member */

@@ -4,7 +4,6 @@
 #include "base/min_max.h"
 
 enum { EXPIRE_BATCH = 64 };
-
 #define MEMBER_US (90 * SECOND)
 #define KEEP_US   (ROOMS_KEEP_S * SECOND)
 
@@ -58,6 +57,20 @@ void rooms_link_down(struct rooms *r, uint16_t link)
 	uint32_t slot;
 	while ((slot = r->members.by_link[link].first) != 0)
 		rooms_leave(r, slot);
+}
+
+void rooms_access(struct rooms *r, const struct access *access)
+{
+	for (unsigned list = 0; list < 2; list++)
+		for (uint32_t slot = members_oldest(&r->members, list), next; slot; slot = next) {
+			unsigned new = access_again(access, r->access, r->members.at[slot].key);
+			next = r->members.places.links[slot].after;
+			if (access && !new)
+				rooms_leave(r, slot);
+			else
+				members_rekey(&r->members, slot, new);
+		}
+	r->access = access;
 }
 
 /* Who is gone next, at *at; 0: nobody is there. */
@@ -200,9 +213,10 @@ uint32_t rooms_enter(struct rooms *r, struct member *who, uint64_t now)
 	if (who->numbered)
 		members_free_nameplate(&r->members, r->random, who->token);
 	who->joined_at = now;
-	return members_admit(&r->members, who) && make_place(r, who, now)
-	           ? members_add(&r->members, who)
-	           : 0;
+	if (!access_admits(r->access, who->key, r->members.of_key[who->key]) ||
+	    !members_admit(&r->members, who) || !make_place(r, who, now))
+		return 0;
+	return members_add(&r->members, who);
 }
 
 /* ---- introductions ---- */
@@ -279,7 +293,6 @@ uint8_t rooms_introduce(struct rooms *r, uint32_t slot, uint64_t now)
 	struct room room = of_role(r, own->token, !own->responder);
 	struct route route = members_route(own);
 	uint8_t others = 0;
-
 	for (size_t i = 0; i < room.count; i++) {
 		uint32_t other = room.at[i], pair = pair_of(r, slot, other);
 		if (members_reached(&r->members.at[other], &route))
@@ -365,18 +378,27 @@ static unsigned side_of(const struct rooms *r, uint32_t pair, const struct route
 	return side;
 }
 
+/* The smaller of what its two members may have. */
+static uint32_t pair_kbit(const struct rooms *r, const struct pair *pair)
+{
+	const struct member *at = r->members.at;
+	uint32_t a = access_kbit(r->access, at[pair->members[0]].key, r->relay_kbit),
+		 b = access_kbit(r->access, at[pair->members[1]].key, r->relay_kbit);
+	return a < b ? a : b;
+}
+
 enum rooms_passage rooms_forward(struct rooms *r, const struct route *from, struct span forward,
                                  struct route *to, uint64_t now)
 {
 	uint32_t pair = pairs_find(&r->pairs, load_be64(forward.at + 1));
 	unsigned side = side_of(r, pair, from);
 	if (side == PAIR_SIDES)
-		return ROOMS_NO_PAIR;
+		return pair ? ROOMS_NOT_OURS : ROOMS_NO_PAIR;
 	bool says = forward.len > FORWARD_HEADER;
 	pairs_acknowledge(&r->pairs, pair, side, says, now);
 	if (!says)
 		return ROOMS_EMPTY;
-	if (!pairs_carry(&r->pairs, pair, forward.len, r->relay_kbit, now))
+	if (!pairs_carry(&r->pairs, pair, forward.len, pair_kbit(r, &r->pairs.at[pair]), now))
 		return ROOMS_TOO_MUCH;
 	*to = members_route(&r->members.at[r->pairs.at[pair].members[!side]]);
 	return ROOMS_PASSES;

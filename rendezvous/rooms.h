@@ -13,7 +13,8 @@ struct rooms {
 	struct pairs pairs;
 	struct random *random;
 	uint32_t relay_kbit;
-	uint64_t pushed_out; /* members that had to go for others so far */
+	const struct access *access; /* borrowed; NULL: nobody needs a key */
+	uint64_t pushed_out;         /* members that had to go for others so far */
 };
 
 /* relay_kbit: what a pair may send after its first 64 KiB and 60 s. roll: as members_init. random:
@@ -22,6 +23,9 @@ bool rooms_init(struct rooms *r, size_t members_max, size_t pairs_max, uint32_t 
                 struct roll *roll, struct random *random);
 void rooms_free(struct rooms *r);
 void rooms_set_relay(struct rooms *r, uint32_t relay_kbit);
+/* Other keys from now on, or none (NULL). Whoever has come with one that is not among them leaves.
+ */
+void rooms_access(struct rooms *r, const struct access *access);
 
 /* Ends some of what is over: not all at once, so that a mass end stalls nobody. */
 void rooms_timer(struct rooms *r, uint64_t now);
@@ -31,8 +35,8 @@ uint64_t rooms_deadline(const struct rooms *r); /* of rooms_timer and of INTROs 
 bool rooms_have(const struct rooms *r, const uint8_t token[static TOKEN_LEN], bool responder);
 
 /* A new member: token, secret, route, role and numbered are given; one that is numbered gets a
- * free number's token. Returns its place; 0: it may not come in. Where the room or the table is
- * full another one goes for it:
+ * free number's token, and key is that of its JOIN. Returns its place; 0: it may not come
+ * in. Where the room or the table is full another one goes for it:
  *   from a room of contacts the one that has not joined for longest, of the new one's role unless
  *     the other has more there;
  *   from a room of a nameplate the oldest of its own host and role, which has crashed and come
@@ -62,7 +66,8 @@ enum rooms_passage {
 	ROOMS_PASSES,   /* to the other member, at *to */
 	ROOMS_EMPTY,    /* nothing in it: it keeps the pair */
 	ROOMS_TOO_MUCH, /* more than the pair may send now */
-	ROOMS_NO_PAIR   /* there is no such pair, or it is not the sender's */
+	ROOMS_NO_PAIR,  /* there is no such pair */
+	ROOMS_NOT_OURS  /* it is not the sender's */
 };
 /* A FORWARD came; FORWARD_HEADER bytes at least. */
 enum rooms_passage rooms_forward(struct rooms *r, const struct route *from, struct span forward,

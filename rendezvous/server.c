@@ -146,6 +146,11 @@ void server_finish(struct server *s)
 	rendezvous_finish(&s->rendezvous);
 }
 
+void server_access(struct server *s, const struct access *access)
+{
+	rendezvous_access(&s->rendezvous, access);
+}
+
 struct rendezvous_counts server_counts(const struct server *s)
 {
 	return rendezvous_counts(&s->rendezvous);

@@ -32,6 +32,8 @@ void server_set_relay(struct server *s, uint32_t relay_kbit);
 /* The server goes soon, as rendezvous_leave, and may go when it is settled. */
 void server_leave(struct server *s);
 bool server_settled(const struct server *s, uint64_t now);
+/* As rendezvous_access. */
+void server_access(struct server *s, const struct access *access);
 /* The server goes: server_output tells all members, until it gives 0. */
 void server_finish(struct server *s);
 

@@ -103,7 +103,9 @@ static void forward(const struct member *member, uint32_t pair)
 	assert_int_equal(rooms_forward(&rooms, &from, wire, &to, now), ROOMS_PASSES);
 	assert_true(members_reached(&rooms.members.at[x->members[!member->responder]], &to));
 	to.remote.port = 2000; /* nobody is there */
-	assert_int_equal(rooms_forward(&rooms, &to, wire, &to, now), ROOMS_NO_PAIR);
+	assert_int_equal(rooms_forward(&rooms, &to, wire, &to, now), ROOMS_NOT_OURS);
+	store_be64(bytes + 1, x->id + 1);
+	assert_int_equal(rooms_forward(&rooms, &from, wire, &to, now), ROOMS_NO_PAIR);
 }
 
 static void step(uint32_t slot)

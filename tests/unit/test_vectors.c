@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "base/access_key.h"
 #include "base/text.h"
 #include "chat/record.h"
 #include "crypto/identity.h"
@@ -14,6 +15,7 @@
 #include "session/frame.h"
 #include "transport/communicator.h"
 #include "wire/signaling.h"
+#include "wire/stamp.h"
 
 static uint8_t scratch[2][32768];
 
@@ -42,8 +44,8 @@ static void test_vectors_have_no_group_that_is_not_replayed(void **state)
 {
 	(void)state;
 	static const char *const known[] = { "about",   "varint",  "address",   "frames",
-		                             "records", "packets", "signaling", "keys",
-		                             "codes",   "rooms",   "sessions" };
+		                             "records", "packets", "signaling", "stamps",
+		                             "keys",    "codes",   "rooms",     "sessions" };
 	size_t count = 0;
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		assert_non_null(json_in(vectors(), known[i]));
@@ -245,6 +247,26 @@ static void test_vectors_signaling(void **state)
 	}
 }
 
+static void test_vectors_stamps(void **state)
+{
+	(void)state;
+	for (const struct json *j = json_in(vectors(), "stamps")->first; j != NULL; j = j->next) {
+		struct access_key key = { .given = false }, read = { .given = false };
+		struct span plain = json_hex(j, "plain", scratch[0], sizeof scratch[0]);
+		char text[ACCESS_KEY_TEXT + 2];
+		struct text t = text_of(text, sizeof text);
+		copy_hex(j, "key", key.bytes, sizeof key.bytes);
+		stamp_put(scratch[0], plain.len, key.bytes);
+		same(span_of(scratch[0], plain.len), j);
+		assert_true(stamp_good(span_of(scratch[0], plain.len), key.bytes));
+		key.given = true;
+		access_key_add(&key, &t);
+		assert_string_equal(text + 1, json_string_of(j, "text"));
+		assert_true(access_key_read(span_text(json_string_of(j, "text")), &read));
+		assert_memory_equal(read.bytes, key.bytes, sizeof key.bytes);
+	}
+}
+
 /* As they are printed, with blanks, in capitals; and each counts, and there are neither more nor
  * fewer. */
 static void check_words(const struct public_key *key, const char *want)
@@ -344,6 +366,7 @@ int main(void)
 		cmocka_unit_test(test_vectors_records),
 		cmocka_unit_test(test_vectors_packets),
 		cmocka_unit_test(test_vectors_signaling),
+		cmocka_unit_test(test_vectors_stamps),
 		cmocka_unit_test(test_vectors_keys),
 		cmocka_unit_test(test_vectors_codes),
 		cmocka_unit_test(test_vectors_rooms),

@@ -540,6 +540,50 @@ def signaling():
     }
 
 
+def siphash_128(key, some):
+    """SipHash-2-4 with 128 bits."""
+    mask = (1 << 64) - 1
+    k0, k1 = int.from_bytes(key[:8], "little"), int.from_bytes(key[8:], "little")
+    v = [k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d ^ 0xee, k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573]
+
+    def turn(x, n):
+        return (x << n | x >> 64 - n) & mask
+
+    def rounds(n):
+        for _ in range(n):
+            v[0], v[2] = (v[0] + v[1]) & mask, (v[2] + v[3]) & mask
+            v[1], v[3] = turn(v[1], 13) ^ v[0], turn(v[3], 16) ^ v[2]
+            v[0] = turn(v[0], 32)
+            v[2], v[0] = (v[2] + v[1]) & mask, (v[0] + v[3]) & mask
+            v[1], v[3] = turn(v[1], 17) ^ v[2], turn(v[3], 21) ^ v[0]
+            v[2] = turn(v[2], 32)
+
+    some += bytes(7 - len(some) % 8) + u8(len(some) & 255)
+    for i in range(0, len(some), 8):
+        v[3] ^= int.from_bytes(some[i:i + 8], "little")
+        rounds(2)
+        v[0] ^= int.from_bytes(some[i:i + 8], "little")
+    v[2] ^= 0xee
+    rounds(4)
+    first = v[0] ^ v[1] ^ v[2] ^ v[3]
+    v[1] ^= 0xdd
+    rounds(4)
+    return first.to_bytes(8, "little") + (v[0] ^ v[1] ^ v[2] ^ v[3]).to_bytes(8, "little")
+
+
+def stamps():
+    """SIGNALING S14: messages to a closed server, and its key as people write it."""
+    out, messages = [], signaling()
+    for key in (bytes(range(16)), bytes(16), b"\xff" * 16):
+        text = base64.b32encode(key).decode().lower().rstrip("=")
+        for name, at in (("HELLO", 45), ("JOIN", 43), ("JOIN for a nameplate", 43)):
+            plain = messages[name]["bytes"]
+            head = plain[:at] + siphash_128(key, b"id")[:8]
+            out.append({"key": key, "text": text, "message": name, "plain": plain,
+                        "bytes": head + siphash_128(key, head) + plain[at + 24:]})
+    return out
+
+
 def keys():
     out = [{"type": "x25519", "private": s, "public": x25519_public(s), "fingerprint": fingerprint("x25519", x25519_public(s)),
             "words": key_words("x25519", x25519_public(s)), "psk": contact_psk("x25519", x25519_public(s))} for s in STATIC]
@@ -605,7 +649,7 @@ def made():
         "about": "Test vectors of the schat protocol, version 1: docs/PROTOCOL.md, appendix A. Bytes are in hex; numbers that may not "
                  "fit into a double are strings. The initiator is alice, the responder bob. Made by make_protocol.py; not to be edited.",
         "varint": varints(), "address": addresses(), "frames": frames(), "records": records(), "packets": packets(),
-        "signaling": signaling(), "keys": keys(), "codes": codes(), "rooms": rooms(), "sessions": sessions(),
+        "signaling": signaling(), "stamps": stamps(), "keys": keys(), "codes": codes(), "rooms": rooms(), "sessions": sessions(),
     }
     return json.dumps(hexed(whole), indent=1) + "\n"
 
