@@ -57,7 +57,7 @@ static void look_up(struct check *c, uint64_t now)
 	while ((news = directory_step(d, now)) != DIRECTORY_NOTHING) {
 		if (news != DIRECTORY_FOUND)
 			continue; /* directory_why */
-		survey_server(&c->survey, d->place.number, d->at, d->at_count, now);
+		survey_server(&c->survey, &d->place, d->at, d->at_count, now);
 		c->found[d->place.number] = true;
 		c->here |= addr_is_loopback(&d->at[0]);
 	}

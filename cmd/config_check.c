@@ -38,7 +38,9 @@ static void check_servers(struct findings_of *f, struct span list)
 		text_add_span(&w, split_trim(span_of(list.at, len)));
 		text_add_format(&t, "signal=%s", word);
 		if (t.cut || contact_set(&unused, text_span(&t)))
-			fault(f, word, "isn't a server. Write it as HOST or HOST:PORT.");
+			fault(f, word,
+			      "isn't a server. Write it as HOST or HOST:PORT, with its key as "
+			      "HOST/KEY.");
 		len += len < list.len;
 		list = span_of(list.at + len, list.len - len);
 	}

@@ -152,6 +152,7 @@ static int read_servers(struct plan *p)
 	const struct options *o = p->options;
 	const char *met = t->has_contact && !server_said(o) ? t->contact.signal : "";
 	char named[LIMIT_HOST];
+	struct text shown = text_of(named, sizeof named);
 	bool fits = true;
 	if (!t->class->meets)
 		return 0;
@@ -165,9 +166,11 @@ static int read_servers(struct plan *p)
 		fits = fits && plan_add_servers(p, o->signal);
 	if (!fits)
 		return help_usage_error(o, "the list of servers is too long");
-	if (o->verbose && met[0])
-		report_say("signal = %s (from the peers file, where %s was last met)", met,
+	if (o->verbose && met[0]) {
+		access_key_hide(met, &shown);
+		report_say("signal = %s (from the peers file, where %s was last met)", named,
 		           t->contact.name);
+	}
 	if (p->servers[0])
 		return 0;
 	return report_error(EXIT_USAGE,

@@ -1,5 +1,6 @@
 #include "cmd/listing.h"
 
+#include "base/access_key.h"
 #include "base/min_max.h"
 #include "base/text.h"
 #include "cmd/absent.h"
@@ -11,8 +12,8 @@ enum { GAP = 2, FIELDS = 4 };
 
 /* A contact as it is shown. Borrows from the contact, except for verified and fingerprint. */
 struct row {
-	const char *name, *place, *type;
-	char verified[32], fingerprint[FINGERPRINT_TEXT], waiting[64];
+	const char *name, *type;
+	char place[LIMIT_HOST], verified[32], fingerprint[FINGERPRINT_TEXT], waiting[64];
 	struct absent absent;
 };
 
@@ -20,7 +21,9 @@ static void read_row(const struct contact *c, struct row *r)
 {
 	struct text t = text_of(r->verified, sizeof r->verified);
 	r->name = c->name;
-	r->place = c->addr[0] ? c->addr : c->signal;
+	struct text place = text_of(r->place, sizeof r->place);
+	access_key_hide(c->addr[0] ? "" : c->signal, &place);
+	text_add(&place, c->addr);
 	r->type = public_key_type_name(c->key.type);
 	text_add_format(&t, c->verified[0] ? "verified %s" : "not verified", c->verified);
 	public_key_fingerprint(&c->key, r->fingerprint);

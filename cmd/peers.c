@@ -1,6 +1,7 @@
 /* schat peers: the contact book on the command line. */
 #include <string.h>
 
+#include "base/access_key.h"
 #include "base/split.h"
 #include "base/text.h"
 #include "cmd/absent.h"
@@ -38,9 +39,10 @@ static int list(const struct request *r)
 static int show(const struct request *r)
 {
 	const struct contact *c = r->contact;
-	char fingerprint[FINGERPRINT_TEXT], key[LIMIT_KEY_LINE] = "", waiting[64] = "";
+	char fingerprint[FINGERPRINT_TEXT], key[LIMIT_KEY_LINE] = "", waiting[64] = "",
+					    met[LIMIT_HOST];
 	struct writer w = writer_of(key, sizeof key - 1);
-	struct text t = text_of(waiting, sizeof waiting);
+	struct text t = text_of(waiting, sizeof waiting), at = text_of(met, sizeof met);
 	const struct absent a = absent_for(c);
 	const struct {
 		const char *what, *value;
@@ -49,7 +51,7 @@ static int show(const struct request *r)
 		{ "fingerprint  ", fingerprint },
 		{ "key          ", key },
 		{ "address      ", c->addr },
-		{ "met at       ", c->signal },
+		{ "met at       ", met },
 		{ "known since  ", c->since },
 		{ "verified     ", c->verified[0] ? c->verified : "no" },
 		{ "waiting      ", waiting },
@@ -58,6 +60,7 @@ static int show(const struct request *r)
 	public_key_fingerprint(&c->key, fingerprint);
 	(void)public_key_write(&c->key, &w);
 	absent_write(&a, &t);
+	access_key_hide(c->signal, &at);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows && !code; i++)
 		if (rows[i].value[0])
 			code = report_out("%s%s\n", rows[i].what, rows[i].value);
@@ -195,12 +198,14 @@ static int set(const struct request *r)
 {
 	struct contact new = *r->contact;
 	bool was_verified = new.verified[0] != 0;
-	char line[LIMIT_CONTACT_LINE];
+	char line[LIMIT_CONTACT_LINE], server[LIMIT_HOST];
+	struct text t = text_of(server, sizeof server);
 	int code = read_line(r, line);
 	if (!code)
 		code = read_fields(r, span_text(line), false, &new);
 	if (!code)
 		code = book_change(r->book, r->words[0], &new);
+	access_key_hide(new.signal, &t);
 	if (!code && was_verified && !new.verified[0])
 		report_say("%s's key is no longer marked as verified", new.name);
 	else if (!code)
@@ -208,7 +213,7 @@ static int set(const struct request *r)
 		           new.addr[0]     ? ""
 		           : new.signal[0] ? "the signaling server "
 		                           : "the server given by -s or your settings",
-		           new.addr[0] ? new.addr : new.signal);
+		           new.addr[0] ? new.addr : server);
 	bytes_wipe(&new, sizeof new);
 	return code;
 }

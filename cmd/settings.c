@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/access_key.h"
 #include "base/split.h"
 #include "base/token.h"
 #include "cmd/clashes.h"
@@ -260,6 +261,8 @@ void settings_show(const struct options *o, const struct option *row, struct tex
 	text_add_format(out, "%s = ", row->name);
 	if (strcmp(row->name, "proxy") == 0)
 		proxy_show(o->proxy, out);
+	else if (strcmp(row->name, "signal") == 0 && o->signal)
+		access_key_hide(o->signal, out);
 	else
 		options_show(o, row, out);
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/access_key.h"
 #include "base/addr.h"
 #include "base/assert.h"
 #include "base/base32.h"
@@ -41,8 +42,13 @@ static const char *read_signal(struct span value, struct contact *c)
 {
 	struct span host;
 	uint16_t port;
-	if (!addr_split_host_port(value, LIMIT_PORT, &host, &port) || port == 0)
-		return "signal is not HOST or HOST:PORT";
+	struct span server = value;
+	struct access_key key;
+	bool good = access_key_split(&server, &key);
+	bytes_wipe(&key, sizeof key);
+	if (!good || !addr_split_host_port(server, LIMIT_PORT, &host, &port) || port == 0)
+		return "signal is not HOST or HOST:PORT, with /KEY behind it if the server wants "
+		       "one";
 	return put_text(value, c->signal);
 }
 

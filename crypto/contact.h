@@ -1,5 +1,5 @@
 /* contact: the lines of the peers file, which people may edit:
- *   NAME schat-x25519 BASE64 [addr=tcp://HOST:PORT|udp://HOST:PORT] [signal=HOST:PORT]
+ *   NAME schat-x25519 BASE64 [addr=tcp://HOST:PORT|udp://HOST:PORT] [signal=HOST:PORT[/KEY]]
  *        [pair=BASE32] [since=YYYY-MM-DD] [verified=YYYY-MM-DD]
  * all in one line. '#' starts a comment line; unknown fields and comment lines are kept when the
  * program rewrites the file. */

@@ -98,7 +98,8 @@ void schat_identity_free(struct schat_identity *id); /* wipes; NULL is fine */
 /* What is pointed at is copied, unless it says otherwise. */
 struct schat_connection {
 	/* "tcp://HOST[:PORT]", "udp://HOST[:PORT]": the address of the side that waits.
-	 * "HOST[:PORT]": a signaling server. PORT is 7242 if it is left out; of a side that waits,
+	 * "HOST[:PORT]": a signaling server, with "/KEY" behind it if it wants one.
+	 * PORT is 7242 if it is left out; of a side that waits,
 	 * "tcp://" alone means every address of this host, and port 0 one that is free. */
 	const char *address;
 	bool waits;     /* this side waits there for others; the other connects */

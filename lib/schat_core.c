@@ -58,6 +58,11 @@ struct endpoint *schat_core_endpoint(struct schat_core *c)
 	return c->setup.endpoint;
 }
 
+const uint8_t *schat_core_key(const struct schat_core *c)
+{
+	return setup_key(&c->setup);
+}
+
 const char *schat_core_host(const struct schat_core *c, uint16_t *port)
 {
 	*port = c->setup.where.port;

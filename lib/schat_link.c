@@ -100,7 +100,7 @@ void schat_link_addresses(struct schat_core *c, const struct schat_addr *addrs, 
                           uint64_t now)
 {
 	struct addr at[LIMIT_PEER_ADDRS];
-	const struct communicator_place place = { .name = "" };
+	const struct communicator_place place = { .name = "", .key = schat_core_key(c) };
 	if (count > 0)
 		communicator_peers(endpoint_communicator(schat_core_endpoint(c)), &place, at,
 		                   read_addrs(addrs, count, LIMIT_PEER_ADDRS, at), now);

@@ -89,6 +89,11 @@ static enum err read_trust(struct setup *s, const struct schat_encryption *e,
 
 /* ---- all of it ---- */
 
+const uint8_t *setup_key(const struct setup *s)
+{
+	return s->where.key.given ? s->where.key.bytes : NULL;
+}
+
 /* numbered: the server is to give a number, for whoever is new */
 static struct communicator *new_communicator(const struct setup *s, bool numbered,
                                              const struct schat_connection *c, uint64_t now,
@@ -99,7 +104,8 @@ static struct communicator *new_communicator(const struct setup *s, bool numbere
 		                               .random = s->random,
 		                               .nameplate_wanted = s->waits && numbered,
 		                               .streams = !c->relay_only,
-		                               .hidden = c->relay_only };
+		                               .hidden = c->relay_only,
+		                               .key = setup_key(s) };
 	network.listen_count = listens ? s->where.count : 2;
 	network.listen[0] = listens ? s->where.at[0] : addr_v4(0, 0, 0, 0, 0);
 	network.listen[1] = listens ? s->where.at[1] : (struct addr){ .port = 0 };

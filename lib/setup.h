@@ -38,6 +38,8 @@ enum err setup_code(struct setup *s, const char *text, uint64_t now);
 void setup_day(struct setup *s, struct dates_day day, uint64_t now);
 /* At contacts.dates.next_at: another day has come. */
 void setup_meet(struct setup *s, uint64_t now);
+/* What the server wants; NULL: nothing. */
+const uint8_t *setup_key(const struct setup *s);
 /* The server has given it this number. */
 void setup_numbered(struct setup *s, uint32_t nameplate);
 /* As the other side has to give it: the whole, or the number alone. It lives from now on. */

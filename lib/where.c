@@ -27,6 +27,8 @@ enum err where_read(struct span text, bool waits, struct where *out)
 	if (out->class == NULL)
 		out->class = communicator_class_that_meets();
 	bool listens = waits && !out->class->meets;
+	if (out->class->meets && !access_key_split(&text, &out->key))
+		return ERR_FORMAT;
 	if (out->class->by_name)
 		return ERR_USAGE;
 	if (listens && is_every(text, out)) {

@@ -26,6 +26,7 @@ struct communicator_config {
 	bool streams;          /* p2p: TCP straight between peers, too */
 	bool hidden;           /* p2p: no server may tell a peer where we are */
 	bool nameplate_wanted; /* p2p responder: ask the server for a nameplate */
+	const uint8_t *key;    /* p2p: that the first server wants; NULL: none. Borrowed */
 	const char *name;      /* classes by_name: what follows the scheme; borrowed */
 	struct random *random; /* borrowed */
 };
@@ -36,7 +37,8 @@ struct communicator_config {
 struct communicator_place {
 	uint8_t number; /* below LIMIT_VENUES */
 	uint16_t priority;
-	const char *name; /* borrowed for good */
+	const char *name;   /* borrowed for good */
+	const uint8_t *key; /* STAMP_KEY bytes that the server wants; NULL: it wants none */
 };
 
 enum communicator_event_kind {

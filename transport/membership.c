@@ -34,6 +34,11 @@ void membership_hide(struct membership *m)
 	m->hides = true;
 }
 
+void membership_echoes(struct membership *m, bool each)
+{
+	m->echoes = each;
+}
+
 /* ---- rooms ---- */
 
 int membership_room_of_secret(const struct membership *m, const uint8_t secret[static SECRET_BYTES])
@@ -259,7 +264,7 @@ void membership_timer(struct membership *m, uint64_t now)
 
 static void write_keep(struct membership *m, struct writer *w, uint64_t now)
 {
-	struct keep keep = { .echo = ++m->keeps % ECHO_EACH == 0 };
+	struct keep keep = { .echo = ++m->keeps % ECHO_EACH == 0 || m->echoes };
 
 	for (const struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++)
 		if (room->kept && !room->join.leave)

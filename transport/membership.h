@@ -29,6 +29,7 @@ struct membership_room {
 /* Private to membership.c; others embed it. */
 struct membership {
 	bool responder, crosses, hides;
+	bool echoes; /* each KEEP is to come back: the server refuses none */
 	struct random *random;
 	bool others_told; /* others was reported: of all rooms together */
 	uint32_t others;
@@ -44,6 +45,8 @@ void membership_init(struct membership *m, bool responder, struct random *random
 void membership_cross(struct membership *m);
 /* ... nobody may know where we are. */
 void membership_hide(struct membership *m);
+/* The server is closed: it does not say when it has forgotten us (docs/SIGNALING.md S14-7). */
+void membership_echoes(struct membership *m, bool each);
 /* token NULL: a room with a nameplate, which the server chooses. ERR_FULL: no more rooms. */
 enum err membership_join(struct membership *m, const uint8_t *token, uint64_t now);
 /* The index of the room we are in under that secret; -1: none. */

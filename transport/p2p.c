@@ -7,11 +7,12 @@
  *   venues    the servers, each with its uplink, rooms and pairs; all use the same sockets
  *   choice    at which of them we wait in a room
  *   portmap   the router of our network, which may lead others to our IPv4 socket
- *
+ *   badges    the keys of closed servers
  * A server's number, 0 to LIMIT_VENUES - 1, is the program's. */
 #include <string.h>
 
 #include "base/assert.h"
+#include "transport/badges.h"
 #include "transport/choice.h"
 #include "transport/portmap.h"
 #include "transport/sockets.h"
@@ -33,6 +34,7 @@ struct p2p {
 	struct sockets sockets;
 	struct portmap portmap;
 	struct choice choice;
+	struct badges badges;
 	unsigned home; /* the server at which our numbers are */
 	size_t count;  /* of the servers we know of; one at least */
 	struct spread spread;
@@ -54,7 +56,6 @@ static void p2p_link(struct communicator *c, const struct link_event *event, uin
 		return;
 	enum sockets_change change = sockets_link(&p->sockets, event, now);
 	bool socket = event->link <= SOCKETS_FRESH, v4 = event->link == sockets_v4(&p->sockets);
-
 	/* a host without IPv6 does not miss it; a port that was asked for is needed */
 	if (change == SOCKETS_FAILED && v4) {
 		const struct addr *bind = sockets_bind(&p->sockets, event->link);
@@ -106,12 +107,11 @@ static void p2p_input(struct communicator *c, const struct route *from, struct s
 	if (!sockets_up(&p->sockets, from->link) && !spread_up(&p->spread, from->link)) {
 		p->reading = *from; /* receive takes the messages out, one by one */
 		p->in = wire;
-	} else if (portmap_input(&p->portmap, &from->remote, wire, now)) {
-		return;
-	} else if (packet_is_session(wire)) {
-		carrier_put_direct(&p->inbox, from, wire, false);
-	} else {
-		take_message(p, from, wire);
+	} else if (!portmap_input(&p->portmap, &from->remote, wire, now)) {
+		if (packet_is_session(wire))
+			carrier_put_direct(&p->inbox, from, wire, false);
+		else
+			take_message(p, from, wire);
 	}
 }
 
@@ -212,11 +212,11 @@ static size_t p2p_output(struct communicator *c, struct route *route, uint8_t *w
 
 	assert(cap >= LIMIT_WIRE);
 	if (spread_output(&p->spread, &w, route))
-		return w.len;
+		len = w.len;
 	for (size_t i = 0; i < p->count && len == 0; i++)
 		len = venue_output(&p->venues[i], route, wire, cap, now);
 	if (len > 0)
-		return len;
+		return badges_put(&p->badges, route, wire, len);
 	*route = (struct route){ .kind = ROUTE_UDP, .link = sockets_v4(&p->sockets) };
 	return portmap_output(&p->portmap, &w, &route->remote) ? w.len : 0;
 }
@@ -228,8 +228,7 @@ static uint64_t p2p_deadline(const struct communicator *c)
 
 	if (p->finished)
 		return NEVER;
-	at = min_of(at, straight_deadline(&p->straight));
-	at = min_of(at, portmap_deadline(&p->portmap));
+	at = min_of(at, min_of(straight_deadline(&p->straight), portmap_deadline(&p->portmap)));
 	at = min_of(at, choice_deadline(&p->choice, venue_others(p->venues, p->count) > 0));
 	at = min_of(at, choice_home_deadline(&p->choice, venue_answering(p->venues, p->count)));
 	for (size_t i = 0; i < p->count; i++)
@@ -348,7 +347,8 @@ static void p2p_peers(struct communicator *c, const struct communicator_place *p
 		sockets_toward(&p->sockets, &peers[i]);
 	while (p->count <= place->number)
 		add_venue(p, now);
-	venue_servers(&p->venues[place->number], peers, count, now);
+	badges_server(&p->badges, place->number, place->key, peers, count);
+	venue_servers(&p->venues[place->number], place->key != NULL, peers, count, now);
 	choice_server(&p->choice, place->number, place->name, place->priority);
 }
 
@@ -368,8 +368,8 @@ static enum err p2p_init(struct communicator *c, const struct communicator_confi
 	straight_init(&p->straight, config->streams);
 	add_venue(p, now);
 	if (config->peers_count > 0)
-		p2p_peers(c, &(struct communicator_place){ .name = "" }, config->peers,
-		          config->peers_count, now);
+		p2p_peers(c, &(struct communicator_place){ .name = "", .key = config->key },
+		          config->peers, config->peers_count, now);
 	return config->nameplate_wanted ? p2p_join(c, (uint8_t[TOKEN_LEN]){ 0 }, now) : OK;
 }
 

@@ -48,23 +48,24 @@ void survey_router(struct survey *s, const struct addr *router, const struct add
 
 /* ---- servers ---- */
 
-void survey_server(struct survey *s, unsigned server, const struct addr *at, size_t count,
-                   uint64_t now)
+void survey_server(struct survey *s, const struct communicator_place *place, const struct addr *at,
+                   size_t count, uint64_t now)
 {
-	struct survey_server *own = &s->servers[server];
+	struct survey_server *own = &s->servers[place->number];
 
 	if (own->known)
 		return;
 	own->known = true;
+	badges_server(&s->badges, place->number, place->key, at, count);
 	for (size_t i = 0; i < count; i++) {
 		enum outlook_family f = family_of(&at[i]);
 		if (own->udp[f] != NULL)
 			continue;
 		own->udp[f] = questions_add(&s->questions, (uint16_t)(MAIN + f), &at[i], HELLO_LEN,
 		                            QUESTION_PLAIN, ROUNDS, now);
-		(void)calls_add(&s->calls, server, &at[i], false, now);
+		(void)calls_add(&s->calls, place->number, &at[i], false, now);
 		if (at[i].port == LIMIT_PORT)
-			(void)calls_add(&s->calls, server, &at[i], true, now);
+			(void)calls_add(&s->calls, place->number, &at[i], true, now);
 	}
 }
 
@@ -274,14 +275,14 @@ size_t survey_output(struct survey *s, struct route *to, uint8_t wire[static SUR
 	struct addr router;
 
 	if (calls_output(&s->calls, &w, to))
-		return w.len;
+		return badges_put(&s->badges, to, wire, w.len);
 	if (portmap_output(&s->portmap, &w, &router)) {
 		*to = (struct route){ .kind = ROUTE_UDP, .link = MAPPER, .remote = router };
 		return w.len;
 	}
 	if (!questions_output(&s->questions, &w, to) && !natclass_output(&s->natclass, &w, to))
 		return 0;
-	return w.len;
+	return badges_put(&s->badges, to, wire, w.len);
 }
 
 bool survey_done(const struct survey *s, uint64_t now)

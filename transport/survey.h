@@ -7,7 +7,9 @@
  * survey_output until they give nothing. */
 #pragma once
 
+#include "transport/badges.h"
 #include "transport/calls.h"
+#include "transport/communicator.h"
 #include "transport/natclass.h"
 #include "transport/portmap.h"
 #include "transport/questions.h"
@@ -40,6 +42,7 @@ struct survey {
 	bool hard_by_port;
 	struct outlook_facts facts;
 	struct survey_server servers[LIMIT_VENUES];
+	struct badges badges;
 	struct questions questions;
 	struct calls calls;
 	struct natclass natclass;
@@ -53,9 +56,9 @@ void survey_init(struct survey *s, const struct addr *own, size_t count, struct 
 /* The router of IPv4, and our address there. */
 void survey_router(struct survey *s, const struct addr *router, const struct addr *own,
                    uint64_t now);
-/* server, below LIMIT_VENUES, is at these addresses; of each family the first is asked. */
-void survey_server(struct survey *s, unsigned server, const struct addr *at, size_t count,
-                   uint64_t now);
+/* place.number, below LIMIT_VENUES, is at these addresses; of each family the first is asked. */
+void survey_server(struct survey *s, const struct communicator_place *place, const struct addr *at,
+                   size_t count, uint64_t now);
 /* IPv4 hosts are reached only now: connections that have failed are tried again. */
 void survey_again(struct survey *s, uint64_t now);
 

@@ -47,8 +47,10 @@ static void follow_uplink(struct venue *v, uint64_t now)
 	membership_rejoin(&v->membership, news != UPLINK_SAME, now);
 }
 
-void venue_servers(struct venue *v, const struct addr *servers, size_t count, uint64_t now)
+void venue_servers(struct venue *v, bool closed, const struct addr *servers, size_t count,
+                   uint64_t now)
 {
+	membership_echoes(&v->membership, closed);
 	uplink_servers(&v->uplink, servers, count, now);
 	follow_uplink(v, now);
 }

@@ -25,7 +25,9 @@ void venue_init(struct venue *v, unsigned index, bool responder, struct random *
                 uint64_t now);
 void venue_cross(struct venue *v); /* as membership_cross */
 void venue_hide(struct venue *v);  /* as membership_hide */
-void venue_servers(struct venue *v, const struct addr *servers, size_t count, uint64_t now);
+/* closed: it wants a key. */
+void venue_servers(struct venue *v, bool closed, const struct addr *servers, size_t count,
+                   uint64_t now);
 
 /* ---- links: a UDP socket, which others have too, or a TCP link ---- */
 void venue_link(struct venue *v, const struct link_event *event, bool socket, uint64_t now);

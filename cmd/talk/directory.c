@@ -18,25 +18,6 @@ static uint64_t pause_after(unsigned attempts)
 
 /* ---- places ---- */
 
-/* Names in lower case and without the final dot, addresses in the one form of RFC 5952. */
-static void name_place(struct directory_place *p)
-{
-	struct addr numeric;
-	struct text t = text_of(p->name, sizeof p->name);
-	if (interfaces_parse(span_text(p->host), p->port, &numeric) == OK) {
-		char text[ADDR_TEXT];
-		addr_format(&numeric, text);
-		text_add(&t, text);
-		return;
-	}
-	size_t len = strlen(p->host);
-	text_add_span(
-	    &t, span_of((const uint8_t *)p->host, len - (len > 1 && p->host[len - 1] == '.')));
-	for (char *c = p->name; *c; c++)
-		*c = (char)(*c >= 'A' && *c <= 'Z' ? *c | 0x20 : *c);
-	text_add_format(&t, ":%u", p->port);
-}
-
 /* given NULL: the place itself was. Returns it; NULL: there is no room, or it is there already. */
 static struct directory_place *add_place(struct directory *d, const char *host, uint16_t port,
                                          const char *given, uint64_t now)
@@ -48,7 +29,7 @@ static struct directory_place *add_place(struct directory *d, const char *host, 
 	p->port = port;
 	p->look_at = now;
 	text_copy(p->host, sizeof p->host, host);
-	name_place(p);
+	servers_name(p->host, port, p->name);
 	for (size_t i = 0; i < d->count; i++)
 		if (strcmp(d->places[i].name, p->name) == 0)
 			return NULL;
@@ -72,18 +53,17 @@ static bool is_domain(const char *host)
 static int add_servers(struct directory *d, const char *list, uint64_t now)
 {
 	struct span rest = span_text(list);
-	char name[LIMIT_HOST];
-	uint16_t port;
-	bool ported;
-	while (target_next_server(&rest, name, &port, &ported)) {
-		if (port == 0)
+	struct target_server s;
+	while (target_next_server(&rest, &s)) {
+		if (s.port == 0)
 			return report_error(
 			    EXIT_USAGE,
-			    "'%s' isn't a valid signaling server. Write it as HOST or HOST:PORT.",
-			    name);
-		struct directory_place *p = add_place(d, name, port, NULL, now);
+			    "'%s' isn't a valid signaling server. Write it as HOST or HOST:PORT, "
+			    "and if it wants a key as HOST:PORT/KEY.",
+			    s.host);
+		struct directory_place *p = add_place(d, s.host, s.port, NULL, now);
 		if (p != NULL)
-			p->domain = !ported && is_domain(name);
+			p->domain = !s.ported && is_domain(s.host);
 	}
 	if (d->count > 0)
 		return 0;
@@ -121,8 +101,10 @@ int directory_init(struct directory *d, const struct plan *plan, uint64_t now)
 		code = add_servers(d, plan->servers, now);
 	else if (!plan->serving && !t->class->by_name)
 		(void)add_place(d, t->host, t->port, NULL, now);
-	for (size_t i = 0; i < d->count && !code; i++)
+	for (size_t i = 0; i < d->count && !code; i++) {
+		d->places[i].key = servers_key(plan, d->places[i].name);
 		code = check_name(d->places[i].host);
+	}
 	if (d->meets)
 		list_servers(d);
 	return code;
@@ -133,7 +115,16 @@ void directory_end(struct directory *d)
 	for (size_t i = 0; i < d->count; i++) {
 		srv_end(&d->places[i].srv);
 		resolve_end(&d->places[i].resolve);
+		bytes_wipe(&d->places[i].key, sizeof d->places[i].key);
 	}
+}
+
+/* out: with the key of its place, unless that is too long to be read again. */
+static void add_key(const struct directory_place *p, char out[static LIMIT_HOST])
+{
+	struct text t = { .at = out, .len = strlen(out), .cap = LIMIT_HOST };
+	if (t.len + ACCESS_KEY_TEXT + 1 < LIMIT_HOST)
+		access_key_add(&p->key, &t);
 }
 
 void directory_text(const struct directory *d, unsigned place, char out[static LIMIT_HOST])
@@ -144,9 +135,18 @@ void directory_text(const struct directory *d, unsigned place, char out[static L
 		target_server_text(p->host, p->port, out);
 }
 
+void directory_invites(const struct directory *d, unsigned place, char out[static LIMIT_HOST])
+{
+	directory_text(d, place, out);
+	if (place < d->count)
+		add_key(&d->places[place], out);
+}
+
 void directory_given(const struct directory *d, unsigned place, char out[static LIMIT_HOST])
 {
 	text_copy(out, LIMIT_HOST, place < d->count ? d->places[place].given : "");
+	if (place < d->count)
+		add_key(&d->places[place], out);
 }
 
 const char *directory_why(const struct directory *d, unsigned place)
@@ -156,9 +156,12 @@ const char *directory_why(const struct directory *d, unsigned place)
 
 bool directory_introduced(const struct directory *d, const char *text)
 {
-	for (const struct directory_place *p = d->places; p < d->places + d->count; p++)
-		if (p->introduced && strcmp(p->given, text) == 0)
+	char given[LIMIT_HOST];
+	for (unsigned i = 0; i < d->count; i++) {
+		directory_given(d, i, given);
+		if (d->places[i].introduced && strcmp(given, text) == 0)
 			return true;
+	}
 	return false;
 }
 
@@ -293,15 +296,17 @@ static void take_servers(struct directory *d, struct directory_place *p, uint64_
 			own = p;
 			p->port = t->port;
 			text_copy(p->host, sizeof p->host, t->host);
-			name_place(p);
+			servers_name(p->host, p->port, p->name);
 			resolve_end(&p->resolve);
 			p->looking = false;
 			settled = true;
 		} else if (own == NULL) {
 			own = add_place(d, t->host, t->port, p->given, now);
 		}
-		if (own != NULL)
-			own->priority = t->priority;
+		if (own == NULL)
+			continue;
+		own->priority = t->priority;
+		own->key = own->key.given ? own->key : p->key;
 	}
 }
 
@@ -353,7 +358,8 @@ static enum directory_news step(struct directory *d, struct directory_place *p, 
 	d->why = p->why;
 	d->place = (struct communicator_place){ .number = (uint8_t)(p - d->places),
 		                                .priority = p->priority,
-		                                .name = p->name };
+		                                .name = p->name,
+		                                .key = p->key.given ? p->key.bytes : NULL };
 	return news;
 }
 

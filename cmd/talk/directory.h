@@ -4,14 +4,13 @@
  * the others are enough. */
 #pragma once
 
-#include "cmd/talk/plan.h"
+#include "cmd/talk/servers.h"
 #include "endpoint/endpoint_event.h"
 #include "os/resolve.h"
 #include "os/srv.h"
 
 enum {
 	DIRECTORY_PLACES = LIMIT_VENUES,
-	DIRECTORY_NAME = LIMIT_HOST + 8, /* "[HOST]:PORT" */
 	DIRECTORY_TEXT = 2 * LIMIT_HOST + 32,
 	DIRECTORY_WATCHES = DIRECTORY_PLACES * (RESOLVE_FAMILIES + 1)
 };
@@ -21,8 +20,9 @@ struct directory_place {
 	    [LIMIT_HOST]; /* by the user: HOST[:PORT], or a domain whose servers are asked for */
 	char host[LIMIT_HOST];
 	uint16_t port, priority;
-	char name[DIRECTORY_NAME]; /* with its port, and written in the same way on all hosts */
-	const char *why;           /* why nobody answers; NULL: the system has not said */
+	char name[SERVERS_NAME];
+	struct access_key key;            /* that the server wants */
+	const char *why;                  /* why nobody answers; NULL: the system has not said */
 	struct addr at[LIMIT_PEER_ADDRS]; /* none: not known yet */
 	size_t at_count;
 	bool answered, silent; /* it has answered once; it does not answer now */
@@ -60,7 +60,9 @@ void directory_end(struct directory *d);
 
 /* A server as people write it: HOST, or HOST:PORT. "": there is no such place. */
 void directory_text(const struct directory *d, unsigned place, char out[static LIMIT_HOST]);
-/* By which it is found again: the domain that named it, or the same text. */
+/* The same with its key, for a peer who is to come there. */
+void directory_invites(const struct directory *d, unsigned place, char out[static LIMIT_HOST]);
+/* By which it is found again: the domain that named it, or the same text; with its key. */
 void directory_given(const struct directory *d, unsigned place, char out[static LIMIT_HOST]);
 /* Why no address was found for it; NULL: one was, or the reason is not known. */
 const char *directory_why(const struct directory *d, unsigned place);

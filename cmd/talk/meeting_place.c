@@ -195,7 +195,7 @@ static void show_command(struct meeting_place *m, uint32_t number, const char *s
 static void show_number(struct meeting_place *m, uint32_t number)
 {
 	char server[LIMIT_HOST];
-	directory_text(m->directory, m->by.numbered, server);
+	directory_invites(m->directory, m->by.numbered, server);
 	show_command(m, number, "", server);
 }
 

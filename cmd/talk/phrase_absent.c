@@ -47,7 +47,8 @@ void phrase_absent_silence(struct phrase *p, enum phrase_silent who, const char 
 		phrase_of(p, ERR_UNREACHABLE,
 		          "can't reach the signaling server %s%s%s\n"
 		          "Check that schat signal is running there and that its port is open for "
-		          "UDP and TCP.",
+		          "UDP and TCP. A server with --access answers only if you give its key: "
+		          "-s HOST/KEY.",
 		          where, colon, reason);
 		break;
 	case PHRASE_SILENT_CODE:

@@ -25,8 +25,9 @@ static int take_host(struct target *t, struct span text)
 {
 	struct span host;
 	struct word w;
+	bool keyless = !t->class->meets || access_key_split(&text, &t->key);
 	/* an '@' would stand for the end of a code where the address is read again */
-	if (!addr_split_host_port(text, LIMIT_PORT, &host, &t->port) ||
+	if (!keyless || !addr_split_host_port(text, LIMIT_PORT, &host, &t->port) ||
 	    host.len >= sizeof t->host || t->port == 0 || memchr(host.at, '@', host.len) != NULL)
 		return report_error(EXIT_USAGE,
 		                    "'%s' isn't a valid host. Write it as HOST or HOST:PORT.",
@@ -265,18 +266,18 @@ int target_listen(struct target *t, struct span text, struct addr out[static 2],
 	return 0;
 }
 
-bool target_next_server(struct span *list, char host[static LIMIT_HOST], uint16_t *port,
-                        bool *ported)
+bool target_next_server(struct span *list, struct target_server *s)
 {
 	struct span word = split_word_at(list, ", \t;"), name;
-	struct text t = text_of(host, LIMIT_HOST);
-	bool good = addr_split_host_port(word, LIMIT_PORT, &name, port) && *port > 0 &&
-	            name.len < LIMIT_HOST;
-	*ported = good && addr_split_host_port(word, 0, &name, port);
+	struct text t = text_of(s->host, LIMIT_HOST);
+	bool any = word.len > 0, good = access_key_split(&word, &s->key) &&
+	                                addr_split_host_port(word, LIMIT_PORT, &name, &s->port) &&
+	                                s->port > 0 && name.len < LIMIT_HOST;
+	s->ported = good && addr_split_host_port(word, 0, &name, &s->port);
 	if (!good)
-		*port = 0;
+		s->port = 0;
 	text_add_span(&t, good ? name : word);
-	return word.len > 0;
+	return any;
 }
 
 void target_server_text(const char *host, uint16_t port, char out[static LIMIT_HOST])

@@ -1,6 +1,7 @@
 /* target: reads what connect has to connect to, and where serve has to listen. */
 #pragma once
 
+#include "base/access_key.h"
 #include "base/limits.h"
 #include "cmd/book.h"
 #include "crypto/code.h"
@@ -16,6 +17,14 @@ struct target {
 	struct contact contact;
 	char host[LIMIT_HOST]; /* of the peer, or of the server in text; "": none was given */
 	uint16_t port;
+	struct access_key key; /* of the server */
+};
+
+struct target_server {
+	char host[LIMIT_HOST]; /* port 0: what is no HOST[:PORT][/KEY], without what may be a key */
+	uint16_t port;
+	bool ported; /* a port was given */
+	struct access_key key;
 };
 
 /* text: CODE[@SIGNAL], NUMBER[@SIGNAL], NAME[@SIGNAL], tcp://[WORDS@]HOST[:PORT],
@@ -35,9 +44,7 @@ bool target_direct_text(const struct target *t, char out[static LIMIT_HOST]);
 /* tcp://ADDR[:PORT] of serve: sets t's class; one address, or both families' any. */
 int target_listen(struct target *t, struct span text, struct addr out[static 2], size_t *count);
 
-/* The next of a list of servers "a, b:1"; false: no more. *port 0: host has what is no HOST[:PORT].
- * *ported: a port was given. */
-bool target_next_server(struct span *list, char host[static LIMIT_HOST], uint16_t *port,
-                        bool *ported);
+/* The next of a list of servers "a, b:1/KEY"; false: no more. */
+bool target_next_server(struct span *list, struct target_server *s);
 /* "HOST[:PORT]" with the default port left out, for people. */
 void target_server_text(const char *host, uint16_t port, char out[static LIMIT_HOST]);

@@ -165,8 +165,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	w.own = addr_v4(10, 0, 0, 2, 0);
 	survey_init(&w.survey, &w.own, 1, &w.random, w.now + 3 * SECOND);
 	survey_router(&w.survey, &w.router, &w.own, w.now);
-	survey_server(&w.survey, 0, &w.servers[0], 1, w.now);
-	survey_server(&w.survey, 1, &w.servers[1], 1, w.now);
+	for (uint8_t i = 0; i < 2; i++)
+		survey_server(&w.survey, &(struct communicator_place){ .number = i }, &w.servers[i],
+		              1, w.now);
 	while (r.left > 0 && !r.bad) {
 		survey_timer(&w.survey, w.now);
 		take_output();

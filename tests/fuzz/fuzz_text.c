@@ -15,6 +15,7 @@
 #include "cmd/settings.h"
 #include "cmd/talk/target.h"
 #include "crypto/words.h"
+#include "rendezvous/access.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len);
 
@@ -106,14 +107,24 @@ static void fuzz_listen(struct span in)
 static void fuzz_servers(struct span in)
 {
 	struct span list = in;
-	char host[LIMIT_HOST], text[LIMIT_HOST];
-	uint16_t port;
-	bool ported;
-	for (size_t n = 0; target_next_server(&list, host, &port, &ported); n++) {
+	char text[LIMIT_HOST];
+	struct target_server s;
+	for (size_t n = 0; target_next_server(&list, &s); n++) {
 		same(n <= in.len);
-		if (port != 0)
-			target_server_text(host, port, text);
+		if (s.port != 0)
+			target_server_text(s.host, s.port, text);
 	}
+}
+
+/* Each key of a file that is taken is found by its id, and none twice. */
+static void fuzz_access(struct span in)
+{
+	static struct access a;
+	char sentence[256];
+	struct text why = text_of(sentence, sizeof sentence);
+	same(access_read(&a, in, "access", &why) == (why.len == 0));
+	for (unsigned i = 1; i <= a.count; i++)
+		same(access_find(&a, a.at[i].id) == i);
 }
 
 static void fuzz_settings(struct span in)
@@ -190,13 +201,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 	struct span in = span_of(copy, size);
 	start();
 	dup2(null_fd, 2);
-	switch (which % 7) {
+	switch (which % 8) {
 	case 0: fuzz_code(in); break;
 	case 1: fuzz_target(in); break;
 	case 2: fuzz_listen(in); break;
 	case 3: fuzz_servers(in); break;
 	case 4: fuzz_settings(in); break;
 	case 5: fuzz_token(in); break;
+	case 6: fuzz_access(in); break;
 	default: fuzz_book(in); break;
 	}
 	dup2(real_fd, 2);

@@ -76,10 +76,15 @@ void resolve_end(struct resolve *r)
 
 static uint64_t now;
 
+#define KEY       "mfrggzdfmztwq2lknnwg23tpoa" /* abcdefghijklmnop */
+#define OTHER_KEY "mfrggzdfmztwq2lknnwg23tpoe"
+
+static const struct options nothing;
+
 static struct directory at_servers(const char *list, bool serving)
 {
 	struct directory d;
-	struct plan plan = { .serving = serving };
+	struct plan plan = { .options = &nothing, .serving = serving };
 	names = OK;
 	slow = false;
 	lookups = 0;
@@ -93,7 +98,7 @@ static struct directory at_servers(const char *list, bool serving)
 static struct directory at_box(void)
 {
 	struct directory d;
-	struct plan plan = { .target = { .host = "box", .port = 5 } };
+	struct plan plan = { .options = &nothing, .target = { .host = "box", .port = 5 } };
 	struct span scheme = span_text("tcp://");
 	names = OK;
 	slow = false;
@@ -318,14 +323,72 @@ static void test_directory_asks_a_domain_for_its_servers(void **state)
 static void test_directory_refuses_what_can_be_no_host(void **state)
 {
 	(void)state;
-	static const char *const lists[] = { "", " , ", "a:0", "a:b", "1, no!host" };
+	static const char *const lists[] = { "",           " , ", "a:0",       "a:b",
+		                             "1, no!host", "a/b", "a/" KEY "x" };
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
 		struct directory d;
-		struct plan plan = { .serving = true };
+		struct plan plan = { .options = &nothing, .serving = true };
 		plan.target.class = communicator_class_that_meets();
 		assert_true(plan_add_servers(&plan, lists[i]));
 		assert_int_equal(directory_init(&d, &plan, now), EXIT_USAGE);
 		directory_end(&d);
+	}
+}
+
+/* The key of a server goes where its name goes: to the communicator, into the command for a peer
+ * and to the contact; but not into what is shown, nor what servers are ordered by. */
+static void test_directory_knows_the_key_of_a_server(void **state)
+{
+	(void)state;
+	char text[LIMIT_HOST];
+	struct directory d = at_servers("1.example/" KEY ", 2.example:5", true);
+	assert_string_equal(d.servers, "1.example or 2.example:5");
+	assert_string_equal(d.places[0].name, "1.example:7242");
+	assert_memory_equal(d.places[0].key.bytes, "abcdefghijklmnop", 16);
+	directory_text(&d, 0, text);
+	assert_string_equal(text, "1.example");
+	directory_invites(&d, 0, text);
+	assert_string_equal(text, "1.example/" KEY);
+	directory_given(&d, 0, text);
+	assert_string_equal(text, "1.example/" KEY);
+	directory_invites(&d, 1, text);
+	assert_string_equal(text, "2.example:5");
+	assert_int_equal(directory_step(&d, now), DIRECTORY_FOUND);
+	assert_memory_equal(d.place.key, "abcdefghijklmnop", 16);
+	d.places[0].introduced = true;
+	assert_true(directory_introduced(&d, "1.example/" KEY));
+	assert_false(directory_introduced(&d, "1.example"));
+	directory_end(&d);
+}
+
+/* A key that stands with the code or the name counts first, then that of -s and the settings, since
+ * a key may have been replaced, then that of the contact; however the server is spelled. */
+static void test_directory_takes_the_key_that_was_given_last(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *own, *said, *servers, *kept;
+		bool contact;
+		char last; /* of the key */
+	} cases[] = {
+		{ "", "S.example./" KEY, "s.example", "", false, 'p' },
+		{ OTHER_KEY, "s.example/" KEY, "s.example", "", true, 'q' },
+		{ "", "x.example/" OTHER_KEY " s.example:7242/" KEY, "s.example/" OTHER_KEY, "",
+		  true, 'p' },
+		{ "", "s.example/" KEY, "s.example/" OTHER_KEY, "", false, 'q' },
+		{ "", NULL, "s.example", "s.example/" KEY, true, 'p' },
+		{ "", "s.example:7/" KEY, "s.example", "t.example/" KEY, true, 0 },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct options o = { .signal = cases[i].said };
+		struct plan plan = { .options = &o };
+		plan.target.has_contact = cases[i].contact;
+		text_copy(plan.target.contact.signal, LIMIT_HOST, cases[i].kept);
+		(void)access_key_read(span_text(cases[i].own), &plan.target.key);
+		assert_true(plan_add_servers(&plan, cases[i].servers));
+		struct access_key key = servers_key(&plan, "s.example:7242");
+		assert_int_equal(key.given, cases[i].last != 0);
+		assert_int_equal(key.given ? key.bytes[15] : 0, cases[i].last);
 	}
 }
 
@@ -378,6 +441,8 @@ int main(void)
 		cmocka_unit_test(test_directory_knows_a_server_by_its_address),
 		cmocka_unit_test(test_directory_asks_a_domain_for_its_servers),
 		cmocka_unit_test(test_directory_looks_for_both_at_once),
+		cmocka_unit_test(test_directory_knows_the_key_of_a_server),
+		cmocka_unit_test(test_directory_takes_the_key_that_was_given_last),
 		cmocka_unit_test(test_directory_refuses_what_can_be_no_host),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

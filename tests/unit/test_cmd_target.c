@@ -138,27 +138,33 @@ static void test_target_listen_forms(void **state)
 	}
 }
 
+#define KEY "mfrggzdfmztwq2lknnwg23tpoa"
+
 static void test_target_servers_of_a_list(void **state)
 {
 	(void)state;
-	struct span list = span_text(" vps.example, [::1]:9;b:7242 ::1 c:x d:0 ");
-	char host[LIMIT_HOST], text[LIMIT_HOST];
-	uint16_t port;
-	bool ported;
-	static const char *const want[] = { "vps.example", "[::1]:9", "b", "[::1]" };
+	struct span list =
+	    span_text(" vps.example, [::1]:9;b:7242 ::1 e:8/" KEY " f/" KEY " g/ c:x d:0 a/x ");
+	char text[LIMIT_HOST];
+	struct target_server s;
+	static const char *const want[] = {
+		"vps.example", "[::1]:9", "b", "[::1]", "e:8", "f", "g"
+	};
 	for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
-		assert_true(target_next_server(&list, host, &port, &ported));
-		assert_int_equal(ported, i == 1 || i == 2);
-		target_server_text(host, port, text);
+		assert_true(target_next_server(&list, &s));
+		assert_int_equal(s.ported, i == 1 || i == 2 || i == 4);
+		assert_int_equal(s.key.given, i == 4 || i == 5);
+		assert_true(!s.key.given || memcmp(s.key.bytes, "abcdefghijklmnop", 16) == 0);
+		target_server_text(s.host, s.port, text);
 		assert_string_equal(text, want[i]);
 	}
-	assert_true(target_next_server(&list, host, &port, &ported));
-	assert_int_equal(port, 0);
-	assert_string_equal(host, "c:x");
-	assert_true(target_next_server(&list, host, &port, &ported));
-	assert_int_equal(port, 0);
-	assert_string_equal(host, "d:0");
-	assert_false(target_next_server(&list, host, &port, &ported));
+	static const char *const wrong[] = { "c:x", "d:0", "a" };
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		assert_true(target_next_server(&list, &s));
+		assert_int_equal(s.port, 0);
+		assert_string_equal(s.host, wrong[i]);
+	}
+	assert_false(target_next_server(&list, &s));
 }
 
 /* A way that needs no HOST:PORT takes what stands after its scheme as it is. */

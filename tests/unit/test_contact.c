@@ -85,7 +85,8 @@ static void test_contact_says_what_is_wrong(void **state)
 	static const char key[] =
 	    "the name is not followed by schat-x25519 or schat-rsa and a public key";
 	static const char addr[] = "addr is not SCHEME://PLACE, such as tcp://HOST:PORT",
-			  signal[] = "signal is not HOST or HOST:PORT";
+			  signal[] = "signal is not HOST or HOST:PORT, with /KEY behind it if "
+				     "the server wants one";
 	static const char pair[] = "pair is not 52 characters of base32",
 			  date[] = "a date is not YYYY-MM-DD";
 	static const char text[] = "the line has characters that are not text";

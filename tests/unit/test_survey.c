@@ -153,7 +153,7 @@ static void carry(const struct route *to, struct span wire)
 
 static void ask(unsigned server, struct addr at)
 {
-	survey_server(&s, server, &at, 1, now);
+	survey_server(&s, &(struct communicator_place){ .number = (uint8_t)server }, &at, 1, now);
 }
 
 /* Until it is over: how many milliseconds that takes. */

@@ -98,7 +98,7 @@ static void start(struct square *s, uint64_t seed)
 
 		venue_init(&s->at[i], i, false, &s->random.random, s->now);
 		venue_link(&s->at[i], &up, true, s->now);
-		venue_servers(&s->at[i], &server.remote, 1, s->now);
+		venue_servers(&s->at[i], false, &server.remote, 1, s->now);
 		assert_int_equal(venue_join(&s->at[i], token, s->now), OK);
 	}
 	turn(s);
