@@ -1,11 +1,15 @@
 /* schat keygen: makes an identity, or shows the one there is. stdout gets its fingerprint and
  * nothing else. */
+#include <string.h>
+
+#include "base/access_key.h"
 #include "cmd/carry.h"
 #include "cmd/help.h"
 #include "cmd/home.h"
 #include "cmd/key_file.h"
 #include "cmd/qr.h"
 #include "cmd/report.h"
+#include "cmd/seed.h"
 #include "os/descriptor.h"
 #include "os/process.h"
 #include "os/terminal.h"
@@ -44,6 +48,19 @@ static int show(const struct identity *id, const char *path, bool made, bool qr)
 	return qr && !code ? show_code(fingerprint) : code;
 }
 
+static int make_access_key(void)
+{
+	struct access_key key = { .given = true };
+	char line[ACCESS_KEY_TEXT + 2];
+	struct text t = text_of(line, sizeof line);
+	random_fill(seed_random(), key.bytes, sizeof key.bytes);
+	access_key_add(&key, &t);
+	int code = report_out("%s\n", line + 1);
+	bytes_wipe(&key, sizeof key);
+	bytes_wipe(line, sizeof line);
+	return code;
+}
+
 static int run(struct options *o)
 {
 	enum key_type type = KEY_X25519;
@@ -51,6 +68,8 @@ static int run(struct options *o)
 	const char *path = o->file;
 	unsigned bits = (unsigned)options_number(o->bits, RSA_BITS_DEFAULT);
 
+	if (o->type && strcmp(o->type, KEYGEN_ACCESS) == 0)
+		return make_access_key();
 	if (o->type)
 		(void)public_key_type_parse(span_text(o->type), &type);
 	if (o->bits &&

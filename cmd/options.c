@@ -15,13 +15,13 @@ static const char *suite(size_t i)
 	return encryptor_classes[i] ? encryptor_classes[i]->name : NULL;
 }
 
-/* The types of keys that suites need. */
+/* The types of keys that suites need, and what closed servers want. */
 static const char *key_type(size_t wanted)
 {
 	for (size_t i = 0; encryptor_classes[i]; i++)
 		if (encryptor_classes[i]->key_type != KEY_NONE && wanted-- == 0)
 			return public_key_type_name(encryptor_classes[i]->key_type);
-	return NULL;
+	return wanted == 0 ? KEYGEN_ACCESS : NULL;
 }
 
 /* A script for each is in cmd/texts.txt. */
@@ -89,6 +89,7 @@ const struct option options_table[] = {
 	  .setting = FOR_SIGNAL },
 	{ "relay", "KBIT", NUMBER(relay, 0, 100000000), .commands = FOR_SIGNAL,
 	  .setting = FOR_ALL },
+	{ "access", "FILE", PATH(access), .commands = FOR_SIGNAL, .setting = FOR_SIGNAL },
 	{ "user", "NAME", TOKEN(user), .commands = FOR_SIGNAL, .setting = FOR_SIGNAL },
 	{ "metrics", "PATH", PATH(metrics), .commands = FOR_SIGNAL, .setting = FOR_SIGNAL },
 	{ "stats", NULL, FLAG(stats), .commands = FOR_SIGNAL },

@@ -23,6 +23,8 @@ enum {
 	FOR_ALL = 0xffff
 };
 
+#define KEYGEN_ACCESS "access" /* of --type: a key for a closed server */
+
 enum {
 	LIMIT_ARGUMENTS = 8, /* words that are not options; send has no limit */
 	LIMIT_OPTIONS = 56   /* rows of the table */
@@ -43,7 +45,7 @@ struct options {
 	unsigned command; /* FOR_... */
 	const char *crypto, *identity, *signal, *ui, *nick, *dir, *log, *timeout, *name, *relay,
 	    *type, *bits, *file, *words, *proxy, *memory, *punch, *completion, *max, *to, *quota,
-	    *profile, *export, *import, *outbox, *inbox, *socket, *user, *metrics, *alive;
+	    *access, *profile, *export, *import, *outbox, *inbox, *socket, *user, *metrics, *alive;
 	bool json, offers, qr, pipe, tofu, bell, no_relay, relay_only, relay_lines, insecure, keep,
 	    later, show, yes, stats, verbose, quiet, help, version;
 	char **arguments; /* in argv, whose words move to its front */

@@ -6,6 +6,7 @@
 
 #include "base/min_max.h"
 #include "base/text.h"
+#include "cmd/access_file.h"
 #include "cmd/help.h"
 #include "cmd/metrics.h"
 #include "cmd/ports.h"
@@ -49,6 +50,8 @@ struct service {
 	uint64_t looks_at;
 	struct ports ports;
 	struct roll_file roll;
+	const char *access_path; /* NULL: whoever comes may come in */
+	struct access *access;
 };
 
 static bool relay_good(const struct options *o)
@@ -90,6 +93,37 @@ static void tell_counts(struct service *s)
 	tally_line(s->server, true, &t);
 	report_log("%s", line);
 	report_say("%s", line);
+}
+
+static void add_keys(const struct access *access, struct text *t)
+{
+	text_add_format(t, "%u key%s", access->count, access->count == 1 ? "" : "s");
+}
+
+/* Reads the keys. False: those before stay, and the user was told why. */
+static bool load_access(struct service *s)
+{
+	char why[REPORT_TROUBLE];
+	struct text t = text_of(why, sizeof why);
+	if (s->access_path == NULL)
+		return true;
+	struct access *new = access_file_load(s->access_path, &t);
+	if (new && s->server) {
+		server_access(s->server, new);
+		text_add_format(&t, "read %s again: ", s->access_path);
+		add_keys(new, &t);
+		report_say("%s", why);
+	} else if (new == NULL) {
+		text_add(&t, s->server ? "; the keys stay as they were" : "");
+		(void)report_error(0, "%s", why);
+	}
+	if (why[0])
+		report_log("%s", why);
+	if (new == NULL)
+		return false;
+	access_file_free(s->access);
+	s->access = new;
+	return true;
 }
 
 static void answer_metrics(struct service *s)
@@ -152,6 +186,7 @@ static void read_settings_again(struct service *s)
 		report_error(0, "the settings stay as they were: %s", why);
 		report_log("the settings stay as they were: %s", why);
 	}
+	(void)load_access(s);
 	pulse_ready(&s->pulse, clock_us());
 }
 
@@ -264,7 +299,7 @@ static int serve(struct service *s)
 	return s->code;
 }
 
-static void say_where(const struct ports *ports, uint64_t relay_kbit)
+static void say_where(const struct ports *ports, uint64_t relay_kbit, const struct access *access)
 {
 	char text[PORTS_MAX * ADDR_TEXT], relay[64], other[64];
 	struct text t = text_of(relay, sizeof relay), where = text_of(text, sizeof text),
@@ -276,6 +311,10 @@ static void say_where(const struct ports *ports, uint64_t relay_kbit)
 		text_add_format(&t, "relay limit %ju kbit/s per pair", relay_kbit);
 	else
 		text_add(&t, "relaying handshakes only");
+	if (access) {
+		text_add(&t, "; ");
+		add_keys(access, &t);
+	}
 	report_say("listening on %s (UDP and TCP)%s; %s", text, other, relay);
 	report_log("listening on %s%s; %s", text, other, relay);
 }
@@ -303,7 +342,8 @@ static struct server *new_server(struct service *s, uint32_t relay_kbit)
 		                            .port = ports->at[0].port,
 		                            .other_port = ports->other,
 		                            .beside = ports->beside,
-		                            .roll = &s->roll.roll };
+		                            .roll = &s->roll.roll,
+		                            .access = s->access };
 	struct server *server;
 	while ((server = server_new(&config, callers_max(), clock_us())) == NULL &&
 	       config.members_max > SIGNAL_MEMBERS_MIN)
@@ -343,6 +383,8 @@ static int open_all(struct service *s, uint64_t relay)
 		code = become(o->user);
 	if (!code)
 		code = report_log_open(o->log);
+	if (!code && !load_access(s))
+		code = EXIT_USAGE;
 	if (!code)
 		code = metrics_open(&s->metrics, o->metrics);
 	if (!code)
@@ -368,15 +410,17 @@ static int run(struct options *o)
 	struct service s = { .options = o,
 		             .net = net_new(SIGNAL_CALLERS + SIGNAL_SPARE),
 		             .began_s = clock_unix_s(),
-		             .counts_at = o->verbose ? clock_us() + SIGNAL_COUNTS_US : NEVER };
+		             .counts_at = o->verbose ? clock_us() + SIGNAL_COUNTS_US : NEVER,
+		             .access_path = o->access };
 	int code = open_all(&s, relay);
 	if (!code) {
-		say_where(&s.ports, relay);
+		say_where(&s.ports, relay, s.access);
 		code = serve(&s);
 	}
 	metrics_close(&s.metrics);
 	roll_file_end(&s.roll);
 	server_free(s.server);
+	access_file_free(s.access);
 	net_free(s.net);
 	report_log_close();
 	return code;

@@ -13,6 +13,7 @@ import socket
 import time
 
 import crypto
+import stamp
 import wire
 from routes import Forward, Tcp, Udp
 from session import Session
@@ -104,15 +105,15 @@ class Shake:
 class Server:
     """Our side of a signaling server: HELLO, JOIN, INTRO, over UDP or TCP."""
 
-    def __init__(self, peer, route, joins, role):
-        self.peer, self.route, self.role, self.rank = peer, route, role, route.rank
+    def __init__(self, peer, route, joins, role, key=None):
+        self.peer, self.route, self.role, self.rank, self.key = peer, route, role, route.rank, key
         self.joins = joins  # tokens; None: give me a nameplate
         self.tags = {token: os.urandom(8) for token in joins}
         self.cookie, self.nonce, self.due, self.waits, self.intros, self.errors = None, os.urandom(8), 0, {}, {}, []
         self.nameplate, self.seen_as, self.wait = 0, None, 0.2
 
     def send(self, some):
-        self.route.send(some)
+        self.route.send(stamp.put(some, self.key))
 
     def tick(self, now):
         if now < self.due:
@@ -267,13 +268,13 @@ class Peer:
         self.selector.register(sock, selectors.EVENT_READ, lambda s: self.adopt(s.accept()[0]))
         return host_of(sock)[1]
 
-    def meet(self, host, port, joins, tcp=False):
-        """Joins rooms of the signaling server: tokens, or [None] for a new nameplate."""
+    def meet(self, host, port, joins, tcp=False, key=None):
+        """Joins rooms of the signaling server: tokens, or [None] for a new nameplate. key: that a closed server wants."""
         if tcp:
             route = self.adopt(socket.create_connection((host, port), PATIENCE, (self.host, 0)))
         else:
             route = Udp(self.open_udp(), (host, port))
-        self.server = Server(self, route, joins, self.role)
+        self.server = Server(self, route, joins, self.role, key)
         return self.server
 
     # ---- packets ----

@@ -14,6 +14,7 @@ import time
 
 import peer as peers
 import routes
+import stamp
 import wire
 
 GONE, KEEPER_GONE, COOKIE_LIFE, PAIR_GONE, BUDGET = 90, 300, 120, 300, 65536
@@ -40,6 +41,7 @@ class Server:
 
     def __init__(self, host="127.0.0.1", port=0, rate=64, day=None):
         self.rate, self.day, self.key = rate, day, os.urandom(32)
+        self.keys = []  # of a closed server: whoever has none gets nothing
         self.members, self.pairs, self.next_number = [], {}, 100
         self.lock, self.over = threading.Lock(), False
         self.came, self.told = [], {}  # (via, datagram), everything; when an address was told ERROR 4
@@ -116,7 +118,7 @@ class Server:
         return int(time.monotonic() / COOKIE_LIFE)
 
     def hello(self, via, some):
-        if len(some) < 96 or some[1] != wire.VERSION:
+        if len(some) < 96 or some[1] != wire.VERSION or self.keys and not stamp.good(some, self.keys):
             return
         now = time.time()
         day = int(now // 86400) if self.day is None else self.day
@@ -127,6 +129,8 @@ class Server:
 
     def join(self, via, some):
         join = wire.Join(some)
+        if self.keys and not stamp.good(some, self.keys):
+            return
         if join.number != (join.token == b"\0" * 16) or join.number and join.role != wire.RESPONDER:
             return  # S3-1
         if join.cookie not in (self.value(via, self.epoch()), self.value(via, self.epoch() - 1)):
@@ -184,6 +188,8 @@ class Server:
             member.heard = now
             for pair in self.pairs_of(member):
                 pair.used = now
+        if self.keys and all(not self.keeper(via, tag) for tag in keep.tags):
+            return
         if unknown:
             via.send(wire.error(wire.BAD_COOKIE, unknown))
         elif keep.echo:
@@ -248,6 +254,8 @@ class Server:
             return
         pair = self.pairs.get(some[1:9])
         member = pair and next((m for m in pair.members if m.via.key == via.key), None)
+        if not member and self.keys and not pair:
+            return
         if not member:
             now = time.monotonic()
             if 12 <= len(some) <= wire.DATAGRAM and now - self.told.get(via.key, -1) >= 1:

@@ -10,6 +10,7 @@ import pytest
 import crypto
 import program
 import server as servers
+import stamp
 import wire
 from routes import Udp
 from test_vectors import ordered
@@ -21,7 +22,7 @@ CARRIERS = ["tcp", "udp", "signal"]
 class Case:
     """Options of the program, and of our peer, for one suite, carrier and kind of trust."""
 
-    def __init__(self, suite, carrier, trust, mode, home, peer, identities, signaling, role):
+    def __init__(self, suite, carrier, trust, mode, home, peer, identities, signaling, role, key=None):
         self.number, self.carrier, self.mode, self.role = SUITES[suite], carrier, mode, role
         self.home, self.mine = home, identities(self.number)[0]
         theirs = identities(self.number)[1]
@@ -41,7 +42,8 @@ class Case:
         self.rooms, self.tcp = None, False
         if carrier == "signal":
             self.port = signaling[1]
-            self.options += ["-s", "127.0.0.1:%d" % self.port]
+            self.key = key
+            self.options += ["-s", "127.0.0.1:%d%s" % (self.port, "/" + stamp.text(key) if key else "")]
             if trust == "contact" and suite == "noise":
                 secret = crypto.dh(self.mine.private, theirs.public)
                 self.rooms = [room_of(secret)]
@@ -71,7 +73,7 @@ class Case:
             p.udp_to("127.0.0.1", port)
         else:
             p.open_udp()
-            p.meet("127.0.0.1", self.port, self.rooms or [wire.room(plate)], self.tcp)
+            p.meet("127.0.0.1", self.port, self.rooms or [wire.room(plate)], self.tcp, self.key)
         return p, run
 
     def we_serve(self):
@@ -80,7 +82,7 @@ class Case:
         prefix = ""
         if self.carrier == "signal":
             p.open_udp()
-            p.meet("127.0.0.1", self.port, self.rooms or [None], self.tcp)
+            p.meet("127.0.0.1", self.port, self.rooms or [None], self.tcp, self.key)
             if not self.rooms:
                 plate = p.nameplate = p.until(lambda: p.server.nameplate, "a nameplate")
                 prefix = "%d-" % plate if words else str(plate)
