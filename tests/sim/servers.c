@@ -1,5 +1,6 @@
 /* servers: two signaling servers, which know nothing of each other (docs/SIGNALING.md S8-23). Both
  * introduce the two contacts at the same moment, or one of them is gone, then or later. */
+#include "base/assert.h"
 #include "stage.h"
 
 enum { OTHER = SERVER + 1 };
@@ -122,9 +123,66 @@ static void no_conversation_depends_on_one_server(void)
 	}
 }
 
+/* A conversation of a minute, on a direct path or on the relay; its server begins anew after 20 s.
+ * Returns how long lines took at most. */
+static uint64_t over_a_restart(uint64_t seed, bool relayed, bool closed, bool says)
+{
+	static const uint8_t key[] = "abcdefghijklmnop";
+	static struct access access;
+	char words[64];
+	struct text why = text_of(words, sizeof words);
+	prepare(seed);
+	if (closed) {
+		assert(access_read(&access, span_text("all mfrggzdfmztwq2lknnwg23tpoa"), "", &why));
+		w->access = &access;
+		alice.where.key = bob.where.key = key;
+		world_server_restart(w, SERVER, 64, false);
+	}
+	behind_nats(relayed ? MAP_ADDRESS_AND_PORT_DEPENDENT : MAP_ENDPOINT_INDEPENDENT);
+	alice.relay_only = bob.relay_only = relayed;
+	alice.lines = bob.lines = 50;
+	alice.say_until = bob.say_until = alice.say_from + 50 * SECOND;
+	bob.finish_at = NEVER;
+	start();
+	uint64_t longest = 0, since[2] = { w->net.now, w->net.now };
+	for (unsigned t = 0; t < 1200; t++) {
+		if (t == 400)
+			world_server_restart(w, SERVER, 64, says);
+		stage_run_for(50 * MS);
+		for (int i = 0; i < 2; i++) {
+			if (stage_peer(1 - i)->heard == stage_peer(i)->said)
+				since[i] = w->net.now;
+			if (t >= 100 && w->net.now - since[i] > longest)
+				longest = w->net.now - since[i];
+		}
+	}
+	for (int i = 0; i < 2; i++) {
+		CHECK(stage_peer(i)->ready && !stage_peer(i)->over);
+		CHECK(peer_direct(stage_peer(i)) == !relayed);
+		CHECK(stage_peer(i)->heard == 50 && !stage_peer(i)->wrong);
+		CHECK(stage_peer(i)->conversations == 1);
+	}
+	return longest;
+}
+
+/* A hundred conversations, half of them through the server, half of the servers closed. When it
+ * ends and begins again, or is killed, those on a direct path notice nothing, and the others wait
+ * for one line. */
+static void a_hundred_conversations_outlive_a_restart(void)
+{
+	for (unsigned i = 0; i < 100 && failure == NULL; i += stage_step) {
+		bool relayed = i & 1, closed = i & 2, says = i & 4;
+		if (i > 0)
+			world_end(w);
+		uint64_t longest = over_a_restart(100 + i, relayed, closed, says);
+		CHECK(longest <= (relayed ? 1500 : 150) * MS);
+	}
+}
+
 const struct scene server_scenes[] = {
 	SCENARIO(two_introductions_at_once_make_one_conversation),
 	SCENARIO(a_server_that_is_gone_costs_no_time),
 	SCENARIO(no_conversation_depends_on_one_server),
+	SCENARIO(a_hundred_conversations_outlive_a_restart),
 	{ NULL, NULL },
 };

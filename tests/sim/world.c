@@ -27,6 +27,7 @@ void world_server_start(struct world *w, int node, uint32_t relay_kbit)
 		                            .relay_kbit = relay_kbit,
 		                            .random = &w->random.random,
 		                            .wall_s = 1000000,
+		                            .access = w->access,
 		                            .port = LIMIT_PORT,
 		                            .other_port = LIMIT_PORT + 1 };
 	struct link_request request = { .open = true, .local = addr_v4(0, 0, 0, 0, LIMIT_PORT) };
@@ -66,6 +67,17 @@ static void server_carry_out(struct world *w, int node)
 		net_send(&w->net, node, &to, span_of(wire, len));
 	while (server_request(server, &request))
 		net_request(&w->net, node, &request);
+}
+
+void world_server_restart(struct world *w, int node, uint32_t relay_kbit, bool says)
+{
+	if (says) {
+		server_finish(w->servers[node - SERVER]);
+		server_carry_out(w, node);
+	}
+	for (uint16_t link = 1; link <= 3; link++)
+		net_request(&w->net, node, &(struct link_request){ .link = link });
+	world_server_start(w, node, relay_kbit);
 }
 
 static void server_arrival(struct world *w, const struct arrival *a)

@@ -14,6 +14,7 @@ enum carrier { CARRIER_TCP, CARRIER_UDP, CARRIER_P2P };
 struct world {
 	struct net net;
 	struct test_random random;
+	const struct access *access;     /* the keys that servers want; NULL: none */
 	struct server *servers[SERVERS]; /* at SERVER and at the node after it; NULL: none */
 	struct peer peers[2];
 	enum carrier carrier;
@@ -31,6 +32,8 @@ extern const char *world_label; /* printed when an assert fails */
 struct addr outside_of(int node);
 /* In place of the one before at that node. */
 void world_server_start(struct world *w, int node, uint32_t relay_kbit);
+/* It ends and begins again, with nothing of what it knew. says: it tells its members first. */
+void world_server_restart(struct world *w, int node, uint32_t relay_kbit, bool says);
 /* The host of a server is gone: nothing comes from it, and nobody says so. */
 void world_server_lose(struct world *w, int node);
 /* Until both peers' programs have ended, or the clock says until. */
