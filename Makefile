@@ -87,7 +87,7 @@ link = $(CC) $(CFLAGS) $(san) $(quick) $(counts) $(lto_link) -Wl,--gc-sections,-
 
 run = $(if $(V),,@printf '  %-6s %s\n' $(1) $@;) mkdir -p $(@D); # run NAME: says what is made, in a folder that exists
 .DELETE_ON_ERROR:
-.PHONY: all lib units core_units sim congestion box fuzz ct check install install-lib clean distclean FORCE
+.PHONY: all lib units core_units sim congestion box flood fuzz ct check install install-lib clean distclean FORCE
 all: $(BUILD)/schat
 
 $(BUILD)/schat: $(BUILD)/schat.debug
@@ -188,6 +188,7 @@ core_units: $(filter-out $(outer_units),$(units))
 fuzz: $(fuzz)
 sim: $(if $(sim),$(BUILD)/tests/sim)
 box: $(BUILD)/tests/box
+flood: $(BUILD)/tests/flood
 libraries = $(BUILD)/libsupport.a $(BUILD)/libcore.a $(BUILD)/libbearssl.a
 $(filter-out $(outer_units),$(units)): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(panic) $(libraries)
 $(outer_units): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libouter.a $(libraries)
@@ -206,6 +207,8 @@ $(BUILD)/tests/ct: $(ct_objects) $(relocate) $(BUILD)/libbearssl.a
 $(BUILD)/tests/sim: $(sim) $(panic) $(libraries)
 	$(call run,LINK) $(link) -o $@ $^
 $(BUILD)/tests/box: $(BUILD)/obj/tests/net/box.o $(BUILD)/libsupport.a $(BUILD)/libcore.a
+	$(call run,LINK) $(link) -o $@ $^
+$(BUILD)/tests/flood: $(BUILD)/obj/tests/net/flood.o
 	$(call run,LINK) $(link) -o $@ $^
 
 # The same flows with each congestion control: its congestion.h comes first, and recovery is compiled with it.
@@ -248,6 +251,6 @@ $(BUILD)/sources: text = $(core) $(outer) $(support) $(sim)
 $(BUILD)/flags $(BUILD)/sources: FORCE
 	@mkdir -p $(@D); echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
 
--include $(patsubst %.o,%.d,$(ct_objects) $(addprefix $(BUILD)/obj/,main.o os/heap.o os/libc.o os/relocate.o program.o tests/net/box.o) $(library) $(core) $(outer) $(sim) $(support) $(panic)) \
+-include $(patsubst %.o,%.d,$(ct_objects) $(addprefix $(BUILD)/obj/,main.o os/heap.o os/libc.o os/relocate.o program.o tests/net/box.o tests/net/flood.o) $(library) $(core) $(outer) $(sim) $(support) $(panic)) \
 	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/unit/%.d,$(units)) \
 	$(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/fuzz/%.d,$(fuzz))

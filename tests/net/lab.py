@@ -14,6 +14,7 @@ All traffic between two public addresses passes the public network, where it is 
 
 import collections
 import ctypes
+import functools
 import itertools
 import json
 import os
@@ -149,16 +150,11 @@ def asking(ns):
     return ["unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', RESOLVERS[ns]]
 
 
-def box_program():
-    """Where box is, built if need be."""
-    where = os.path.join(ROOT, "build", "opt", "tests", "box")
-    if not box_program.built:
-        run("make", "-s", "-C", ROOT, "BUILD=build/opt", "CC=gcc", "LIBC=system", "CFLAGS=-O2", "box")
-        box_program.built = True
-    return where
-
-
-box_program.built = False
+@functools.lru_cache(None)
+def tool(name):
+    """Where box or flood is, built if need be."""
+    run("make", "-s", "-C", ROOT, "BUILD=build/opt", "CC=gcc", "LIBC=system", "CFLAGS=-O2", name)
+    return os.path.join(ROOT, "build", "opt", "tests", name)
 
 
 class Box:
@@ -166,7 +162,7 @@ class Box:
     tests/nat/words.h."""
 
     def __init__(self, inner_ns, inner, outer_ns, outer, address, words):
-        command = [box_program(), inner_ns, inner, outer_ns, outer, address, *words.split()]
+        command = [tool("box"), inner_ns, inner, outer_ns, outer, address, *words.split()]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
         if self.process.stdout.readline() != "ready\n":
             raise RuntimeError("no box: " + " ".join(command))
