@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cmd/config_check.h"
+#include "cmd/confine.h"
 #include "cmd/help.h"
 #include "cmd/home.h"
 #include "cmd/report.h"
@@ -38,6 +39,8 @@ static int run(const struct subcommand *command, int argc, char **argv)
 		                    "the cryptography gives wrong results on this machine, so this "
 		                    "copy of schat is broken. Nothing was sent.");
 	int code = command->settings ? settings_load(&options) : 0;
+	if (!code)
+		confine(command, &options);
 	if (!code)
 		code = command->run(&options);
 	seed_end();

@@ -216,5 +216,6 @@ const struct subcommand check_subcommand = {
 	.settings = true,
 	.arguments = LIMIT_ARGUMENTS,
 	.takes = "up to eight servers",
+	.calls = CALLS_CHILDREN | CALLS_NETWORK,
 	.run = run,
 };

@@ -223,6 +223,8 @@ const struct subcommand connect_subcommand = {
 	.crypto = true,
 	.arguments = 1,
 	.takes = "one code, name or address",
+	.calls = CALLS_ALL,
+	.reads = true,
 	.run = run,
 	.offer = offer,
 };

@@ -101,5 +101,6 @@ const struct subcommand keygen_subcommand = {
 	.bit = FOR_KEYGEN,
 	.crypto = true,
 	.takes = "options only",
+	.calls = CALLS_WRITES | CALLS_CHILDREN | CALLS_TERMINAL,
 	.run = run,
 };

@@ -334,6 +334,7 @@ const struct subcommand peers_subcommand = {
 	.name = "peers",
 	.bit = FOR_PEERS,
 	.crypto = true,
+	.calls = CALLS_WRITES | CALLS_TERMINAL,
 	.run = run,
 	.offer = offer,
 };

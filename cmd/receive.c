@@ -75,6 +75,7 @@ const struct subcommand receive_subcommand = {
 	.crypto = true,
 	.arguments = 1,
 	.takes = "one code, name or address at most",
+	.calls = CALLS_ALL,
 	.run = run,
 	.offer = offer,
 };

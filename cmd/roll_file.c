@@ -14,7 +14,7 @@ enum {
 };
 
 /* systemd names one directory or several, separated by colons. */
-static struct span runtime_folder(void)
+struct span roll_file_folder(void)
 {
 	const char *value = process_environment("RUNTIME_DIRECTORY");
 	if (value == NULL)
@@ -49,7 +49,7 @@ void roll_file_open(struct roll_file *f, const struct ports *ports, uint32_t mem
 {
 	char path[FILE_PATH];
 	size_t len;
-	struct span folder = runtime_folder();
+	struct span folder = roll_file_folder();
 	struct text t = text_of(path, sizeof path);
 	*f = (struct roll_file){ .max = members_max, .full = true };
 	text_add_span(&t, folder);

@@ -17,6 +17,8 @@ struct roll_file {
 	bool calling, full; /* calling: the last server's members; full: it cannot grow */
 };
 
+/* The directory; empty: there is none. */
+struct span roll_file_folder(void);
 /* members_max: the size of the server's table. */
 void roll_file_open(struct roll_file *f, const struct ports *ports, uint32_t members_max);
 /* Once a turn: makes room for new members. */

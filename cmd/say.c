@@ -50,6 +50,8 @@ const struct subcommand say_subcommand = {
 	.crypto = true,
 	.arguments = 2,
 	.takes = "a name and one text: put it in quotes",
+	.calls = CALLS_ALL,
+	.reads = true,
 	.run = run,
 	.offer = offer,
 };

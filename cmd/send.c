@@ -111,5 +111,6 @@ const struct subcommand send_subcommand = {
 	.bit = FOR_SEND,
 	.settings = true,
 	.crypto = true,
+	.calls = CALLS_ALL,
 	.run = run,
 };

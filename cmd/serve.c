@@ -129,5 +129,7 @@ const struct subcommand serve_subcommand = {
 	.crypto = true,
 	.arguments = 1,
 	.takes = "one address at most",
+	.calls = CALLS_ALL,
+	.reads = true,
 	.run = run,
 };

@@ -57,8 +57,7 @@ static bool foreign(const struct stat *st)
 	return geteuid() != 0 && st->st_uid != geteuid() && st->st_uid != 0;
 }
 
-/* The folder of path; "." where it has none. */
-static void folder_of(const char *path, char out[static PATH_MAX])
+void file_folder(const char *path, char out[static PATH_MAX])
 {
 	struct text t = text_of(out, PATH_MAX);
 	const char *slash = strrchr(path, '/');
@@ -72,7 +71,7 @@ static enum err check_folder(const char *path)
 {
 	char folder[PATH_MAX];
 	struct stat st;
-	folder_of(path, folder);
+	file_folder(path, folder);
 	if (stat(folder, &st) != 0) /* the file was opened; who may not look may not write */
 		return OK;
 	if (foreign(&st))
@@ -93,7 +92,7 @@ static bool follow(char at[static PATH_MAX])
 	if (len <= 0)
 		return false;
 	link[len] = 0;
-	folder_of(at, from);
+	file_folder(at, from);
 	struct text t = text_of(at, PATH_MAX);
 	if (link[0] != '/')
 		text_add_format(&t, "%s/", from);
@@ -197,7 +196,7 @@ static bool path_of(char out[static FILE_PATH], const char *path, const char *su
 static void sync_folder_of(const char *path)
 {
 	char folder[PATH_MAX];
-	folder_of(path, folder);
+	file_folder(path, folder);
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return;
@@ -252,8 +251,7 @@ enum err file_create(const char *path, struct span bytes, unsigned mode)
 	return failed();
 }
 
-/* Where a link leads in the end: what is written there stays what it leads to. */
-static void end_of_links(const char *path, char end[static PATH_MAX])
+void file_end(const char *path, char end[static PATH_MAX])
 {
 	text_copy(end, PATH_MAX, path);
 	for (unsigned links = 0; links < LINKS_MAX && follow(end); links++)
@@ -263,7 +261,7 @@ static void end_of_links(const char *path, char end[static PATH_MAX])
 enum err file_replace(const char *path, struct span bytes, unsigned mode)
 {
 	char end[PATH_MAX];
-	end_of_links(path, end);
+	file_end(path, end);
 	return write_file(end, bytes, mode, true);
 }
 
@@ -313,7 +311,7 @@ enum err file_lock(const char *path, unsigned wait_ms, int *lock)
 {
 	char name[FILE_PATH], end[PATH_MAX];
 	int fd = -1;
-	end_of_links(path, end);
+	file_end(path, end);
 	if (path_of(name, end, ".lock"))
 		fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)

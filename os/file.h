@@ -2,12 +2,18 @@
  * one. */
 #pragma once
 
+#include <limits.h>
+
 #include "base/bytes.h"
 #include "base/err.h"
 
 enum { FILE_PATH = 512 }; /* bytes of the longest path we build, with its 0 */
 
 bool file_exists(const char *path);
+/* The folder of path; "." where it has none. */
+void file_folder(const char *path, char out[static PATH_MAX]);
+/* Where a link leads in the end: what is written there stays what it leads to. */
+void file_end(const char *path, char end[static PATH_MAX]);
 
 /* What a file has to be. Each is a regular file, or /dev/null: others (pipes, devices, folders) are
  * refused at once instead of being waited for. Trusted are this user, root, and a group that is

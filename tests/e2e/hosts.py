@@ -169,9 +169,9 @@ class Host:
         self.env = {"PATH": "%s:/usr/sbin:/usr/bin:/sbin:/bin" % bin_folder, "HOME": str(folder), "SCHAT_HOME": str(folder),
                     "USER": name, "LANG": "C.UTF-8", "TERM": "xterm"}
 
-    def start(self, *argv, env=None, **more):
+    def start(self, *argv, env=None, cwd=None, **more):
         """Starts schat with these arguments."""
-        run = Run([SCHAT, *map(str, argv)], {**self.env, **(env or {})}, cwd=self.home, **more)
+        run = Run([SCHAT, *map(str, argv)], {**self.env, **(env or {})}, cwd=cwd or self.home, **more)
         self.runs.append(run)
         return run
 
