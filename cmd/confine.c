@@ -44,6 +44,20 @@ static void allow_options(struct sandbox *s, const struct options *o)
 	}
 }
 
+/* A port of connect may be a socket in the file system (cmd/talk/forward.c). */
+static unsigned allow_sockets(struct sandbox *s, const struct options *o)
+{
+	unsigned calls = o->socket ? CALLS_SOCKETS : 0;
+	for (size_t i = 0; o->command == FOR_CONNECT && i < o->listen.count; i++) {
+		const char *at = o->listen.at[i];
+		if (at[0] != '/' && at[0] != '.')
+			continue;
+		sandbox_allow_file(s, at);
+		calls = CALLS_SOCKETS;
+	}
+	return calls;
+}
+
 /* Where files arrive, unless an option says where. */
 static bool receives_here(const struct options *o)
 {
@@ -82,7 +96,7 @@ void confine(const struct subcommand *command, const struct options *o)
 		sandbox_allow(&s, ".", true);
 	allow_home(&s, command);
 	allow_options(&s, o);
-	unsigned lack = sandbox_close(&s, command->calls | (o->socket ? CALLS_SOCKETS : 0u));
+	unsigned lack = sandbox_close(&s, command->calls | allow_sockets(&s, o));
 	if (o->verbose && (lack & SANDBOX_NO_SECCOMP) != 0)
 		report_say("this kernel has no seccomp filters, so system calls aren't limited to "
 		           "those that schat makes");
