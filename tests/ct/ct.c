@@ -15,7 +15,9 @@
 #include "crypto/aead.h"
 #include "crypto/ct.h"
 #include "crypto/drbg.h"
+#include "crypto/keccak.h"
 #include "crypto/keying.h"
+#include "crypto/mlkem768.h"
 #include "crypto/rsa_ops.h"
 #include "crypto/sha256.h"
 #include "crypto/spake2.h"
@@ -259,6 +261,36 @@ static void case_rsa_decrypt(void)
 	}
 }
 
+static void case_keccak(void)
+{
+	uint8_t message[300], out[300];
+	random_fill(&secrets, message, sizeof message);
+	for (size_t len = 0; len <= sizeof message; len += 50) {
+		keccak_hash(KECCAK_SHA3_256, PARTS({ message, len }), out, 32);
+		keccak_hash(KECCAK_SHA3_512, PARTS({ message, 32 }, { message, len }), out, 64);
+		keccak_hash(KECCAK_SHAKE256, PARTS({ message, len }), out, sizeof out);
+	}
+}
+
+/* A ciphertext that fits the key, and one that does not: the same way. The encapsulation key and
+ * the ciphertexts are told. */
+static void case_mlkem768(void)
+{
+	uint8_t seed[MLKEM768_SEED], m[MLKEM768_M], shared[2][MLKEM768_SHARED];
+	static uint8_t dk[MLKEM768_DK], ct[MLKEM768_CT];
+	random_fill(&secrets, seed, sizeof seed);
+	random_fill(&secrets, m, sizeof m);
+	mlkem768_keygen(seed, dk);
+	if (!mlkem768_encapsulate(dk + MLKEM768_EK_AT, m, ct, shared[0]))
+		abort();
+	ct_public(ct, sizeof ct);
+	for (unsigned fits = 2; fits-- > 0; ct[500] ^= 4) {
+		mlkem768_decapsulate(dk, ct, shared[1]);
+		if (ct_verdict(bytes_equal(shared[0], shared[1], MLKEM768_SHARED)) != fits)
+			abort();
+	}
+}
+
 static void case_drbg(void)
 {
 	uint8_t seed[48], out[80];
@@ -396,6 +428,8 @@ static const struct {
 	{ "aead: ChaCha20-Poly1305, AES-GCM in hardware and software", case_aead, false },
 	{ "words", case_words, false },
 	{ "SPAKE2", case_spake2, false },
+	{ "SHA-3, SHAKE", case_keccak, false },
+	{ "ML-KEM-768, a ciphertext that fits and one that does not", case_mlkem768, false },
 	{ "RSA signature", case_rsa_sign, false },
 	{ "RSA decryption, good and bad", case_rsa_decrypt, false },
 	{ "random generator", case_drbg, false },
