@@ -27,13 +27,18 @@ static uint64_t turn(uint64_t v, unsigned bits)
 
 static void theta(uint64_t *a)
 {
-	uint64_t c[5];
+	uint64_t c[7]; /* of column x at x + 1, and again around the ends */
 	for (unsigned x = 0; x < 5; x++)
-		c[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
+		c[x + 1] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
+	c[0] = c[5];
+	c[6] = c[1];
 	for (unsigned x = 0; x < 5; x++) {
-		uint64_t d = c[(x + 4) % 5] ^ turn(c[(x + 1) % 5], 1);
-		for (unsigned y = 0; y < LANES; y += 5)
-			a[x + y] ^= d;
+		uint64_t d = c[x] ^ turn(c[x + 2], 1);
+		a[x] ^= d;
+		a[x + 5] ^= d;
+		a[x + 10] ^= d;
+		a[x + 15] ^= d;
+		a[x + 20] ^= d;
 	}
 }
 
@@ -47,13 +52,15 @@ static void rho_and_pi(uint64_t *a)
 	}
 }
 
-static void chi(uint64_t *a)
+static void chi(uint64_t *row)
 {
-	for (unsigned y = 0; y < LANES; y += 5) {
-		uint64_t row[5];
-		memcpy(row, a + y, sizeof row);
-		for (unsigned x = 0; x < 5; x++)
-			a[x + y] = row[x] ^ (~row[(x + 1) % 5] & row[(x + 2) % 5]);
+	for (const uint64_t *end = row + LANES; row < end; row += 5) {
+		uint64_t a = row[0], b = row[1], c = row[2], d = row[3], e = row[4];
+		row[0] = a ^ (~b & c);
+		row[1] = b ^ (~c & d);
+		row[2] = c ^ (~d & e);
+		row[3] = d ^ (~e & a);
+		row[4] = e ^ (~a & b);
 	}
 }
 

@@ -21,8 +21,8 @@ enum {
  * on, and is public; all the rest of dk is secret. */
 void mlkem768_keygen(const uint8_t seed[static MLKEM768_SEED], uint8_t dk[static MLKEM768_DK]);
 
-/* ML-KEM.Encaps_internal, after the check of section 7.2. False, and nothing is written: ek is none,
- * as some of its numbers are not below q. m: random, secret, never used again. */
+/* ML-KEM.Encaps_internal, after the check of section 7.2. False, and nothing is written: ek is
+ * none, as some of its numbers are not below q. m: random, secret, never used again. */
 bool mlkem768_encapsulate(const uint8_t ek[static MLKEM768_EK], const uint8_t m[static MLKEM768_M],
                           uint8_t ct[static MLKEM768_CT], uint8_t shared[static MLKEM768_SHARED]);
 

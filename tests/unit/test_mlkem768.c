@@ -59,9 +59,9 @@ static void test_mlkem768_nist_decapsulate(void **unused)
 	}
 }
 
-/* A hundred keys, with a ciphertext that fits and one of random bytes for each. Where the bytes come
- * from, and what SHAKE128 of everything has to be, is said by TestAccumulated of Go's crypto/mlkem;
- * further implementations agree with it. */
+/* A hundred keys, with a ciphertext that fits and one of random bytes for each. Where the bytes
+ * come from, and what SHAKE128 of everything has to be, is said by TestAccumulated of Go's
+ * crypto/mlkem; further implementations agree with it. */
 static void test_mlkem768_accumulated(void **unused)
 {
 	(void)unused;
