@@ -5,6 +5,8 @@
 
 #include "base/assert.h"
 #include "crypto/aead.h"
+#include "crypto/ct.h"
+#include "crypto/mlkem768.h"
 #include "crypto/x25519.h"
 
 const struct noise_pattern noise_engine_xxpsk0 = {
@@ -13,6 +15,15 @@ const struct noise_pattern noise_engine_xxpsk0 = {
 	.messages = 3,
 	.tokens = { { NOISE_PSK, NOISE_E },
 	            { NOISE_E, NOISE_EE, NOISE_S, NOISE_ES },
+	            { NOISE_S, NOISE_SE } },
+};
+
+const struct noise_pattern noise_engine_hybrid = {
+	.name = "Noise_XXhfs+psk0_25519+MLKEM768_ChaChaPoly_SHA256",
+	.psk = true,
+	.messages = 3,
+	.tokens = { { NOISE_PSK, NOISE_E, NOISE_E1 },
+	            { NOISE_E, NOISE_EE, NOISE_EKEM1, NOISE_S, NOISE_ES },
 	            { NOISE_S, NOISE_SE } },
 };
 
@@ -87,6 +98,7 @@ void noise_engine_start(struct noise_state *state, const struct noise_config *co
 	memset(state, 0, sizeof *state);
 	state->pattern = config->pattern;
 	state->initiator = config->initiator;
+	state->kem = config->kem;
 
 	struct span name = span_text(config->pattern->name);
 	if (name.len <= HASH_LEN)
@@ -131,6 +143,29 @@ static void mix_e(struct noise_state *state, const uint8_t *e_public)
 		mix_key(state, span_of(e_public, X25519_LEN), false);
 }
 
+static void write_e1(struct noise_state *state, struct random *random, struct writer *out)
+{
+	uint8_t seed[MLKEM768_SEED];
+	random_fill(random, seed, sizeof seed);
+	mlkem768_keygen(seed, state->kem);
+	bytes_wipe(seed, sizeof seed);
+	encrypt_and_hash(state, span_of(state->kem + MLKEM768_EK_AT, MLKEM768_EK), out);
+}
+
+static bool write_ekem1(struct noise_state *state, struct random *random, struct writer *out)
+{
+	uint8_t m[MLKEM768_M], shared[MLKEM768_SHARED], ct[MLKEM768_CT];
+	random_fill(random, m, sizeof m);
+	bool usable = mlkem768_encapsulate(state->kem + MLKEM768_EK_AT, m, ct, shared);
+	if (usable) {
+		encrypt_and_hash(state, span_of(ct, sizeof ct), out);
+		mix_key(state, span_of(shared, sizeof shared), false);
+	}
+	bytes_wipe(m, sizeof m);
+	bytes_wipe(shared, sizeof shared);
+	return usable;
+}
+
 static bool write_tokens(struct noise_state *state, struct random *random, struct writer *out)
 {
 	bool usable = true;
@@ -143,6 +178,10 @@ static bool write_tokens(struct noise_state *state, struct random *random, struc
 			mix_e(state, state->e_public);
 		} else if (*token == NOISE_S) {
 			encrypt_and_hash(state, span_of(state->s_public, X25519_LEN), out);
+		} else if (*token == NOISE_E1) {
+			write_e1(state, random, out);
+		} else if (*token == NOISE_EKEM1) {
+			usable &= usable && write_ekem1(state, random, out);
 		} else {
 			usable &= mix_token(state, *token);
 		}
@@ -173,6 +212,22 @@ enum err noise_engine_write(struct noise_state *state, struct random *random, st
 	return usable ? OK : ERR_AUTH;
 }
 
+/* The next len bytes, behind which is a tag if there is a key. to has room for the tag, too. */
+static bool read_sealed(struct noise_state *state, struct reader *r, uint8_t *to, size_t len)
+{
+	return decrypt_and_hash(state, read_span(r, len + (state->has_key ? NOISE_TAG : 0)), to);
+}
+
+static bool read_ekem1(struct noise_state *state, struct reader *r)
+{
+	uint8_t ct[MLKEM768_CT + NOISE_TAG] = { 0 }, shared[MLKEM768_SHARED];
+	bool genuine = read_sealed(state, r, ct, MLKEM768_CT);
+	mlkem768_decapsulate(state->kem, ct, shared);
+	mix_key(state, span_of(shared, sizeof shared), false);
+	bytes_wipe(shared, sizeof shared);
+	return genuine;
+}
+
 /* Everything is computed even after a failure: which of the parts was wrong takes the same time to
  * say. */
 static bool read_tokens(struct noise_state *state, struct reader *r)
@@ -185,10 +240,15 @@ static bool read_tokens(struct noise_state *state, struct reader *r)
 			mix_e(state, state->re);
 		} else if (*token == NOISE_S) {
 			uint8_t s[X25519_LEN + NOISE_TAG] = { 0 };
-			struct span sealed = read_span(r, state->has_key ? sizeof s : X25519_LEN);
-			genuine &= decrypt_and_hash(state, sealed, s);
+			genuine &= read_sealed(state, r, s, X25519_LEN);
 			memcpy(state->rs, s, X25519_LEN);
 			bytes_wipe(s, sizeof s);
+		} else if (*token == NOISE_E1) {
+			uint8_t *ek = state->kem + MLKEM768_EK_AT;
+			genuine &= read_sealed(state, r, ek, MLKEM768_EK);
+			ct_public(ek, MLKEM768_EK); /* to its receiver */
+		} else if (*token == NOISE_EKEM1) {
+			genuine &= read_ekem1(state, r);
 		} else {
 			genuine &= mix_token(state, *token);
 		}

@@ -10,7 +10,21 @@
 #include "crypto/identity.h"
 #include "crypto/sha256.h"
 
-enum noise_token { NOISE_END, NOISE_E, NOISE_S, NOISE_EE, NOISE_ES, NOISE_SE, NOISE_SS, NOISE_PSK };
+/* The last two are those of KEM-based hybrid forward secrecy (noise_hfs, revision 1), with
+ * ML-KEM-768. NOISE_E1: the encapsulation key of a fresh pair; NOISE_EKEM1: a secret encapsulated
+ * for it. Both are sent like a static key; the secret is mixed into the key. */
+enum noise_token {
+	NOISE_END,
+	NOISE_E,
+	NOISE_S,
+	NOISE_EE,
+	NOISE_ES,
+	NOISE_SE,
+	NOISE_SS,
+	NOISE_PSK,
+	NOISE_E1,
+	NOISE_EKEM1
+};
 
 enum {
 	NOISE_MESSAGES = 3,
@@ -28,7 +42,7 @@ struct noise_pattern {
 	enum noise_token tokens[NOISE_MESSAGES][NOISE_TOKENS]; /* rows end with NOISE_END */
 };
 
-extern const struct noise_pattern noise_engine_xxpsk0;
+extern const struct noise_pattern noise_engine_xxpsk0, noise_engine_hybrid;
 
 /* Secrets throughout; no pointers into itself, so that it can be copied: wipe every copy. */
 struct noise_state {
@@ -44,6 +58,7 @@ struct noise_state {
 	uint8_t e[X25519_LEN], e_public[X25519_LEN];
 	uint8_t rs[X25519_LEN], re[X25519_LEN]; /* the peer's, once its message has brought them */
 	uint8_t psks[NOISE_PSKS][32];           /* in the order of the pattern's psk tokens */
+	uint8_t *kem;                           /* the caller's: see below */
 };
 
 struct noise_config {
@@ -53,12 +68,17 @@ struct noise_config {
 	const uint8_t *s, *s_public; /* of X25519_LEN; NULL where the pattern sends none */
 	const uint8_t (*psks)[32];   /* one for each psk token of the pattern */
 	size_t psks_count;
+	/* MLKEM768_DK bytes for the key of NOISE_E1, ours or the peer's; NULL where the pattern has
+	 * none. Borrowed, and no part of the state: what a failed read leaves there is written
+	 * over by the next. */
+	uint8_t *kem;
 };
 
 void noise_engine_start(struct noise_state *state, const struct noise_config *config);
 
 /* Writes the next message, which is ours, with this payload. out has room for all of it. ERR_AUTH:
- * the peer's keys give a zero result; the state is then as before. random: 32 bytes for e. */
+ * the peer's keys give a zero result, or its key of the KEM is none; the state is then as before.
+ * random: 32 bytes for e, 64 for e1, 32 for ekem1. */
 enum err noise_engine_write(struct noise_state *state, struct random *random, struct span payload,
                             struct writer *out);
 

@@ -1,9 +1,10 @@
-/* noise_engine: published vectors of six patterns, and ours. */
+/* noise_engine: published vectors of seven patterns, and ours. */
 #include "tests/unit/support.h"
 
 #include <stdlib.h>
 
 #include "crypto/aead.h"
+#include "crypto/mlkem768.h"
 #include "crypto/noise_engine.h"
 #include "crypto/x25519.h"
 #include "tests/vectors/noise.h"
@@ -36,21 +37,24 @@ static const struct noise_pattern patterns[] = {
 	  { { P, E_, P }, { E_, EE, S_, ES, P }, { S_, SE, P } } },
 };
 
-/* Gives the bytes it was told, once. */
+/* Gives the bytes it was told: e's first, then the KEM's. */
 struct scripted {
 	struct random random;
-	uint8_t bytes[32];
+	size_t at;
+	uint8_t bytes[X25519_LEN + MLKEM768_SEED];
 };
 
 static void scripted_fill(struct random *r, void *to, size_t len)
 {
-	assert_int_equal(len, 32);
-	memcpy(to, ((struct scripted *)r)->bytes, len);
+	struct scripted *s = (struct scripted *)r;
+	assert_true(s->at + len <= sizeof s->bytes);
+	memcpy(to, s->bytes + s->at, len);
+	s->at += len;
 }
 
 static struct scripted scripted(const char *hex)
 {
-	struct scripted s = { { scripted_fill }, { 0 } };
+	struct scripted s = { { scripted_fill }, 0, { 0 } };
 	unhex(hex, s.bytes, sizeof s.bytes);
 	return s;
 }
@@ -225,7 +229,7 @@ static void test_noise_engine_refuses_low_order_keys(void **unused)
 	uint8_t s_public[X25519_LEN];
 	x25519_public(s, s_public);
 	struct noise_config config = {
-		&noise_engine_xxpsk0, true, span_text("x"), s, s_public, psk, 1
+		&noise_engine_xxpsk0, true, span_text("x"), s, s_public, psk, 1, NULL
 	};
 	noise_engine_start(&writer, &config);
 	config.initiator = false;
@@ -249,6 +253,144 @@ static void test_noise_engine_refuses_low_order_keys(void **unused)
 	assert_memory_equal(&reader, &before, sizeof reader);
 }
 
+static void hybrid_start(struct noise_state *state, bool initiator, uint8_t *kem)
+{
+	static const uint8_t psk[1][32] = { { 1 } }, s[X25519_LEN] = { 2 };
+	uint8_t s_public[X25519_LEN];
+	x25519_public(s, s_public);
+	noise_engine_start(state,
+	                   &(struct noise_config){ &noise_engine_hybrid, initiator, span_text("x"),
+	                                           s, s_public, psk, 1, kem });
+}
+
+/* Runs the first count messages, each with an empty payload; the last is left in message. */
+static struct span hybrid_run(struct noise_state side[2], unsigned count, uint8_t *message,
+                              size_t cap)
+{
+	struct test_random random = test_random(5);
+	struct writer out = writer_of(message, cap);
+	for (unsigned m = 0; m < count; m++) {
+		struct writer none = writer_of(NULL, 0);
+		if (m > 0)
+			assert_int_equal(noise_engine_read(&side[m % 2], written(&out), &none), OK);
+		out = writer_of(message, cap);
+		assert_int_equal(
+		    noise_engine_write(&side[m % 2], &random.random, span_of(NULL, 0), &out), OK);
+	}
+	return written(&out);
+}
+
+/* The published bytes of XXhfs, which is our pattern but for the psk: the hash over all messages,
+ * the last of them, and the keys. */
+static void test_noise_engine_published_vector_of_hfs(void **unused)
+{
+	(void)unused;
+	static const struct noise_pattern xxhfs = {
+		.name = "Noise_XXhfs_25519+MLKEM768_ChaChaPoly_SHA256",
+		.messages = 3,
+		.tokens = { { E_, NOISE_E1 }, { E_, EE, NOISE_EKEM1, S_, ES }, { S_, SE } }
+	};
+	static uint8_t kem[2][MLKEM768_DK], message[1400];
+	const uint8_t s[] = { noise_hfs_vector.init_static, noise_hfs_vector.resp_static },
+		      e[] = { noise_hfs_vector.init_ephemeral, noise_hfs_vector.resp_ephemeral },
+		      m[] = { noise_hfs_vector.init_kem, noise_hfs_vector.resp_kem };
+	struct scripted random[2];
+	struct noise_state side[2];
+	for (unsigned i = 0; i < 2; i++) {
+		uint8_t secret[X25519_LEN], public[X25519_LEN];
+		memset(secret, s[i], sizeof secret);
+		x25519_public(secret, public);
+		noise_engine_start(&side[i],
+		                   &(struct noise_config){ &xxhfs, i == 0, span_of(NULL, 0), secret,
+		                                           public, NULL, 0, kem[i] });
+		random[i] = scripted("");
+		memset(random[i].bytes, e[i], X25519_LEN);
+		memset(random[i].bytes + X25519_LEN, m[i], sizeof random[i].bytes - X25519_LEN);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		struct writer out = writer_of(message, sizeof message), none = writer_of(NULL, 0);
+		assert_int_equal(
+		    noise_engine_write(&side[i % 2], &random[i % 2].random, span_of(NULL, 0), &out),
+		    OK);
+		assert_int_equal(out.len, noise_hfs_vector.lens[i]);
+		assert_int_equal(noise_engine_read(&side[1 - i % 2], written(&out), &none), OK);
+		if (i == 2)
+			assert_span_hex(written(&out), noise_hfs_vector.message2);
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		uint8_t k[2][32];
+		assert_span_hex(span_of(side[i].h, HASH_LEN), noise_hfs_vector.handshake_hash);
+		noise_engine_split(&side[i], k[0], k[1]);
+		assert_span_hex(span_of(k[0], 32), noise_hfs_vector.k1);
+		assert_span_hex(span_of(k[1], 32), noise_hfs_vector.k2);
+	}
+	for (unsigned i = 0; i < 3; i++) /* and ours is that one, behind a psk */
+		assert_memory_equal(noise_engine_hybrid.tokens[i] + (i == 0), xxhfs.tokens[i],
+		                    4 * sizeof xxhfs.tokens[0][0]);
+	assert_int_equal(noise_engine_hybrid.tokens[0][0], NOISE_PSK);
+	assert_int_equal(noise_engine_hybrid.tokens[1][4], ES);
+}
+
+/* The lengths of docs/PROTOCOL.md 5.4, and both sides end with the same keys. A byte that is
+ * changed anywhere, in the key of the KEM, in its ciphertext or behind them, is noticed, and so is
+ * a message that is too short for them; the right one works after it. */
+static void test_noise_engine_hybrid(void **unused)
+{
+	(void)unused;
+	static const size_t lens[] = { 1248, 1200, 64 };
+	static uint8_t kem[2][MLKEM768_DK], message[1400];
+	for (unsigned m = 0; m < 3; m++) {
+		struct noise_state side[2];
+		hybrid_start(&side[0], true, kem[0]);
+		hybrid_start(&side[1], false, kem[1]);
+		struct span sent = hybrid_run(side, m + 1, message, sizeof message);
+		struct writer none = writer_of(NULL, 0);
+		assert_int_equal(sent.len, lens[m]);
+		for (size_t i = 0; i < sent.len; i += 41) {
+			message[i] ^= 4;
+			assert_int_equal(noise_engine_read(&side[1 - m % 2], sent, &none),
+			                 ERR_AUTH);
+			message[i] ^= 4;
+			assert_int_not_equal(
+			    noise_engine_read(&side[1 - m % 2], span_of(message, i), &none), OK);
+		}
+		assert_int_equal(noise_engine_read(&side[1 - m % 2], sent, &none), OK);
+		assert_memory_equal(side[0].h, side[1].h, HASH_LEN);
+		assert_memory_equal(side[0].ck, side[1].ck, HASH_LEN);
+	}
+}
+
+/* An initiator that knows the psk, but sends an encapsulation key that is none: the responder says
+ * nothing, and its state is as before. What the KEM gives is mixed in: who does not have the pair
+ * cannot read message 1. */
+static void test_noise_engine_hybrid_needs_the_kem(void **unused)
+{
+	(void)unused;
+	static uint8_t kem[2][MLKEM768_DK], message[1400], again[1400];
+	struct test_random random = test_random(6);
+	struct noise_state side[2], before;
+	struct writer none = writer_of(NULL, 0), out = writer_of(again, sizeof again);
+	hybrid_start(&side[0], true, kem[0]);
+	hybrid_start(&side[1], false, kem[1]);
+	struct span sent = hybrid_run(side, 1, message, sizeof message);
+	assert_int_equal(noise_engine_read(&side[1], sent, &none), OK);
+	assert_memory_equal(kem[0] + MLKEM768_EK_AT, kem[1] + MLKEM768_EK_AT, MLKEM768_EK);
+
+	memset(kem[1] + MLKEM768_EK_AT, 0xff, 3);
+	before = side[1];
+	assert_int_equal(noise_engine_write(&side[1], &random.random, span_of(NULL, 0), &out),
+	                 ERR_AUTH);
+	assert_int_equal(out.len, 0);
+	assert_memory_equal(&before, &side[1], sizeof before);
+
+	memcpy(kem[1] + MLKEM768_EK_AT, kem[0] + MLKEM768_EK_AT, MLKEM768_EK);
+	assert_int_equal(noise_engine_write(&side[1], &random.random, span_of(NULL, 0), &out), OK);
+	kem[0][7] ^= 1;
+	assert_int_equal(noise_engine_read(&side[0], written(&out), &none), ERR_AUTH);
+	kem[0][7] ^= 1;
+	assert_int_equal(noise_engine_read(&side[0], written(&out), &none), OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +399,9 @@ int main(void)
 		cmocka_unit_test(test_noise_engine_failed_read_changes_nothing),
 		cmocka_unit_test(test_noise_engine_refuses_messages_cut_short),
 		cmocka_unit_test(test_noise_engine_refuses_low_order_keys),
+		cmocka_unit_test(test_noise_engine_published_vector_of_hfs),
+		cmocka_unit_test(test_noise_engine_hybrid),
+		cmocka_unit_test(test_noise_engine_hybrid_needs_the_kem),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,10 +1,12 @@
 /* Published test vectors of Noise handshakes with 25519, ChaChaPoly and SHA256, unchanged but for the notation:
  * XX, NNpsk0, XXpsk3 from cacophony (github.com/haskell-cryptography/cacophony), as kept in tests/vectors/cacophony.txt of
  * github.com/mcginty/snow; the ones with several psks from tests/vectors/snow-multipsk.txt there. Old copies of cacophony.txt
- * have another handshake_hash for XX (e37b138e...); this is the one of cacophony's own file today. */
+ * have another handshake_hash for XX (e37b138e...); this is the one of cacophony's own file today. noise_hfs_vector: vector 1 of
+ * libp2p's draft for XXhfs (noise-mlkem768-hfs, 0.2.0), which four implementations give. */
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Everything in hex. Messages: the handshake's, then transport messages alternating on, the initiator's first. */
 struct noise_vector {
@@ -140,4 +142,19 @@ static const struct noise_vector noise_vectors[] = {
 		  "21ef3fd12845a5981ad6f007c2d6a02e71c83872de5409fa2a1537882cd386d545d83d170dd32989"
 		  "0abda9cc794eb97af65d6250d4b4696d9b1ed1c9d20e4bd3c6c4f2a1a7e86e2e6bb3f8c3965a3045"
 		  "7f2a0b71bec67c0bd121ece8e51fdec8" } } },
+};
+
+/* Noise_XXhfs_25519+MLKEM768_ChaChaPoly_SHA256: every key and seed is 32 or 64 times the same byte; no prologue, no payloads. The
+ * handshake hash is one of all bytes of all messages, of which only the last is here. */
+static const struct {
+	uint8_t init_static, resp_static, init_ephemeral, resp_ephemeral, init_kem, resp_kem;
+	size_t lens[3];
+	const char *message2, *handshake_hash, *k1, *k2;
+} noise_hfs_vector = {
+	0x11, 0x12, 0x13, 0x14, 0x15, 0x16,
+	{ 1216, 1200, 64 },
+	"ecee945a65a96f34fdaf116d3c70727852b0a25eb350bf72bb088f21cb374ba50c973fdc4ea63d2065ac9ff9fb347f0700dcf7ec3bb3a3c01f84290c6d8931aa",
+	"b5a3c9854777aa5dad0a633c769bcc6662713f20f14e0371e4bfd253e1869eef",
+	"0a825d67cbf14170dcccf6f5c54d50f46a9a23541122654f5bec41ef0a5657e5",
+	"f8546817671a440fd8df45b26fd6b45ebbf39e4207455ca12bc6d56ac0b35ebc",
 };
