@@ -15,12 +15,15 @@ static const char *suite(size_t i)
 	return encryptor_classes[i] ? encryptor_classes[i]->name : NULL;
 }
 
-/* The types of keys that suites need, and what closed servers want. */
+/* The types of keys that suites need, each once, and what closed servers want. */
 static const char *key_type(size_t wanted)
 {
-	for (size_t i = 0; encryptor_classes[i]; i++)
-		if (encryptor_classes[i]->key_type != KEY_NONE && wanted-- == 0)
-			return public_key_type_name(encryptor_classes[i]->key_type);
+	for (size_t i = 0; encryptor_classes[i]; i++) {
+		enum key_type type = encryptor_classes[i]->key_type;
+		bool first = encryptor_class_for(type) == encryptor_classes[i];
+		if (first && type != KEY_NONE && wanted-- == 0)
+			return public_key_type_name(type);
+	}
 	return wanted == 0 ? KEYGEN_ACCESS : NULL;
 }
 

@@ -14,7 +14,7 @@
 enum { PSK_LEN = 32, SESSION_ID_LEN = 32, TAG_LEN = 16, LIMIT_PSKS = 3, LIMIT_PROLOGUE = 64 };
 
 /* As on the wire. */
-enum suite { SUITE_NONE = 0, SUITE_NOISE = 1, SUITE_RSA = 2, SUITE_PSEUDO = 3 };
+enum suite { SUITE_NONE = 0, SUITE_NOISE = 1, SUITE_RSA = 2, SUITE_PSEUDO = 3, SUITE_HYBRID = 4 };
 
 /* What is borrowed is borrowed until encryptor_free. */
 struct encryptor_config {
@@ -70,6 +70,7 @@ struct encryptor_class {
 	enum key_type session_key; /* of the pair a responder makes for each session, or KEY_NONE */
 	bool insecure;             /* needs --insecure on both ends */
 	unsigned messages;         /* handshake messages in all; message 0 is the initiator's */
+	unsigned split;            /* bytes of a message 0 that no packet has room for; else 0 */
 	size_t size;               /* of its struct */
 
 	/* As encryptor_handshake below, which has seen to it that a message is due. Where a

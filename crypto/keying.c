@@ -13,6 +13,8 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "crypto/ct.h"
+#include "crypto/sha256.h"
 
 enum { VERSION = 1, PROLOGUE_LEN = 8, CONTEXT_LEN = PROLOGUE_LEN + 4 };
 
@@ -133,9 +135,59 @@ static enum err suite_step(struct keying *k, struct span in, struct writer *out)
 
 /* ---- plain ---- */
 
+static void piece_key(const uint8_t psk[static PSK_LEN], uint8_t key[static 32])
+{
+	sha256_hkdf(span_of(NULL, 0), span_of(psk, PSK_LEN), span_text("schat piece v1"), key, 32);
+}
+
+static void tag_of(const uint8_t key[static 32], struct span header, struct span piece,
+                   uint8_t tag[static KEYING_TAG])
+{
+	uint8_t whole[HASH_LEN];
+	sha256_hmac(span_of(key, 32), PARTS(header, piece), whole);
+	memcpy(tag, whole, KEYING_TAG);
+}
+
+size_t keying_split(const struct keying *k)
+{
+	return k->config.suite->split > 0 ? 1 + k->config.suite->split : 0;
+}
+
+void keying_tag(const struct keying *k, struct span header, struct span piece,
+                uint8_t tag[static KEYING_TAG])
+{
+	tag_of(k->piece_key, header, piece, tag);
+	ct_public(tag, KEYING_TAG);
+}
+
+bool keying_tag_fits(struct keying *k, struct span header, struct span piece,
+                     const uint8_t tag[static KEYING_TAG])
+{
+	bool had = k->has_piece_key;
+	uint8_t right[KEYING_TAG];
+	if (!had)
+		add_plain_psks(k);
+	for (size_t i = 0; i < (had ? 1 : k->psks_count); i++) {
+		if (!had)
+			piece_key(k->psks[i], k->piece_key);
+		tag_of(k->piece_key, header, piece, right);
+		if (!ct_verdict(bytes_equal(right, tag, KEYING_TAG)))
+			continue;
+		if (!had) {
+			memmove(k->psks[0], k->psks[i], PSK_LEN);
+			k->trusts[0] = k->trusts[i];
+			k->psks_count = 1;
+		}
+		k->has_piece_key = true;
+		return true;
+	}
+	return false;
+}
+
 static enum err begin_plain(struct keying *k, struct writer *out)
 {
 	add_plain_psks(k);
+	piece_key(k->psks[0], k->piece_key);
 	enum err err = suite_start(k, FORM_PLAIN);
 	if (err)
 		return err;
@@ -146,7 +198,8 @@ static enum err begin_plain(struct keying *k, struct writer *out)
 static enum err answer_plain(struct keying *k, struct span suite_message, struct writer *out)
 {
 	if (k->encryptor == NULL) { /* else it waits since an earlier stranger failed */
-		add_plain_psks(k);
+		if (!k->has_piece_key)
+			add_plain_psks(k);
 		if (k->psks_count == 0)
 			return ERR_AUTH;
 		enum err err = suite_start(k, FORM_PLAIN);
@@ -293,7 +346,9 @@ enum err keying_handshake(struct keying *k, struct span in, struct writer *out)
 enum trust keying_claim(const struct keying *k)
 {
 	bool known = k->state == KEYING_SUITE && k->encryptor != NULL && !k->config.initiator;
-	return known ? k->trusts[k->encryptor->psk_index] : TRUST_NONE;
+	return known              ? k->trusts[k->encryptor->psk_index]
+	       : k->has_piece_key ? k->trusts[0]
+	                          : TRUST_NONE;
 }
 
 bool keying_ready(const struct keying *k)

@@ -63,6 +63,10 @@ struct keying {
 	uint8_t psks[LIMIT_PSKS][PSK_LEN];
 	enum trust trusts[LIMIT_PSKS];
 	size_t psks_count;
+	/* Of the pieces of a split message 0. Responder: once there was one, whose psk is then the
+	 * only one. */
+	bool has_piece_key;
+	uint8_t piece_key[32];
 };
 
 /* NULL: no memory, or nothing to trust by (an initiator needs code, expected or first_use, a
@@ -74,8 +78,20 @@ void keying_free(struct keying *k); /* wipes */
 /* Like encryptor_class.handshake; out has room for LIMIT_HANDSHAKE. ERR_AUTH with guessed: that was
  * one guess. ERR_FORMAT, ERR_AUTH otherwise: as in encryptor.h. */
 enum err keying_handshake(struct keying *k, struct span in, struct writer *out);
-/* Responder, plain form: what the psk of the first message says of its sender, who has proved no
- * key yet. TRUST_NONE before, and with pseudo. */
+
+/* A plain message 0 of a suite with split comes in pieces, each with a tag under a key made from
+ * the psk, so that nothing is kept for strangers: docs/PROTOCOL.md 3.1-16. */
+enum { KEYING_TAG = 16 };
+size_t keying_split(const struct keying *k); /* bytes of such a message 0; 0: it comes whole */
+/* Initiator, after message 0 was made. */
+void keying_tag(const struct keying *k, struct span header, struct span piece,
+                uint8_t tag[static KEYING_TAG]);
+/* Responder: does it fit one of our psks, that of the pieces before? */
+bool keying_tag_fits(struct keying *k, struct span header, struct span piece,
+                     const uint8_t tag[static KEYING_TAG]);
+
+/* Responder, plain form: what the psk of the first message, or of a piece, says of its sender, who
+ * has proved no key yet. TRUST_NONE before, and with pseudo. */
 enum trust keying_claim(const struct keying *k);
 bool keying_ready(const struct keying *k);
 /* Ownership of the ready encryptor passes to the caller; later calls give NULL. */

@@ -1,14 +1,18 @@
 /* noise: Noise_XXpsk0_25519_ChaChaPoly_SHA256 and records under AES-256-GCM or ChaCha20-Poly1305.
- * docs/PROTOCOL.md section 5.1. The handshake itself is in noise_engine.c.
+ * docs/PROTOCOL.md section 5.1. And hybrid, the same with ML-KEM-768 beside X25519: section 5.4.
+ * The handshake itself is in noise_engine.c.
  *
  *   initiator                              responder
- *   0: psk, e                ------------> tries its psks; silence when none fits
- *   peer is known; expected? <------------ 1: e, ee, s, es, responder's hello
- *   2: s, se, hello, ready   ------------> peer is known, ready
+ *   0: psk, e (, e1)         ------------> tries its psks; silence when none fits
+ *   peer is known; expected? <------------ 1: e, ee, (ekem1,) s, es, responder's hello
+ *   2: s, se, hello          ------------> peer is known, ready
  */
+#include "crypto/noise.h"
+
 #include <string.h>
 
 #include "crypto/ct.h"
+#include "crypto/mlkem768.h"
 #include "crypto/noise_engine.h"
 #include "crypto/records.h"
 #include "crypto/sha256.h"
@@ -16,21 +20,25 @@
 struct noise {
 	struct records records; /* and the base */
 	struct noise_state state;
+	uint8_t kem[]; /* of MLKEM768_DK, in hybrid */
 };
 
 /* The handshake from its beginning, under one of the psks. */
 static void start(struct noise *n, size_t psk)
 {
 	const struct encryptor_config *c = &n->records.base.config;
-	noise_engine_start(&n->state, &(struct noise_config){
-					  .pattern = &noise_engine_xxpsk0,
-					  .initiator = c->initiator,
-					  .prologue = c->prologue,
-					  .s = c->identity->secret.x25519,
-					  .s_public = c->identity->public.bytes,
-					  .psks = &c->psks[psk],
-					  .psks_count = 1,
-				      });
+	bool hybrid = n->records.base.class == &noise_hybrid_class;
+	noise_engine_start(&n->state,
+	                   &(struct noise_config){
+			       .pattern = hybrid ? &noise_engine_hybrid : &noise_engine_xxpsk0,
+			       .kem = hybrid ? n->kem : NULL,
+			       .initiator = c->initiator,
+			       .prologue = c->prologue,
+			       .s = c->identity->secret.x25519,
+			       .s_public = c->identity->public.bytes,
+			       .psks = &c->psks[psk],
+			       .psks_count = 1,
+			   });
 }
 
 static enum err write_hello(struct noise *n, struct writer *out)
@@ -143,6 +151,18 @@ const struct encryptor_class noise_class = {
 	.key_type = KEY_X25519,
 	.messages = 3,
 	.size = sizeof(struct noise),
+	.handshake = noise_handshake,
+	.seal = records_seal,
+	.open = records_open,
+};
+
+const struct encryptor_class noise_hybrid_class = {
+	.name = "hybrid",
+	.suite = SUITE_HYBRID,
+	.key_type = KEY_X25519,
+	.messages = 3,
+	.split = X25519_LEN + MLKEM768_EK + 2 * NOISE_TAG,
+	.size = sizeof(struct noise) + MLKEM768_DK,
 	.handshake = noise_handshake,
 	.seal = records_seal,
 	.open = records_open,

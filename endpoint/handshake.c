@@ -27,7 +27,11 @@ enum err handshake_read(struct span packet, struct fragment *f)
 	f->number = read_u8(&r);
 	f->total = read_be16(&r);
 	f->offset = read_be16(&r);
-	f->bytes = read_span(&r, r.left);
+	f->tag = NULL;
+	size_t tag = f->number == 0 && f->total > FRAGMENT_MAX ? KEYING_TAG : 0;
+	f->bytes = read_span(&r, r.left > tag ? r.left - tag : 0);
+	if (tag > 0)
+		f->tag = read_span(&r, tag).at;
 	if (!read_end(&r) || f->bytes.len == 0 || f->total > LIMIT_HANDSHAKE)
 		return ERR_FORMAT;
 	return f->offset + f->bytes.len <= f->total ? OK : ERR_FORMAT;
@@ -46,7 +50,7 @@ enum err handshake_read_refusal(struct span packet, struct refusal *refusal)
 	return r.bad ? ERR_FORMAT : OK;
 }
 
-void handshake_write(const struct fragment *f, struct writer *packet)
+static void write_header(const struct fragment *f, struct writer *packet)
 {
 	write_u8(packet, PACKET_HANDSHAKE);
 	write_u8(packet, f->version);
@@ -55,7 +59,13 @@ void handshake_write(const struct fragment *f, struct writer *packet)
 	write_u8(packet, f->number);
 	write_be16(packet, f->total);
 	write_be16(packet, f->offset);
+}
+
+void handshake_write(const struct fragment *f, struct writer *packet)
+{
+	write_header(f, packet);
 	write_span(packet, f->bytes);
+	write_span(packet, span_of(f->tag, f->tag != NULL ? KEYING_TAG : 0));
 }
 
 void handshake_write_refusal(const struct refusal *refusal, struct writer *packet)
@@ -70,6 +80,11 @@ void handshake_write_refusal(const struct refusal *refusal, struct writer *packe
 bool handshake_is_whole(const struct fragment *f)
 {
 	return f->offset == 0 && f->bytes.len == f->total;
+}
+
+bool handshake_pairs(const struct fragment *first)
+{
+	return first->tag == NULL && keying_is_pairing(first->bytes);
 }
 
 /* ---- life ---- */
@@ -186,12 +201,27 @@ static bool agrees(const struct handshake *h, const struct fragment *f)
 	return true;
 }
 
+/* Responder: whether a piece of message 0 may be looked at, which has a tag if the message is
+ * split, and else is all of it. */
+static bool is_first(const struct handshake *h, const struct fragment *f)
+{
+	uint8_t bytes[HANDSHAKE_HEADER];
+	struct writer header = writer_of(bytes, sizeof bytes);
+
+	if (f->tag == NULL)
+		return handshake_is_whole(f);
+	write_header(f, &header);
+	return f->total == keying_split(h->keying) &&
+	       keying_tag_fits(h->keying, written(&header), f->bytes, f->tag);
+}
+
 /* Takes the fragment; true: the message is whole. */
 static bool collect(struct handshake *h, const struct fragment *f)
 {
 	if (!ranges_add(&h->in_have, f->offset, f->offset + f->bytes.len))
 		return false;
 	h->in_total = f->total;
+	h->small |= f->bytes.len <= FRAGMENT_SMALL && f->offset + f->bytes.len < f->total;
 	memcpy(h->in + f->offset, f->bytes.at, f->bytes.len);
 	return ranges_have_all(&h->in_have, 0, h->in_total);
 }
@@ -202,6 +232,12 @@ enum err handshake_fragment(struct handshake *h, const struct route *from, const
 	*step = HANDSHAKE_STAYS;
 	if (h->keying == NULL || f->version != PROTOCOL_VERSION || f->suite != h->suite)
 		return OK;
+	if (f->number == 0 && !h->initiator) {
+		bool begun = h->in_number > 0 || h->in_total > 0;
+		if ((begun && h->split != (f->tag != NULL)) || !is_first(h, f))
+			return begun || f->tag == NULL ? OK : ERR_AUTH;
+		h->split = f->tag != NULL;
+	}
 	if (f->number + 2U == h->in_number && !h->initiator && f->offset == 0) {
 		if (h->out_len == 0)
 			*step = HANDSHAKE_UNSEEN;
@@ -209,7 +245,7 @@ enum err handshake_fragment(struct handshake *h, const struct route *from, const
 		repeat(h);
 		return OK;
 	}
-	if (h->taken || f->number != h->in_number || (f->number == 0 && !handshake_is_whole(f)))
+	if (h->taken || f->number != h->in_number)
 		return OK;
 	if (!agrees(h, f))
 		return ERR_EXISTS;
@@ -241,8 +277,17 @@ size_t handshake_output(struct handshake *h, uint8_t *packet, uint64_t now)
 		              .total = (uint16_t)h->out_len,
 		              .offset = (uint16_t)h->out_at };
 	memcpy(f.id, h->id, sizeof f.id);
-	size_t max = h->small && h->out_number > 0 ? FRAGMENT_SMALL : FRAGMENT_MAX;
+	bool split = h->out_number == 0 && h->out_len > FRAGMENT_MAX;
+	size_t max = h->small ? FRAGMENT_SMALL : FRAGMENT_MAX;
+	max -= split ? KEYING_TAG : 0;
 	f.bytes = span_of(h->out + h->out_at, min_of(h->out_len - h->out_at, max));
+	uint8_t tag[KEYING_TAG];
+	if (split) {
+		write_header(&f, &w);
+		keying_tag(h->keying, written(&w), f.bytes, tag);
+		w = writer_of(packet, LIMIT_PACKET);
+		f.tag = tag;
+	}
 	handshake_write(&f, &w);
 	h->out_at += f.bytes.len;
 	if (h->out_at < h->out_len)

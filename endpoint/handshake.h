@@ -18,6 +18,7 @@ struct fragment {
 	uint8_t number;            /* of the message */
 	uint16_t total, offset;    /* bytes of the message; where these ones belong */
 	struct span bytes;         /* borrowed from the packet */
+	const uint8_t *tag;        /* of a split message 0, as keying_tag; NULL: another */
 };
 
 /* REFUSE. Not authenticated: believe it only when nothing better comes. */
@@ -32,9 +33,10 @@ enum err handshake_read(struct span packet, struct fragment *f);
 enum err handshake_read_refusal(struct span packet, struct refusal *refusal);
 void handshake_write(const struct fragment *f, struct writer *packet);
 void handshake_write_refusal(const struct refusal *refusal, struct writer *packet);
-/* The whole message: the only form in which message 0 is taken, so nothing is kept for
- * strangers. */
+/* The whole message: the only form in which message 0 is taken that has no tag, so nothing is kept
+ * for strangers. */
 bool handshake_is_whole(const struct fragment *f);
+bool handshake_pairs(const struct fragment *first); /* a whole message 0: in the pairing form */
 
 /* Only handshake.c writes to it; others read what stands before the first empty line. */
 struct handshake {
@@ -46,13 +48,14 @@ struct handshake {
 	uint64_t waits_until;  /* of handshake_wait */
 
 	uint8_t suite;
+	bool split;                   /* responder: message 0 comes in pieces */
 	bool taken;                   /* the keys are: only repeats are heard */
 	uint8_t out[LIMIT_HANDSHAKE]; /* our newest message */
 	size_t out_len, out_at;       /* out_at: the next byte to send */
 	unsigned out_number;
 	unsigned out_times; /* that it was sent, whole */
 	bool out_due;
-	bool small;                    /* fragments are: a message had to be sent a third time */
+	bool small; /* fragments are: a message had to be sent a third time, or the peer's are */
 	uint64_t repeat_at, repeat_us; /* initiator; NEVER */
 
 	uint8_t in[LIMIT_HANDSHAKE]; /* the peer's message under assembly */
@@ -87,7 +90,8 @@ enum handshake_step {
 };
 
 /* A fragment with our id. Errors end the handshake: ERR_EXISTS when the fragment contradicts an
- * earlier one of its message, else keying_handshake's. */
+ * earlier one of its message; ERR_AUTH, for a responder's first: its tag is of no psk of ours; else
+ * keying_handshake's. */
 enum err handshake_fragment(struct handshake *h, const struct route *from, const struct fragment *f,
                             enum handshake_step *step, uint64_t now);
 /* packet: LIMIT_PACKET bytes, for handshake_route. Returns its length; 0: nothing is due. */

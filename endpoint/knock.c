@@ -143,7 +143,7 @@ static enum refuse_reason reason_against(const struct knock *k, const struct sou
 		return REFUSE_VERSION;
 	if (f->suite != our_suite(k))
 		return REFUSE_SUITE;
-	if (!keying_is_pairing(f->bytes))
+	if (!handshake_pairs(f))
 		return REFUSE_NOT;
 	const struct peer *loser = roster_gives_way(k->roster);
 	if (k->credentials->keying.code != NULL && loser != NULL && !session_away(loser->session))
@@ -151,7 +151,14 @@ static enum refuse_reason reason_against(const struct knock *k, const struct sou
 	return admission_door(&k->admission, source, now);
 }
 
-/* A first message that has its ration. What does not verify leaves nothing behind; what does takes
+/* What comes but once: a whole message, or the id of one that comes in pieces, whose tags cover
+ * the id. */
+static struct span told_once(const struct fragment *f)
+{
+	return f->tag != NULL ? span_of(f->id, sizeof f->id) : f->bytes;
+}
+
+/* A first message, or a piece of it, that has its ration. What does not verify leaves nothing behind; what does takes
  * a place. */
 static struct peer *begin(struct knock *k, const struct route *from, const struct fragment *f,
                           bool pairing, uint64_t now)
@@ -177,7 +184,7 @@ static struct peer *begin(struct knock *k, const struct route *from, const struc
 	if (!roster_settle(k->roster, p))
 		return NULL;
 	if (p->known)
-		admission_remember(&k->admission, f->bytes);
+		admission_remember(&k->admission, told_once(f));
 	return p;
 }
 
@@ -188,8 +195,8 @@ static struct peer *arrives(struct knock *k, const struct route *from, const str
 	struct source source = source_of_route(from);
 	bool ours = f->version == PROTOCOL_VERSION && f->suite == our_suite(k);
 
-	if (ours &&
-	    (f->number != 0 || !handshake_is_whole(f) || admission_seen(&k->admission, f->bytes)))
+	bool first = f->number == 0 && (f->tag != NULL || handshake_is_whole(f));
+	if (ours && (!first || admission_seen(&k->admission, told_once(f))))
 		return NULL;
 	enum refuse_reason reason = reason_against(k, &source, f, now);
 	if (reason != REFUSE_NOT) {
@@ -197,7 +204,7 @@ static struct peer *arrives(struct knock *k, const struct route *from, const str
 			refuse_stranger(k, from, f, reason);
 		return NULL;
 	}
-	bool pairing = keying_is_pairing(f->bytes);
+	bool pairing = handshake_pairs(f);
 	/* What costs us public-key arithmetic is rationed. Whoever knows a contact's psk has a
 	 * ration of its own: the host's public key is enough to know it, so its message is taken
 	 * once. */

@@ -60,9 +60,9 @@ enum err peer_fragment(struct peer *p, const struct route *from, const struct fr
 {
 	enum err err = handshake_fragment(&p->shake, from, f, step, now);
 
-	if (err == OK && *step == HANDSHAKE_ON && f->number == 0) {
+	if (err == OK && p->state == PEER_SHAKING && f->number == 0) {
 		p->known = keying_claim(p->shake.keying) == TRUST_CONTACT;
-		p->pairing = keying_is_pairing(f->bytes);
+		p->pairing |= *step == HANDSHAKE_ON && handshake_pairs(f);
 	}
 	if (*step == HANDSHAKE_UNSEEN && p->session != NULL)
 		session_ping(p->session);

@@ -389,6 +389,14 @@ static void case_noise_first_use(void)
 	agree(SUITE_NOISE, BY_FIRST_USE, false, NONE);
 }
 
+static void case_hybrid(void)
+{
+	agree(SUITE_HYBRID, BY_CODE, false, NONE);
+	agree(SUITE_HYBRID, BY_CONTACT, true, NONE);
+	for (unsigned message = 0; message < 3; message++)
+		agree(SUITE_HYBRID, BY_CONTACT, true, message);
+}
+
 static void case_rsa_code(void)
 {
 	agree(SUITE_RSA, BY_CODE, true, NONE);
@@ -436,6 +444,7 @@ static const struct {
 	{ "noise by code", case_noise_code, false },
 	{ "noise to a contact, AES", case_noise_contact, false },
 	{ "noise on first use", case_noise_first_use, false },
+	{ "hybrid", case_hybrid, false },
 	{ "rsa by code", case_rsa_code, false },
 	{ "rsa to a contact", case_rsa_contact, false },
 	{ "altered messages", case_altered, false },

@@ -42,6 +42,26 @@ def test_conversation(way, suite, ui, alice, bob, server, with_rsa):
     assert b.heard() in (None, [ANSWER])
 
 
+@pytest.mark.parametrize("way", ["tcp", "signal"])
+def test_hybrid(way, alice, bob, server):
+    """The suite hybrid: by a code, whose command names it, and then by name, where both have to ask for it."""
+    where = ["-s", server.address] if way == "signal" else ["tcp://127.0.0.1:%d" % free_port()]
+    for again in (False, True):
+        a = serve(alice, "lines", *where, "-c", "hybrid", *(["--allow", "bob"] if again else []))
+        line = "schat connect alice -c hybrid" if again else a.command()
+        assert "-c hybrid" in line
+        if again:
+            a.run.says("waiting for bob|listening on")
+        b = connect(bob, "lines", line)
+        a.connected()
+        b.connected()
+        b.say(HELLO)
+        a.hears(HELLO)
+        b.leave()
+        b.ends()
+        a.ends()
+
+
 @pytest.mark.parametrize("a_ui, b_ui", [("json", "lines"), ("console", "console"), ("lines", "console")])
 def test_interactors_mix(a_ui, b_ui, alice, bob):
     """What one side uses is of no concern to the other; here the serving side ends it."""

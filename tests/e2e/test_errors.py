@@ -29,7 +29,7 @@ def test_nearest_match(argv, expected, alice):
     (["serve", "-s"], "needs a value"),
     (["serve", "--timeout", "soon"], "is not a number"),
     (["serve", "--words", "5"], "is out of range (2 to 4)"),
-    (["serve", "--crypto", "nois"], "not one of noise, rsa, pseudo"),
+    (["serve", "--crypto", "nois"], "not one of noise, hybrid, rsa, pseudo"),
     (["keygen", "-t", "x25591"], "not one of x25519, rsa"),
     (["serve", "--allow", "bob", "--to", "localhost:0"], "--to needs a host and a port"),
     (["--check-config", "--profile", "work"], "set SCHAT_PROFILE"),

@@ -89,9 +89,9 @@ static void carry(struct handshake *from, struct handshake *to, uint64_t now, un
 /* A path that carries no large packets, nor says so: the longest messages pass in small ones. */
 static void test_handshake_passes_a_small_path(void **state)
 {
-	(void)state;
-	prepare(SUITE_RSA, 7);
-	struct handshake *sides[] = { side(true, SUITE_RSA), side(false, SUITE_RSA) };
+	enum suite suite = *(const enum suite *)*state;
+	prepare(suite, 7);
+	struct handshake *sides[] = { side(true, suite), side(false, suite) };
 	uint64_t now = SECOND;
 	unsigned died = 0;
 
@@ -125,7 +125,9 @@ static void test_handshake_survives_the_network(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= 60; seed++) {
-		enum suite suite = seed % 10 == 0 ? SUITE_RSA : SUITE_NOISE;
+		enum suite suite = seed % 10 == 0  ? SUITE_RSA
+		                   : seed % 3 == 0 ? SUITE_HYBRID
+		                                   : SUITE_NOISE;
 		prepare(suite, seed);
 		struct handshake *a = side(true, suite), *b = side(false, suite);
 		assert_int_equal(handshake_start(a, 1), OK);
@@ -264,6 +266,105 @@ static void test_handshake_takes_a_first_message_whole(void **state)
 	end(b);
 }
 
+/* The pieces of message 0 in hybrid, as they leave: of at most max bytes. */
+static size_t pieces_of(struct handshake *a, uint64_t at, size_t max,
+                        uint8_t packets[][LIMIT_PACKET], struct fragment *f)
+{
+	size_t count = 0, len;
+	while ((len = handshake_output(a, packets[count], at)) > 0) {
+		assert_true(len <= max);
+		assert_int_equal(handshake_read(span_of(packets[count], len), &f[count]), OK);
+		assert_non_null(f[count++].tag);
+	}
+	return count;
+}
+
+/* A first message that no packet has room for comes in pieces, in any order, and in small ones on a
+ * small path; pieces of both kinds go together. It repeats what it has answered. */
+static void test_handshake_takes_a_long_first_message_in_pieces(void **state)
+{
+	(void)state;
+	uint8_t packets[2][3][LIMIT_PACKET];
+	struct fragment f[2][3];
+	enum handshake_step step;
+	prepare(SUITE_HYBRID, 4);
+	struct handshake *a = side(true, SUITE_HYBRID), *b = side(false, SUITE_HYBRID);
+	assert_int_equal(handshake_start(a, 1), OK);
+	assert_int_equal(pieces_of(a, 1, LIMIT_PACKET, packets[0], f[0]), 2);
+	assert_int_equal(pieces_of(a, 300 * MS, LIMIT_PACKET, packets[0], f[0]), 2);
+	assert_int_equal(pieces_of(a, 900 * MS, 548, packets[1], f[1]), 3);
+
+	const struct fragment *const order[] = { &f[1][2], &f[1][2], &f[0][0] };
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(handshake_deadline(b) == NEVER);
+		assert_int_equal(keying_claim(b->keying), i > 0 ? TRUST_FIRST_USE : TRUST_NONE);
+		assert_int_equal(handshake_fragment(b, &a->route, order[i], &step, 1), OK);
+		assert_int_equal(step, i < 2 ? HANDSHAKE_STAYS : HANDSHAKE_ON);
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		size_t sent = 0;
+		for (size_t len; (len = handshake_output(b, packets[1][0], 1)) > 0;)
+			sent += len - HANDSHAKE_HEADER;
+		assert_int_equal(sent, 1200 + 2);
+		assert_int_equal(handshake_fragment(b, &a->route, &f[0][0], &step, 1), OK);
+		assert_int_equal(step, HANDSHAKE_STAYS);
+	}
+	end(a);
+	end(b);
+}
+
+/* A piece whose tag does not fit all of its bytes changes nothing: it is an error at first, so that
+ * nothing is kept, and dropped later, so that it ends no handshake; nor does a whole first message
+ * of the same id. docs/PROTOCOL.md 3.1-16. */
+static void test_handshake_looks_at_no_piece_without_its_tag(void **state)
+{
+	(void)state;
+	uint8_t packets[3][LIMIT_PACKET], bad[LIMIT_PACKET];
+	struct fragment f[3], g;
+	enum handshake_step step;
+	prepare(SUITE_HYBRID, 4);
+	struct handshake *a = side(true, SUITE_HYBRID), *b = side(false, SUITE_HYBRID);
+	assert_int_equal(handshake_start(a, 1), OK);
+	assert_int_equal(pieces_of(a, 1, LIMIT_PACKET, packets, f), 2);
+	for (unsigned begun = 0; begun < 2; begun++) {
+		size_t len = HANDSHAKE_HEADER + f[begun].bytes.len + KEYING_TAG, changed = 0;
+		for (size_t i = 3; i < len; i += i < 16 ? 1 : 5) {
+			memcpy(bad, packets[begun], len);
+			bad[i] ^= 1;
+			if (handshake_read(span_of(bad, len), &g) != OK || g.number != 0)
+				continue;
+			changed++;
+			assert_int_equal(handshake_fragment(b, &a->route, &g, &step, 1),
+			                 begun ? OK : ERR_AUTH);
+			assert_int_equal(step, HANDSHAKE_STAYS);
+			assert_int_equal(b->in_total, begun ? f[0].total : 0);
+			assert_int_equal(keying_claim(b->keying),
+			                 begun ? TRUST_FIRST_USE : TRUST_NONE);
+		}
+		assert_true(changed > 15);
+		g = piece(0, 49, 0, span_of(packets[0], 49));
+		g.suite = SUITE_HYBRID;
+		if (begun)
+			assert_int_equal(handshake_fragment(b, &a->route, &g, &step, 1), OK);
+		assert_int_equal(handshake_fragment(b, &a->route, &f[begun], &step, 1), OK);
+		assert_int_equal(step, begun ? HANDSHAKE_ON : HANDSHAKE_STAYS);
+	}
+	while (handshake_output(b, bad, 1) > 0)
+		;
+	memcpy(bad, packets[0], LIMIT_PACKET); /* nor is the answer sent elsewhere for one */
+	bad[40] ^= 1;
+	assert_int_equal(handshake_read(span_of(bad, LIMIT_PACKET), &g), OK);
+	assert_int_equal(handshake_fragment(b, &a->route, &g, &step, 1), OK);
+	assert_int_equal(handshake_output(b, bad, 1), 0);
+	end(a);
+
+	struct handshake *c = side(false, SUITE_NOISE); /* no suite of short first messages */
+	f[0].suite = SUITE_NOISE;
+	assert_int_equal(handshake_fragment(c, &c->route, &f[0], &step, 1), ERR_AUTH);
+	end(b);
+	end(c);
+}
+
 /* What is no HANDSHAKE packet is not read as one. */
 static void test_handshake_reads_only_what_fits(void **state)
 {
@@ -278,8 +379,18 @@ static void test_handshake_reads_only_what_fits(void **state)
 		  ERR_FORMAT },                                              /* beyond its end */
 		{ "d1 01 01 0102030405060708 00 0003 0000", ERR_FORMAT },    /* nothing in it */
 		{ "d1 01 01 0102030405060708 00 1001 0000 61", ERR_FORMAT }, /* above 4096 */
-		{ "d1 01 01 0102030405060708 00 1000 0fff 61", OK },
-		{ "d1 01 01 0102030405060708 00 1000 ffff 61", ERR_FORMAT },
+		{ "d1 01 01 0102030405060708 01 1000 0fff 61", OK },
+		{ "d1 01 01 0102030405060708 01 1000 ffff 61", ERR_FORMAT },
+		{ "d1 01 04 0102030405060708 00 04a0 049f 61", OK },
+		{ "d1 01 04 0102030405060708 00 04a1 04a0 61 000102030405060708090a0b0c0d0e0f",
+		  OK }, /* the first that is so long that it has a tag */
+		{ "d1 01 04 0102030405060708 00 04a1 04a0 000102030405060708090a0b0c0d0e0f",
+		  ERR_FORMAT },
+		{ "d1 01 04 0102030405060708 00 04a1 04a0 61 000102030405060708090a0b0c0d",
+		  ERR_FORMAT },
+		{ "d1 01 04 0102030405060708 00 04a1 04a0 6162 000102030405060708090a0b0c0d0e0f",
+		  ERR_FORMAT },
+		{ "d1 01 04 0102030405060708 00 04a1 0000 61", ERR_FORMAT },
 		{ "d1 02 09 0102030405060708", OK }, /* of another version: only who asks */
 		{ "d1 02 09 01020304050607", ERR_FORMAT },
 		{ "d2 01 01 0102030405060708 00 0003 0000 616263", ERR_FORMAT },
@@ -299,13 +410,13 @@ static void test_handshake_fragment_is_read_as_it_was_written(void **state)
 	struct test_random chance = test_random(1);
 
 	for (unsigned i = 0; i < 500; i++) {
-		uint8_t bytes[FRAGMENT_MAX], packet[LIMIT_PACKET];
-		size_t len = 1 + (size_t)random_below(&chance.random, FRAGMENT_MAX);
+		uint8_t bytes[FRAGMENT_MAX], packet[LIMIT_PACKET], tag[KEYING_TAG] = { 9 };
+		size_t len = 1 + (size_t)random_below(&chance.random, FRAGMENT_MAX - KEYING_TAG);
 		size_t total =
 		    len + (size_t)random_below(&chance.random, LIMIT_HANDSHAKE - len + 1);
 		struct fragment f = { .version = PROTOCOL_VERSION,
 			              .suite = (uint8_t)i,
-			              .number = (uint8_t)(i * 7),
+			              .number = (uint8_t)(i % 2 ? i * 7 : 0),
 			              .total = (uint16_t)total,
 			              .bytes = span_of(bytes, len) },
 				g;
@@ -314,8 +425,10 @@ static void test_handshake_fragment_is_read_as_it_was_written(void **state)
 		random_fill(&chance.random, f.id, sizeof f.id);
 		random_fill(&chance.random, bytes, len);
 		f.offset = (uint16_t)random_below(&chance.random, total - len + 1);
+		if (f.number == 0 && total > FRAGMENT_MAX)
+			f.tag = tag;
 		handshake_write(&f, &w);
-		assert_int_equal(w.len, HANDSHAKE_HEADER + len);
+		assert_int_equal(w.len, HANDSHAKE_HEADER + len + (f.tag ? KEYING_TAG : 0));
 		assert_int_equal(handshake_read(written(&w), &g), OK);
 		assert_int_equal(g.version, f.version);
 		assert_int_equal(g.suite, f.suite);
@@ -325,6 +438,7 @@ static void test_handshake_fragment_is_read_as_it_was_written(void **state)
 		assert_int_equal(g.offset, f.offset);
 		assert_int_equal(g.bytes.len, len);
 		assert_memory_equal(g.bytes.at, bytes, len);
+		assert_ptr_equal(g.tag, f.tag ? packet + HANDSHAKE_HEADER + len : NULL);
 		assert_int_equal(handshake_is_whole(&g), len == total);
 		size_t cut = (size_t)random_below(&chance.random, HANDSHAKE_HEADER + 1);
 		assert_int_equal(handshake_read(span_of(packet, cut), &g), ERR_FORMAT);
@@ -357,13 +471,17 @@ static void test_handshake_refusal_says_who_refuses_and_why(void **state)
 
 int main(void)
 {
+	static enum suite small[] = { SUITE_RSA, SUITE_HYBRID };
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_handshake_survives_the_network),
-		cmocka_unit_test(test_handshake_passes_a_small_path),
+		cmocka_unit_test_prestate(test_handshake_passes_a_small_path, &small[0]),
+		cmocka_unit_test_prestate(test_handshake_passes_a_small_path, &small[1]),
 		cmocka_unit_test(test_handshake_repeats_on_time),
 		cmocka_unit_test(test_handshake_answers_a_repeat_alike),
 		cmocka_unit_test(test_handshake_ends_when_fragments_contradict_each_other),
 		cmocka_unit_test(test_handshake_takes_a_first_message_whole),
+		cmocka_unit_test(test_handshake_takes_a_long_first_message_in_pieces),
+		cmocka_unit_test(test_handshake_looks_at_no_piece_without_its_tag),
 		cmocka_unit_test(test_handshake_reads_only_what_fits),
 		cmocka_unit_test(test_handshake_fragment_is_read_as_it_was_written),
 		cmocka_unit_test(test_handshake_refusal_says_who_refuses_and_why),

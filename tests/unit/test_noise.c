@@ -3,22 +3,24 @@
 #include "tests/unit/support.h"
 
 #include "crypto/encryptor.h"
+#include "crypto/noise.h"
 #include "crypto/noise_engine.h"
 #include "crypto/x25519.h"
 #include "tests/vectors/noise_xxpsk0.h"
 
-extern const struct encryptor_class noise_class;
-
-/* Gives the 32 bytes it was told, once. */
+/* Gives the bytes it was told, once. */
 struct scripted {
 	struct random random;
-	uint8_t bytes[32];
+	struct span left;
+	uint8_t bytes[96];
 };
 
 static void scripted_fill(struct random *r, void *to, size_t len)
 {
-	assert_int_equal(len, 32);
-	memcpy(to, ((struct scripted *)r)->bytes, len);
+	struct scripted *s = (struct scripted *)r;
+	assert_true(len <= s->left.len);
+	memcpy(to, s->left.at, len);
+	s->left = span_after(s->left, len);
 }
 
 static struct identity identity_of(const char *secret_hex)
@@ -52,8 +54,8 @@ static void test_noise_whole_suite_vectors(void **unused)
 	for (size_t i = 0; i < sizeof noise_xxpsk0_vectors / sizeof noise_xxpsk0_vectors[0]; i++) {
 		const char *const statics[] = { noise_xxpsk0_vectors[i].init_static,
 			                        noise_xxpsk0_vectors[i].resp_static };
-		const char *const ephemerals[] = { noise_xxpsk0_vectors[i].init_ephemeral,
-			                           noise_xxpsk0_vectors[i].resp_ephemeral };
+		const char *const randoms[] = { noise_xxpsk0_vectors[i].init_random,
+			                        noise_xxpsk0_vectors[i].resp_random };
 		const char *const payloads[] = { noise_xxpsk0_vectors[i].init_payload,
 			                         noise_xxpsk0_vectors[i].resp_payload };
 		struct identity identity[2];
@@ -65,7 +67,7 @@ static void test_noise_whole_suite_vectors(void **unused)
 			enum err err;
 			identity[side] = identity_of(statics[side]);
 			random[side].random.fill = scripted_fill;
-			unhex(ephemerals[side], random[side].bytes, 32);
+			random[side].left = unhex(randoms[side], random[side].bytes, 96);
 			struct encryptor_config config = {
 				.initiator = side == 0,
 				.aes = side == 1 || noise_xxpsk0_vectors[i].init_aes,
@@ -76,7 +78,9 @@ static void test_noise_whole_suite_vectors(void **unused)
 				.payload = unhex(payloads[side], payload[side], 16),
 				.random = &random[side].random,
 			};
-			e[side] = encryptor_new(&noise_class, &config, &err);
+			e[side] = encryptor_new(noise_xxpsk0_vectors[i].hybrid ? &noise_hybrid_class
+			                                                       : &noise_class,
+			                        &config, &err);
 			assert_non_null(e[side]);
 		}
 		mutual_psk(&identity[1].public, derived);
@@ -96,6 +100,7 @@ static void test_noise_whole_suite_vectors(void **unused)
 
 		for (unsigned side = 0; side < 2; side++) {
 			uint8_t out[32];
+			assert_int_equal(random[side].left.len, 0);
 			assert_span_hex(span_of(e[side]->session_id, SESSION_ID_LEN),
 			                noise_xxpsk0_vectors[i].session_id);
 			encryptor_export(e[side], span_of("a label", 8), out);
@@ -139,7 +144,7 @@ static enum err dishonest_initiator(void (*meddle)(struct noise_state *cheat,
 	noise_engine_start(&cheat,
 	                   &(struct noise_config){ &noise_engine_xxpsk0, true, span_text("p"),
 	                                           own.secret.x25519, own.public.bytes,
-	                                           (const uint8_t(*)[32])psk, 1 });
+	                                           (const uint8_t(*)[32])psk, 1, NULL });
 
 	struct writer w = writer_of(a, sizeof a), answer = writer_of(b, sizeof b);
 	assert_int_equal(noise_engine_write(&cheat, &r.random, span_of(NULL, 0), &w), OK);

@@ -57,7 +57,7 @@ static void begin_at(uint64_t now)
 
 static void test_rekey_parts_come_to_the_same_fresh_keys(void **state)
 {
-	static const enum suite suites[] = { SUITE_NOISE, SUITE_PSEUDO };
+	static const enum suite suites[] = { SUITE_NOISE, SUITE_HYBRID, SUITE_PSEUDO };
 	uint64_t now = SECOND + LIMIT_REKEY_US;
 
 	(void)state;
@@ -148,7 +148,7 @@ static void test_rekey_of_hostile_bodies_gives_no_keys(void **state)
 
 static void test_rekey_is_answered_at_most_once_a_minute(void **state)
 {
-	static const enum suite suites[] = { SUITE_NOISE, SUITE_PSEUDO };
+	static const enum suite suites[] = { SUITE_NOISE, SUITE_HYBRID, SUITE_PSEUDO };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
@@ -194,7 +194,7 @@ static void test_rekey_waits_a_minute_after_many_packets(void **state)
  * not burn a core for being due again. */
 static void test_rekey_before_an_hour_of_silence_leaves_no_past_deadline(void **state)
 {
-	static const enum suite suites[] = { SUITE_NOISE, SUITE_PSEUDO };
+	static const enum suite suites[] = { SUITE_NOISE, SUITE_HYBRID, SUITE_PSEUDO };
 	struct route to;
 	uint8_t packet[LIMIT_PACKET_MAX];
 
