@@ -183,11 +183,11 @@ static int read_servers(struct plan *p)
 int connect_plan(struct plan *p)
 {
 	int code = read_target(p);
-	/* A contact's key decides, unless -c asks for a suite that it fits or one without keys. */
+	/* A contact's line decides, unless -c asks for a suite that fits its key or one without. */
 	enum key_type key = p->target.contact.key.type;
 	if (p->target.has_contact &&
 	    !(p->suite && (p->suite->key_type == KEY_NONE || p->suite->key_type == key)))
-		p->suite = encryptor_class_for(key);
+		p->suite = contact_suite(&p->target.contact);
 	if (!code)
 		code = plan_suite(p);
 	if (!code)

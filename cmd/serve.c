@@ -23,17 +23,28 @@ static int read_allowed(struct plan *p)
 		const struct contact *c = book_look_up(p->book, o->allow.at[i]);
 		if (c == NULL)
 			return EXIT_USAGE;
-		const struct encryptor_class *theirs = encryptor_class_for(c->key.type);
-		if (p->suite && p->suite->key_type == theirs->key_type)
-			continue;
-		if (p->suite)
+		const struct encryptor_class *theirs = contact_suite(c);
+		if (p->suite && p->suite->key_type != theirs->key_type)
 			return report_error(EXIT_USAGE,
 			                    "%s's key needs the suite %s, not %s. Run a second "
 			                    "schat serve for that suite.",
 			                    c->name, theirs->name, p->suite->name);
-		p->suite = theirs;
+		if (p->suite == NULL)
+			p->suite = theirs;
 	}
 	return 0;
+}
+
+/* Without -c, each contact comes by its own suite: of those with our type of key there are two. */
+static void read_suites(struct plan *p)
+{
+	for (size_t i = 0; i < p->book->count && p->options->crypto == NULL; i++) {
+		const struct contact *c = &p->book->contacts[i];
+		const struct encryptor_class *theirs = contact_suite(c);
+		if (theirs != p->suite && theirs->key_type == p->suite->key_type &&
+		    plan_wants(p, c))
+			p->also = theirs;
+	}
 }
 
 static int where(struct plan *p, const char *at)
@@ -104,6 +115,7 @@ int serve_plan(struct plan *p, const char *at)
 	if (code)
 		return code;
 	p->serving = true;
+	read_suites(p);
 	p->contacts = p->suite->key_type != KEY_NONE;
 	p->first_use = o->tofu || !p->contacts;
 	p->target.has_code = p->contacts && !o->tofu && o->allow.count == 0;

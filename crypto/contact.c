@@ -12,7 +12,9 @@
 
 enum { PAIR_TEXT = 52, DATE_TEXT = 10 }; /* characters */
 
-enum { LIMIT_VALUES = LIMIT_NAME + LIMIT_KEY_LINE + 2 * LIMIT_HOST + PAIR_TEXT + 2 * DATE_TEXT };
+enum {
+	LIMIT_VALUES = LIMIT_NAME + LIMIT_KEY_LINE + 2 * LIMIT_HOST + PAIR_TEXT + 2 * DATE_TEXT + 8
+};
 _Static_assert(LIMIT_VALUES + 64 < LIMIT_CONTACT_LINE, "what is written can be read again");
 
 /* ---- fields ---- */
@@ -52,6 +54,15 @@ static const char *read_signal(struct span value, struct contact *c)
 	return put_text(value, c->signal);
 }
 
+static const char *read_suite(struct span value, struct contact *c)
+{
+	const struct encryptor_class *suite = encryptor_class_named(value);
+	if (suite == NULL || suite->key_type != c->key.type)
+		return "suite is not one for keys of that type";
+	c->suite = suite;
+	return NULL;
+}
+
 static const char *read_pair(struct span value, struct contact *c)
 {
 	c->has_pair = base32_decode(value, c->pair, sizeof c->pair);
@@ -82,14 +93,14 @@ static const char *read_verified(struct span value, struct contact *c)
 	return read_date(value, c->verified);
 }
 
-/* People may set the first two. */
+/* People may set the first three. */
 static const struct field {
 	const char *name;
 	/* NULL: read; else what is wrong */
 	const char *(*read)(struct span value, struct contact *c);
 } fields[] = {
-	{ "addr=", read_addr },   { "signal=", read_signal },     { "pair=", read_pair },
-	{ "since=", read_since }, { "verified=", read_verified },
+	{ "addr=", read_addr }, { "signal=", read_signal }, { "suite=", read_suite },
+	{ "pair=", read_pair }, { "since=", read_since },   { "verified=", read_verified },
 };
 
 enum { FIELDS = sizeof fields / sizeof *fields };
@@ -103,6 +114,11 @@ static unsigned field_of(struct span *word)
 	return i;
 }
 
+const struct encryptor_class *contact_suite(const struct contact *c)
+{
+	return c->suite != NULL ? c->suite : encryptor_class_for(c->key.type);
+}
+
 bool contact_knows_field(struct span word)
 {
 	return field_of(&word) < FIELDS;
@@ -112,14 +128,16 @@ const char *contact_set(struct contact *c, struct span word)
 {
 	const char *wrong = NULL;
 	unsigned i = field_of(&word);
-	if (i > 1)
-		return "only addr= and signal= can be set";
+	if (i > 2)
+		return "only addr=, signal= and suite= can be set";
 	if (word.len > 0)
 		wrong = fields[i].read(word, c);
 	else if (i == 0)
 		c->addr[0] = 0;
-	else
+	else if (i == 1)
 		c->signal[0] = 0;
+	else
+		c->suite = NULL;
 	return wrong;
 }
 
@@ -205,6 +223,8 @@ enum err contact_write(const struct contact *c, struct writer *line)
 		return ERR_FULL;
 	write_field(&w, "addr=", c->addr);
 	write_field(&w, "signal=", c->signal);
+	if (contact_suite(c) != encryptor_class_for(c->key.type))
+		write_field(&w, "suite=", c->suite->name);
 	if (c->has_pair) {
 		char pair[PAIR_TEXT + 1];
 		base32_encode(span_of(c->pair, sizeof c->pair), pair);

@@ -29,10 +29,12 @@ const struct encryptor_class *encryptor_class_of(enum suite suite)
 
 const struct encryptor_class *encryptor_class_for(enum key_type contact)
 {
-	const struct encryptor_class *const *class = encryptor_classes;
-	while (*class != NULL && (*class)->key_type != contact)
-		class ++;
-	return *class;
+	const struct encryptor_class *const *class = encryptor_classes, *oldest = NULL;
+	for (; *class != NULL; class ++)
+		if ((*class)->key_type == contact &&
+		    (oldest == NULL || (*class)->suite < oldest->suite))
+			oldest = *class;
+	return oldest;
 }
 
 /* ---- start and end ---- */

@@ -84,11 +84,12 @@ struct encryptor_class {
 	             size_t len);
 };
 
-/* All suites, ended by NULL; the first is the default. crypto/suites.c */
+/* All suites, ended by NULL; the first is the default, also for new contacts. crypto/suites.c */
 extern const struct encryptor_class *const encryptor_classes[];
-const struct encryptor_class *encryptor_class_named(struct span name);    /* NULL: unknown */
-const struct encryptor_class *encryptor_class_of(enum suite suite);       /* NULL: unknown */
-const struct encryptor_class *encryptor_class_for(enum key_type contact); /* NULL: none */
+const struct encryptor_class *encryptor_class_named(struct span name); /* NULL: unknown */
+const struct encryptor_class *encryptor_class_of(enum suite suite);    /* NULL: unknown */
+/* The oldest suite with keys of that type: that of contacts whose line names none. NULL: none */
+const struct encryptor_class *encryptor_class_for(enum key_type contact);
 
 /* Whether these are of the types that class needs; NULL: none. */
 bool encryptor_has_keys(const struct encryptor_class *class, bool initiator,

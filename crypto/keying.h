@@ -21,6 +21,9 @@ enum trust { TRUST_NONE, TRUST_CODE, TRUST_CONTACT, TRUST_FIRST_USE };
 struct keying_config {
 	bool initiator;
 	const struct encryptor_class *suite;
+	/* Responder's endpoint: contacts, and nobody else, may also come by this one, which takes
+	 * the same identity. NULL: none */
+	const struct encryptor_class *also;
 	const struct identity *identity;    /* borrowed */
 	const struct identity *session_key; /* borrowed */
 	bool aes;

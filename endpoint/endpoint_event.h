@@ -8,7 +8,7 @@
 enum endpoint_event_kind {
 	/* communicator: UP LISTENING SERVER NAMEPLATE WAITING OBSERVED FAILED, for the program */
 	ENDPOINT_COMMUNICATOR,
-	/* key, trust, nick, words, pair_secret: a peer has proved its key. Answer with
+	/* key, trust, suite, nick, words, pair_secret: a peer has proved its key. Answer with
 	 * endpoint_accept or endpoint_refuse; until then no other peer is reported. replaces: it is
 	 * an accepted peer again. */
 	ENDPOINT_PEER,
@@ -37,8 +37,8 @@ enum endpoint_event_kind {
 	 * take */
 	ENDPOINT_OVER,
 	/* err, text. ERR_UNREACHABLE: no session came about in time, or no direct path and no
-	 * relay; ERR_VERSION: a peer runs in another mode, with key and trust: nobody has decided
-	 * whether it may come; ERR_AUTH: its handshake does not verify */
+	 * relay; ERR_VERSION: a peer runs in another mode, with key, trust, suite: nobody has
+	 * decided whether it may come; ERR_AUTH: its handshake does not verify */
 	ENDPOINT_FAILED
 };
 
@@ -61,6 +61,7 @@ struct endpoint_event {
 	uint8_t pair_secret[32];   /* export("schat pair v1"), for the peers file (rsa) */
 	char nick[LIMIT_NICK + 1]; /* as sent: sanitise before showing */
 	char words[COMPARE_TEXT];  /* trust on first use: three words to compare; else empty */
+	enum suite suite;
 	bool replaces, unproved;
 	/* CHANGED, REFUSED, FAILED: of a peer that is looked for again (endpoint_config.again): it
 	 * ends nothing, and comes once until another of these, or a peer, comes. */

@@ -15,6 +15,17 @@ static uint8_t our_suite(const struct knock *k)
 	return (uint8_t)k->credentials->keying.suite->suite;
 }
 
+/* By which of ours this first message comes; NULL: by none. */
+static const struct encryptor_class *suite_of(const struct knock *k, const struct fragment *f)
+{
+	const struct keying_config *c = &k->credentials->keying;
+
+	if (f->suite == our_suite(k))
+		return c->suite;
+	return c->also != NULL && f->suite == c->also->suite && !handshake_pairs(f) ? c->also
+	                                                                            : NULL;
+}
+
 /* Without a code, and without first use, nobody learns that somebody is here. */
 static bool answers_strangers(const struct knock *k)
 {
@@ -141,7 +152,7 @@ static enum refuse_reason reason_against(const struct knock *k, const struct sou
 {
 	if (f->version != PROTOCOL_VERSION)
 		return REFUSE_VERSION;
-	if (f->suite != our_suite(k))
+	if (suite_of(k, f) == NULL)
 		return REFUSE_SUITE;
 	if (!handshake_pairs(f))
 		return REFUSE_NOT;
@@ -158,8 +169,8 @@ static struct span told_once(const struct fragment *f)
 	return f->tag != NULL ? span_of(f->id, sizeof f->id) : f->bytes;
 }
 
-/* A first message, or a piece of it, that has its ration. What does not verify leaves nothing behind; what does takes
- * a place. */
+/* A first message, or a piece of it, that has its ration. What does not verify leaves nothing
+ * behind; what does takes a place. */
 static struct peer *begin(struct knock *k, const struct route *from, const struct fragment *f,
                           bool pairing, uint64_t now)
 {
@@ -168,7 +179,8 @@ static struct peer *begin(struct knock *k, const struct route *from, const struc
 	bool may = admission_may(&k->admission, &source, false, now);
 	enum handshake_step step;
 
-	config.first_use = config.first_use && may;
+	config.suite = suite_of(k, f);
+	config.first_use = config.first_use && may && config.suite != config.also;
 	struct peer *p = peer_new(&config, f->id, from, now);
 	if (p == NULL)
 		return NULL;
@@ -193,7 +205,7 @@ static struct peer *arrives(struct knock *k, const struct route *from, const str
                             uint64_t now)
 {
 	struct source source = source_of_route(from);
-	bool ours = f->version == PROTOCOL_VERSION && f->suite == our_suite(k);
+	bool ours = f->version == PROTOCOL_VERSION && suite_of(k, f) != NULL;
 
 	bool first = f->number == 0 && (f->tag != NULL || handshake_is_whole(f));
 	if (ours && (!first || admission_seen(&k->admission, told_once(f))))

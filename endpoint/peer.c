@@ -102,6 +102,8 @@ enum err peer_prove(struct peer *p, const struct session_config *config, enum mo
 	    credentials_greeting_of(span_of(keys->peer_payload, keys->peer_payload_len));
 
 	p->trust = p->shake.keying->trust;
+	p->suite = (uint8_t)keys->class->suite;
+	with.suite = keys->class;
 	with.compare = p->trust == TRUST_FIRST_USE;
 	if (with.compare && !greeting.exact) { /* bytes that nobody looks at could be varied */
 		encryptor_free(keys);
@@ -165,6 +167,7 @@ static bool take_proved(struct peer *p, struct endpoint_event *event)
 	p->state = PEER_ASKED;
 	*event = (struct endpoint_event){ .kind = ENDPOINT_PEER,
 		                          .key = *session_peer(p->session),
+		                          .suite = (enum suite)p->suite,
 		                          .trust = p->trust };
 	session_pair_secret(p->session, event->pair_secret);
 	memcpy(event->words, words, strlen(words));

@@ -33,6 +33,7 @@ struct peer {
 	uint64_t since;   /* it was new then */
 	enum trust trust; /* PROVED and later */
 	uint8_t mode;     /* ... enum mode: that it runs in */
+	uint8_t suite;    /* ... enum suite */
 	struct session *session; /* PROVED and later; else NULL */
 
 	/* Responder: nothing goes before the program has decided, but for the words to compare: the

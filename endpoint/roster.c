@@ -219,6 +219,7 @@ static void note_other_mode(struct roster *r, const struct peer *p)
 						   : "only the peer uses --pipe");
 	r->other_mode.key = *session_peer(p->session);
 	r->other_mode.trust = p->trust;
+	r->other_mode.suite = (enum suite)p->suite;
 }
 
 bool roster_take_other_mode(struct roster *r, struct endpoint_event *event)

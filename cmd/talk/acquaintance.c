@@ -38,7 +38,7 @@ void acquaintance_here(const struct plan *plan, struct terminal_io *io,
 	e->peer = peer->name;
 	e->fingerprint = peer->fingerprint;
 	e->verified = contact ? contact->verified : "";
-	e->suite = plan->suite->name;
+	e->suite = peer->suite->name;
 	e->insecure = plan->suite->insecure;
 	e->path = acquaintance_path(path);
 	e->rtt_us = path->rtt_us;

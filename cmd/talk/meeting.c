@@ -27,7 +27,10 @@ static bool remember(struct meeting *m, struct contact *c, const struct endpoint
 {
 	const struct plan *p = m->plan;
 	char server[LIMIT_HOST];
-	bool changed = false;
+	/* whoever pairs by a code comes by its suite from now on */
+	bool changed = e->trust == TRUST_CODE && e->suite != contact_suite(c)->suite;
+	if (changed)
+		c->suite = encryptor_class_of(e->suite);
 	bool agreed = e->trust != TRUST_CONTACT || !c->has_pair;
 	if (e->key.type == KEY_RSA && agreed &&
 	    !(c->has_pair && bytes_equal(c->pair, e->pair_secret, sizeof c->pair))) {
@@ -74,7 +77,7 @@ static bool keep(struct meeting *m, struct contact *c, bool new)
 /* m->contact is then the peer, if only for as long as this program runs. */
 static void save_new(struct meeting *m, const struct endpoint_event *e)
 {
-	struct contact c = { .key = e->key };
+	struct contact c = { .key = e->key, .suite = encryptor_class_of(e->suite) };
 	char wanted[LIMIT_NAME + 1];
 	if (m->plan->options->name)
 		text_copy(wanted, sizeof wanted, m->plan->options->name);
@@ -99,7 +102,7 @@ static void let_in(struct meeting *m, const struct endpoint_event *e, const stru
 	struct meeting_peer *peer = &m->peer;
 	decision_add(&m->decisions, DECISION_LET_IN);
 	bytes_wipe(&m->contact, sizeof m->contact);
-	*peer = (struct meeting_peer){ .saved = false };
+	*peer = (struct meeting_peer){ .suite = encryptor_class_of(e->suite) };
 	if (e->key.type != KEY_NONE)
 		public_key_fingerprint(&e->key, peer->fingerprint);
 	if (known) {
@@ -139,9 +142,12 @@ static void refuse_stranger(struct meeting *m, const struct endpoint_event *e,
 	const struct book *book = m->plan->book;
 	char nick[LIMIT_NAME + 1], as[LIMIT_NAME + 1];
 	struct phrase_stranger s = { .key = &e->key, .nick = nick, .known = known, .as = as };
+	if (known && plan_wants(m->plan, known))
+		s.suite = encryptor_class_of(e->suite)->name;
 	refuse(m, CLOSE_TRUST,
-	       known ? "you are not among the contacts accepted now"
-	             : "your key is not known here; pair with a code");
+	       s.suite ? "you are saved here with another suite; pair again with a code"
+	       : known ? "you are not among the contacts accepted now"
+	               : "your key is not known here; pair with a code");
 	if (public_key_equal(&m->refused, &e->key) || !hush_may(&m->refusals, now, &s.unsaid))
 		return;
 	m->refused = e->key;
@@ -164,7 +170,7 @@ static bool may_come(const struct meeting *m, const struct endpoint_event *e,
 	if (!p->serving)
 		return true; /* we came to it: by a code, by its key, or by --tofu */
 	if (e->trust == TRUST_CONTACT)
-		return known && plan_wants(m->plan, known);
+		return known && plan_takes(p, known, e->suite);
 	if (known && p->options->allow.count > 0)
 		return plan_wants(m->plan, known);
 	return e->trust == TRUST_CODE || e->trust == TRUST_FIRST_USE || p->suite->insecure;
@@ -190,8 +196,7 @@ static void turn_away(struct meeting *m, const struct endpoint_event *e,
 static void decide(struct meeting *m, const struct endpoint_event *e, enum meeting_state state,
                    bool asked, uint64_t now)
 {
-	const struct contact *known =
-	    e->key.type == KEY_NONE ? NULL : book_of_key(m->plan->book, &e->key);
+	const struct contact *known = book_of_key(m->plan->book, &e->key);
 	bool pipe = m->plan->options->pipe, gone = state == MEETING_AWAY || asked;
 	if (state == MEETING_TALKING && !pipe && !e->replaces && !asked) {
 		m->visitor = (struct meeting_visitor){ *e, now, now + ANSWER_US };
@@ -209,8 +214,7 @@ static void decide(struct meeting *m, const struct endpoint_event *e, enum meeti
 static void knocked(struct meeting *m, const struct endpoint_event *e, enum meeting_state state,
                     uint64_t now)
 {
-	const struct contact *known =
-	    e->key.type == KEY_NONE ? NULL : book_of_key(m->plan->book, &e->key);
+	const struct contact *known = book_of_key(m->plan->book, &e->key);
 	if (may_come(m, e, known))
 		decide(m, e, state, false, now);
 	else
@@ -282,8 +286,7 @@ static void failed(struct meeting *m, const struct endpoint_event *e, enum meeti
 {
 	bool mode = e->err == ERR_VERSION, here = is_here(state) || (mode && m->place.met),
 	     goes_on = e->again || (m->plan->serving && (m->plan->options->keep || here));
-	const struct contact *known =
-	    e->key.type == KEY_NONE ? NULL : book_of_key(m->plan->book, &e->key);
+	const struct contact *known = book_of_key(m->plan->book, &e->key);
 	if (mode && !may_come(m, e, known))
 		return; /* what a stranger's program is like ends nothing, and is no news */
 	struct phrase *p = tell(m, !goes_on);

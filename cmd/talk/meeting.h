@@ -22,6 +22,7 @@ enum meeting_state {
 /* Who was let in. */
 struct meeting_peer {
 	char name[LIMIT_NAME + 1], fingerprint[FINGERPRINT_TEXT], words[COMPARE_TEXT];
+	const struct encryptor_class *suite;
 	bool saved; /* as a contact of that name */
 	bool pipe;  /* it comes with one, also where a port is forwarded */
 };

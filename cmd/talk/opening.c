@@ -131,18 +131,18 @@ int opening_endpoint(const struct plan *plan, const struct identity *own,
 	network.nameplate_wanted = plan->serving && o->allow.count == 0;
 	network.hidden = punching(o) == PUNCHING_NONE;
 	network.streams = !network.hidden;
-	network.listen_count = plan->listen_count;
-	memcpy(network.listen, plan->listen, sizeof network.listen);
-	if (network.listen_count == 0) {
-		network.listen[0] = addr_v4(0, 0, 0, 0, 0);
-		network.listen[1] = (struct addr){ .port = 0 };
-		network.listen_count = 2;
+	network.listen[0] = addr_v4(0, 0, 0, 0, 0);
+	network.listen_count = 2;
+	if (plan->listen_count > 0) {
+		network.listen_count = plan->listen_count;
+		memcpy(network.listen, plan->listen, sizeof network.listen);
 	}
 	network.name = t->class->by_name ? t->host : NULL;
 	struct endpoint_config config = {
 		.keying = {
 			.initiator = !plan->serving,
 			.suite = plan->suite,
+			.also = plan->also,
 			.identity = own,
 			.aes = self_test_has_aes(),
 			.code = t->has_code ? &t->code : NULL,

@@ -202,7 +202,13 @@ void phrase_stranger(struct phrase *p, const struct phrase_stranger *s)
 	words_of_key(&new, s->key);
 	if (s->unsaid > 0)
 		add_unsaid(&t, "; before that, ", s->unsaid);
-	if (s->known) {
+	if (s->suite) {
+		phrase_of(p, ERR_TRUST,
+		          "refused %s, who is saved with the suite %s but came with %s%s\n"
+		          "Pair again with a code, or run: schat peers set %s suite=%s",
+		          s->known->name, contact_suite(s->known)->name, s->suite, before,
+		          s->known->name, s->suite);
+	} else if (s->known) {
 		phrase_of(p, ERR_TRUST, "refused %s, who is not named with --allow%s",
 		          s->known->name, before);
 	} else if (s->namesake) {

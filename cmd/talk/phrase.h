@@ -49,6 +49,7 @@ struct phrase_stranger {
 	const struct public_key *key;
 	const char *nick;
 	const struct contact *known;    /* a contact that is not among those of --allow */
+	const char *suite;              /* ... or that came by this one, which is not its own */
 	const struct contact *namesake; /* a contact of that name, with another key */
 	const char *alike;              /* a contact's name that looks like nick */
 	const char *as;                 /* the name to add it under */

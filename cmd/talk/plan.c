@@ -71,6 +71,11 @@ bool plan_wants(const struct plan *p, const struct contact *c)
 	return o->allow.count == 0;
 }
 
+bool plan_takes(const struct plan *p, const struct contact *c, enum suite suite)
+{
+	return plan_wants(p, c) && (p->options->crypto || contact_suite(c)->suite == suite);
+}
+
 const struct contact *plan_only(const struct plan *p)
 {
 	const struct option_list *allow = &p->options->allow;

@@ -21,6 +21,8 @@ struct plan {
 	unsigned roots_count;
 	struct book *book; /* borrowed; plan_wipe wipes it */
 	const struct encryptor_class *suite;
+	/* serve: another one, by which contacts come whose line names it. NULL: there are none */
+	const struct encryptor_class *also;
 	/* connect: where to, by which code or to which contact. serve: its way and its code. */
 	struct target target;
 	/* "A, B:PORT": the signaling servers to ask, the likeliest first; without one, "" */
@@ -51,6 +53,8 @@ int plan_suite(struct plan *p);
 int plan_relay(const struct plan *p);
 /* This contact may come (--allow), or is the one we want. */
 bool plan_wants(const struct plan *p, const struct contact *c);
+/* ... and comes by this suite: without -c, that of its line. */
+bool plan_takes(const struct plan *p, const struct contact *c, enum suite suite);
 /* The contact that is met, and no other: connect's, or serve's with one --allow. NULL: there is
  * none. */
 const struct contact *plan_only(const struct plan *p);

@@ -82,6 +82,7 @@ static struct endpoint_event peer(const char *key, enum trust trust, const char 
 {
 	struct endpoint_event e = { .kind = ENDPOINT_PEER, .trust = trust };
 	assert_int_equal(public_key_read(span_text(key), &e.key), OK);
+	e.suite = encryptor_class_for(e.key.type)->suite;
 	strcpy(e.nick, nick);
 	return e;
 }
@@ -155,6 +156,53 @@ static void test_meeting_stranger_who_knows_our_key_is_refused_and_reported_once
 	assert_null(decided(DECISION_SHOW));
 	assert_null(book_named(plan.book, span_text("bob")));
 	end();
+}
+
+/* A contact comes by the suite of its line, and by no other, unless -c asks for one; pairing again
+ * by a code gives it another. A new one is saved with that of the code. */
+static void test_meeting_contact_keeps_its_suite(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line;
+		enum suite suite;
+		const char *crypto;
+		enum trust trust;
+		const char *saved; /* NULL: refused */
+	} table[] = {
+		{ "bob " KEY_A "\n", SUITE_NOISE, NULL, TRUST_CONTACT, "noise" },
+		{ "bob " KEY_A "\n", SUITE_HYBRID, NULL, TRUST_CONTACT, NULL },
+		{ "bob " KEY_A " suite=hybrid\n", SUITE_HYBRID, NULL, TRUST_CONTACT, "hybrid" },
+		{ "bob " KEY_A " suite=hybrid\n", SUITE_NOISE, NULL, TRUST_CONTACT, NULL },
+		{ "bob " KEY_A " suite=hybrid\n", SUITE_NOISE, "noise", TRUST_CONTACT, "hybrid" },
+		{ "bob " KEY_A "\n", SUITE_HYBRID, NULL, TRUST_CODE, "hybrid" },
+		{ "bob " KEY_A " suite=hybrid\n", SUITE_NOISE, NULL, TRUST_CODE, "noise" },
+		{ "", SUITE_HYBRID, NULL, TRUST_CODE, "hybrid" },
+		{ "", SUITE_NOISE, NULL, TRUST_CODE, "noise" },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		begin(true, table[i].line);
+		options.crypto = (char *)(uintptr_t)table[i].crypto;
+		with_code(CODE_WORDS);
+		start();
+		struct endpoint_event e = peer(KEY_A, table[i].trust, "bob");
+		e.suite = table[i].suite;
+		feed(&e, MEETING_FREE, SECOND);
+		assert_int_equal(decided(DECISION_LET_IN) != NULL, table[i].saved != NULL);
+		if (table[i].saved == NULL) {
+			assert_int_equal(decided(DECISION_REFUSE)->close_code, CLOSE_TRUST);
+			assert_non_null(strstr(decided(DECISION_SHOW)->phrase.text,
+			                       "refused bob, who is saved with the suite"));
+			assert_non_null(strstr(decided(DECISION_SHOW)->phrase.hint, "suite="));
+		} else {
+			assert_ptr_equal(meeting.peer.suite, encryptor_class_of(table[i].suite));
+			assert_int_equal(book_load(plan.book), 0); /* as it is in the file */
+			assert_string_equal(
+			    contact_suite(book_named(plan.book, span_text("bob")))->name,
+			    table[i].saved);
+		}
+		end();
+	}
 }
 
 /* Many keys at once are counted, and the count is reported. */
@@ -977,6 +1025,7 @@ int main(void)
 		WORLD_TEST(test_meeting_new_peer_by_code_is_let_in_and_saved),
 		WORLD_TEST(test_meeting_who_is_not_saved_is_not_said_to_be),
 		WORLD_TEST(test_meeting_stranger_who_knows_our_key_is_refused_and_reported_once),
+		WORLD_TEST(test_meeting_contact_keeps_its_suite),
 		WORLD_TEST(test_meeting_many_strangers_are_reported_as_a_number),
 		WORLD_TEST(test_meeting_allow_lets_in_those_contacts_alone),
 		WORLD_TEST(test_meeting_remembers_where_it_met),

@@ -87,7 +87,8 @@ static void test_contact_says_what_is_wrong(void **state)
 	static const char addr[] = "addr is not SCHEME://PLACE, such as tcp://HOST:PORT",
 			  signal[] = "signal is not HOST or HOST:PORT, with /KEY behind it if "
 				     "the server wants one";
-	static const char pair[] = "pair is not 52 characters of base32",
+	static const char suite[] = "suite is not one for keys of that type",
+			  pair[] = "pair is not 52 characters of base32",
 			  date[] = "a date is not YYYY-MM-DD";
 	static const char text[] = "the line has characters that are not text";
 	static const struct {
@@ -111,6 +112,13 @@ static void test_contact_says_what_is_wrong(void **state)
 		{ "bob " KEY " signal=vps:", signal },
 		{ "bob " KEY " signal=vps", NULL }, /* as -s takes it */
 		{ "bob " KEY " signal=", signal },
+		{ "bob " KEY " suite=noise", NULL },
+		{ "bob " KEY " suite=hybrid", NULL },
+		{ "bob " KEY " suite=rsa", suite }, /* it is for other keys */
+		{ "bob " KEY " suite=pseudo", suite },
+		{ "bob " KEY " suite=later", suite },
+		{ "bob " KEY " suite=", suite },
+		{ "bob " KEY " suite=hybrid suite=hybrid", "a field stands twice" },
 		{ "bob " KEY " pair=aebag", pair },
 		{ "bob " KEY " pair=aebagbafaydqqcikbmga2dqpcaireeyuculbogazdinryhi6d4q1", pair },
 		{ "bob " KEY " since=yesterday", date },
@@ -259,6 +267,40 @@ static void test_contact_sets_where_it_is_found(void **state)
 	assert_false(c.has_pair || c.verified[0]);
 }
 
+/* A line that names no suite is of the oldest for its key, and only another is written. */
+static void test_contact_has_one_suite(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line, *set, *suite, *written;
+	} table[] = {
+		{ "bob " KEY, NULL, "noise", "bob " KEY "\n" },
+		{ "bob " KEY " suite=noise", NULL, "noise", "bob " KEY "\n" },
+		{ "bob " KEY " suite=hybrid", NULL, "hybrid", "bob " KEY " suite=hybrid\n" },
+		{ "bob " KEY, "suite=hybrid", "hybrid", "bob " KEY " suite=hybrid\n" },
+		{ "bob " KEY " suite=hybrid", "suite=noise", "noise", "bob " KEY "\n" },
+		{ "bob " KEY " suite=hybrid", "suite=", "noise", "bob " KEY "\n" },
+	};
+	for (size_t i = 0; i < COUNT(table); i++) {
+		struct contact c;
+		const char *why;
+		uint8_t text[LIMIT_CONTACT_LINE];
+		struct writer w = writer_of(text, sizeof text);
+		assert_int_equal(contact_read(span_text(table[i].line), &c, &why), OK);
+		if (table[i].set)
+			assert_null(contact_set(&c, span_text(table[i].set)));
+		assert_string_equal(contact_suite(&c)->name, table[i].suite);
+		assert_int_equal(contact_write(&c, &w), OK);
+		assert_true(span_is(written(&w), table[i].written));
+	}
+	struct contact c;
+	const char *why;
+	assert_int_equal(contact_read(span_text("bob " KEY), &c, &why), OK);
+	assert_string_equal(contact_set(&c, span_text("suite=rsa")),
+	                    "suite is not one for keys of that type");
+	assert_null(c.suite);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +313,7 @@ int main(void)
 		cmocka_unit_test(test_contact_round_trip),
 		cmocka_unit_test(test_contact_nameless_is_not_written),
 		cmocka_unit_test(test_contact_wipes),
+		cmocka_unit_test(test_contact_has_one_suite),
 		cmocka_unit_test(test_contact_sets_where_it_is_found),
 	};
 	return cmocka_run_group_tests_name("contact", tests, NULL, NULL);

@@ -86,6 +86,59 @@ static void test_knock_lets_in_who_knows_the_code_or_is_a_contact(void **state)
 	side_end(&alice);
 }
 
+/* Beside its own suite a host may take another of contacts, and of nobody else: who pairs, or comes
+ * unknown, comes by its own. Each session runs, and rekeys, with the suite it came by. */
+static void test_knock_takes_the_other_suite_of_contacts_alone(void **state)
+{
+	(void)state;
+	static const struct {
+		bool code, first_use, also;
+		enum suite suite;
+		unsigned proved, refused;
+	} table[] = {
+		{ false, false, true, SUITE_NOISE, 1, 0 },
+		{ false, false, true, SUITE_HYBRID, 1, 0 },
+		{ false, false, false, SUITE_NOISE, 0, REFUSE_SUITE },
+		{ true, false, true, SUITE_NOISE, 0, REFUSE_SUITE },
+		{ true, false, true, SUITE_HYBRID, 1, 0 },
+		{ false, true, true, SUITE_NOISE, 0, REFUSE_KEY },
+		{ false, true, true, SUITE_HYBRID, 1, 0 },
+	};
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct route to_alice = side_route(999), to_bob = side_route(3);
+		prepare(true, true, false);
+		side_end(&alice);
+		side_start(&alice,
+		           &(struct side_config){ .suite = SUITE_HYBRID,
+		                                  .also = table[i].also ? SUITE_NOISE : SUITE_NONE,
+		                                  .code = &code,
+		                                  .contacts = true,
+		                                  .first_use = true,
+		                                  .random = &randomness.random });
+		side_start(&bob,
+		           &(struct side_config){ .initiator = true,
+		                                  .identity = 1,
+		                                  .suite = table[i].suite,
+		                                  .code = table[i].code ? &code : NULL,
+		                                  .first_use = table[i].first_use,
+		                                  .expected = table[i].code || table[i].first_use
+		                                                  ? NULL
+		                                                  : &alice.key.public,
+		                                  .random = &randomness.random });
+		seek_introduced(&bob.seek, &to_alice, now);
+		side_talk(&bob, &to_alice, &alice, &to_bob, now);
+		assert_int_equal(peers_in(&alice.roster, PEER_PROVED), table[i].proved);
+		const struct peer *p = roster_find(&alice.roster, PEER_PROVED);
+		if (p != NULL && table[i].proved)
+			assert_int_equal(p->suite, table[i].suite);
+		const struct peer *b = roster_find(&bob.roster, PEER_SHAKING);
+		unsigned refusal = b != NULL ? bob.seek.plan[b->place].refusal.reason : REFUSE_NOT;
+		assert_int_equal(refusal, table[i].refused);
+		side_end(&bob);
+		side_end(&alice);
+	}
+}
+
 /* Three wrong guesses of different hosts end a code of two words, and the pairings begun with
  * it. */
 static void test_knock_third_wrong_guess_ends_the_code(void **state)
@@ -265,6 +318,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_knock_is_silent_unless_strangers_may_come),
 		cmocka_unit_test(test_knock_lets_in_who_knows_the_code_or_is_a_contact),
+		cmocka_unit_test(test_knock_takes_the_other_suite_of_contacts_alone),
 		cmocka_unit_test(test_knock_third_wrong_guess_ends_the_code),
 		cmocka_unit_test(test_knock_new_code_ends_pairings_by_the_old_one),
 		cmocka_unit_test(test_knock_gives_nothing_for_rubbish),

@@ -21,6 +21,7 @@ struct side {
 
 struct side_config {
 	bool initiator, contacts, first_use;
+	enum suite suite, also; /* SUITE_NONE: noise, and no other */
 	unsigned identity;
 	const struct code *code;
 	const struct public_key *expected;
@@ -33,7 +34,9 @@ static inline void side_start(struct side *s, const struct side_config *config)
 	*s = (struct side){ .initiator = config->initiator,
 		            .key = test_identity(KEY_X25519, config->identity) };
 	struct keying_config keying = { .initiator = config->initiator,
-		                        .suite = encryptor_class_of(SUITE_NOISE),
+		                        .suite = encryptor_class_of(config->suite ? config->suite
+		                                                                  : SUITE_NOISE),
+		                        .also = encryptor_class_of(config->also),
 		                        .identity = &s->key,
 		                        .expected = config->expected,
 		                        .contacts = config->contacts,
