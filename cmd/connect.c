@@ -186,7 +186,8 @@ int connect_plan(struct plan *p)
 	/* A contact's line decides, unless -c asks for a suite that fits its key or one without. */
 	enum key_type key = p->target.contact.key.type;
 	if (p->target.has_contact &&
-	    !(p->suite && (p->suite->key_type == KEY_NONE || p->suite->key_type == key)))
+	    !(p->suite &&
+	      (p->suite->key_type == KEY_NONE || (p->suite->key_type == key && plan_insists(p)))))
 		p->suite = contact_suite(&p->target.contact);
 	if (!code)
 		code = plan_suite(p);

@@ -35,10 +35,10 @@ static int read_allowed(struct plan *p)
 	return 0;
 }
 
-/* Without -c, each contact comes by its own suite: of those with our type of key there are two. */
+/* Unless -c is given, each contact comes by its own suite: of those with our type of key there are two. */
 static void read_suites(struct plan *p)
 {
-	for (size_t i = 0; i < p->book->count && p->options->crypto == NULL; i++) {
+	for (size_t i = 0; i < p->book->count && !plan_insists(p); i++) {
 		const struct contact *c = &p->book->contacts[i];
 		const struct encryptor_class *theirs = contact_suite(c);
 		if (theirs != p->suite && theirs->key_type == p->suite->key_type &&

@@ -60,6 +60,11 @@ int plan_relay(const struct plan *p)
 	return 0;
 }
 
+bool plan_insists(const struct plan *p)
+{
+	return options_from(p->options, options_named(span_text("crypto"))) == FROM_COMMAND;
+}
+
 bool plan_wants(const struct plan *p, const struct contact *c)
 {
 	const struct options *o = p->options;
@@ -73,7 +78,7 @@ bool plan_wants(const struct plan *p, const struct contact *c)
 
 bool plan_takes(const struct plan *p, const struct contact *c, enum suite suite)
 {
-	return plan_wants(p, c) && (p->options->crypto || contact_suite(c)->suite == suite);
+	return plan_wants(p, c) && (plan_insists(p) || contact_suite(c)->suite == suite);
 }
 
 const struct contact *plan_only(const struct plan *p)

@@ -51,9 +51,11 @@ int plan_suite(struct plan *p);
 /* May the target be reached as --relay-only says? 0, or an exit status: the user was
  * told. */
 int plan_relay(const struct plan *p);
+/* -c is on the command line, and so for contacts, too; in the settings it is for new ones. */
+bool plan_insists(const struct plan *p);
 /* This contact may come (--allow), or is the one we want. */
 bool plan_wants(const struct plan *p, const struct contact *c);
-/* ... and comes by this suite: without -c, that of its line. */
+/* ... and comes by this suite: that of its line, unless plan_insists. */
 bool plan_takes(const struct plan *p, const struct contact *c, enum suite suite);
 /* The contact that is met, and no other: connect's, or serve's with one --allow. NULL: there is
  * none. */

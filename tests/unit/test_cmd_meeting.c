@@ -166,23 +166,29 @@ static void test_meeting_contact_keeps_its_suite(void **state)
 	static const struct {
 		const char *line;
 		enum suite suite;
-		const char *crypto;
+		enum option_from crypto; /* -c noise comes from there */
 		enum trust trust;
 		const char *saved; /* NULL: refused */
 	} table[] = {
-		{ "bob " KEY_A "\n", SUITE_NOISE, NULL, TRUST_CONTACT, "noise" },
-		{ "bob " KEY_A "\n", SUITE_HYBRID, NULL, TRUST_CONTACT, NULL },
-		{ "bob " KEY_A " suite=hybrid\n", SUITE_HYBRID, NULL, TRUST_CONTACT, "hybrid" },
-		{ "bob " KEY_A " suite=hybrid\n", SUITE_NOISE, NULL, TRUST_CONTACT, NULL },
-		{ "bob " KEY_A " suite=hybrid\n", SUITE_NOISE, "noise", TRUST_CONTACT, "hybrid" },
-		{ "bob " KEY_A "\n", SUITE_HYBRID, NULL, TRUST_CODE, "hybrid" },
-		{ "bob " KEY_A " suite=hybrid\n", SUITE_NOISE, NULL, TRUST_CODE, "noise" },
-		{ "", SUITE_HYBRID, NULL, TRUST_CODE, "hybrid" },
-		{ "", SUITE_NOISE, NULL, TRUST_CODE, "noise" },
+		{ "bob " KEY_A "\n", SUITE_NOISE, FROM_NOWHERE, TRUST_CONTACT, "noise" },
+		{ "bob " KEY_A "\n", SUITE_HYBRID, FROM_NOWHERE, TRUST_CONTACT, NULL },
+		{ "bob " KEY_A " suite=hybrid\n", SUITE_HYBRID, FROM_NOWHERE, TRUST_CONTACT,
+		  "hybrid" },
+		{ "bob " KEY_A " suite=hybrid\n", SUITE_NOISE, FROM_NOWHERE, TRUST_CONTACT, NULL },
+		{ "bob " KEY_A " suite=hybrid\n", SUITE_NOISE, FROM_COMMAND, TRUST_CONTACT,
+		  "hybrid" },
+		{ "bob " KEY_A " suite=hybrid\n", SUITE_NOISE, FROM_OWN_FILE, TRUST_CONTACT, NULL },
+		{ "bob " KEY_A "\n", SUITE_HYBRID, FROM_NOWHERE, TRUST_CODE, "hybrid" },
+		{ "bob " KEY_A " suite=hybrid\n", SUITE_NOISE, FROM_NOWHERE, TRUST_CODE, "noise" },
+		{ "", SUITE_HYBRID, FROM_NOWHERE, TRUST_CODE, "hybrid" },
+		{ "", SUITE_NOISE, FROM_NOWHERE, TRUST_CODE, "noise" },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
 		begin(true, table[i].line);
-		options.crypto = (char *)(uintptr_t)table[i].crypto;
+		char noise[] = "noise";
+		if (table[i].crypto != FROM_NOWHERE)
+			(void)options_set(&options, options_named(span_text("crypto")), noise,
+			                  table[i].crypto);
 		with_code(CODE_WORDS);
 		start();
 		struct endpoint_event e = peer(KEY_A, table[i].trust, "bob");
