@@ -35,7 +35,7 @@ static int read_allowed(struct plan *p)
 	return 0;
 }
 
-/* Unless -c is given, each contact comes by its own suite: of those with our type of key there are two. */
+/* Unless -c is given, each contact comes by its own suite: with our type of key there are two. */
 static void read_suites(struct plan *p)
 {
 	for (size_t i = 0; i < p->book->count && !plan_insists(p); i++) {
