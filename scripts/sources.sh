@@ -46,3 +46,30 @@ from_upstream() {
 	fi
 	echo "$work/upstream"
 }
+
+# fetch PACKAGE FILE SHA256 GIVEN URL DEST: the source of PACKAGE at the folder DEST, from the tarball GIVEN if it is not empty, the Debian
+# source package (whose tarball FILE is upstream's, too) or URL. What is there already is kept, and of runs at one time, one wins.
+fetch() {
+	package=$1 file=$2 wanted=$3 tarball=$4 url=$5 dest=$6
+	[ ! -d "$dest" ] || return 0
+	mkdir -p "$(dirname "$dest")"
+	work=$(mktemp -d "$dest.XXXXXX")
+	trap 'rm -rf "$work"' EXIT
+	trap 'exit 1' HUP INT TERM
+	work=$(cd "$work" && pwd)
+	if [ -z "$tarball" ]; then
+		say "fetching the source of $package"
+		tarball=$(from_debian "$package" "$file") || tarball=$(from_upstream "$url") || {
+			say "no source found. Set $(echo "$package" | tr '[:lower:]' '[:upper:]')_TARBALL to a copy of $file, and try again"
+			return 1
+		}
+	fi
+	got=$(sum "$tarball")
+	[ "$got" = "$wanted" ] || { say "$tarball has SHA-256 $got: not $file"; return 1; }
+	mkdir "$work/x"
+	case $file in
+	*.xz) xz -dc "$tarball" ;;
+	*) gzip -dc "$tarball" ;;
+	esac | tar -xf - -C "$work/x"
+	mv -T "$work"/x/* "$dest" 2>/dev/null || [ -d "$dest" ]
+}
