@@ -114,7 +114,10 @@ $(BUILD)/obj/program.o: main.c $(BUILD)/flags
 	$(call run,CC) $(CC) $(flags) -Dmain=schat_main -Wno-missing-prototypes -MMD -MP -c -o $@ $<
 
 # BearSSL is for crypto/ alone (scripts/check-house holds the others to it), and its headers are not ours to warn about.
-$(BUILD)/obj/crypto/%.o $(BUILD)/obj/tests/%.o: room_flags = -isystem $(bearssl)/inc
+$(BUILD)/obj/crypto/%.o: room_flags = -isystem $(bearssl)/inc
+# With musl the kernel's headers, which one test wants, are the host's, and what else a compiler warns of in tests is no error.
+$(BUILD)/obj/tests/%.o: room_flags = -isystem $(bearssl)/inc $(if $(lto),-fno-lto) \
+	$(if $(filter musl,$(LIBC)),-Wno-error -idirafter /usr/include -idirafter /usr/include/$(shell $(HOSTCC) -print-multiarch))
 
 # With sanitizers, what does little of the work of tests is compiled in a third of the time.
 ifneq ($(and $(SAN),$(filter file,$(origin CFLAGS))),)
@@ -192,8 +195,11 @@ flood: $(BUILD)/tests/flood
 libraries = $(BUILD)/libsupport.a $(BUILD)/libcore.a $(BUILD)/libbearssl.a
 $(filter-out $(outer_units),$(units)): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(panic) $(libraries)
 $(outer_units): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/libouter.a $(libraries)
+# With musl, which has to have cmocka beside it, they are static programs, too; of the machine code that objects have beside -flto's.
+link_test = $(link) $(if $(lto),-fno-lto) $(if $(filter musl,$(SAN)$(LIBC)),$(start))
+$(units) $(BUILD)/tests/sim: $(if $(filter musl,$(SAN)$(LIBC)),$(relocate))
 $(units):
-	$(call run,LINK) $(link) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcmocka
+	$(call run,LINK) $(link_test) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcmocka $(finish)
 $(fuzz): $(BUILD)/tests/%: $(BUILD)/obj/tests/fuzz/%.o $(panic) $(libraries)
 	$(call run,LINK) $(link) -fsanitize=fuzzer -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group
 $(BUILD)/tests/fuzz_text $(BUILD)/tests/fuzz_proxy_talk $(BUILD)/tests/fuzz_upload: $(BUILD)/libouter.a # parts of cmd/ and os/
@@ -205,7 +211,7 @@ $(BUILD)/ct/%.o: %.c $(BUILD)/flags
 $(BUILD)/tests/ct: $(ct_objects) $(relocate) $(BUILD)/libbearssl.a
 	$(call run,LINK) $(link) $(start) -o $@ $^ $(finish)
 $(BUILD)/tests/sim: $(sim) $(panic) $(libraries)
-	$(call run,LINK) $(link) -o $@ $^
+	$(call run,LINK) $(link_test) -o $@ $^ $(finish)
 $(BUILD)/tests/box: $(BUILD)/obj/tests/net/box.o $(BUILD)/libsupport.a $(BUILD)/libcore.a
 	$(call run,LINK) $(link) -o $@ $^
 $(BUILD)/tests/flood: $(BUILD)/obj/tests/net/flood.o

@@ -79,7 +79,7 @@ static void carry(struct transfer *t)
 	if (t->out != 0) {
 		uint64_t ran = w->net.now - t->from, due = ran * t->rate / SECOND - t->sent;
 		due = min_of(due, sizeof some);
-		t->sent += session_write(bobs, t->out, span_of(some, due));
+		t->sent += session_write(bobs, t->out, span_of(some, (size_t)due));
 	}
 	if (t->in == 0 && !session_opened(alices, &t->in))
 		return;

@@ -341,16 +341,21 @@ static void prepare(uint64_t seed, unsigned guests_count)
 	prepare_over(CARRIER_UDP, seed, guests_count);
 }
 
-/* Bytes that the program has of malloc. Weak: of AddressSanitizer, in whose place it stands. */
+/* Bytes that the program has of malloc. Weak: of AddressSanitizer, in whose place it stands. musl
+ * does not tell: with it, this measures nothing. */
 size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
 
 static size_t memory(void)
 {
+#ifdef __GLIBC__
 	struct mallinfo2 m = mallinfo2();
 
 	return __sanitizer_get_current_allocated_bytes != NULL
 	           ? __sanitizer_get_current_allocated_bytes()
 	           : m.uordblks + m.hblkhd;
+#else
+	return 0;
+#endif
 }
 
 /* most: bytes that the host may have of each guest. */

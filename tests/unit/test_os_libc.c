@@ -67,6 +67,14 @@ int own_fcntl(int fd, int command, ...);
 #undef pipe2
 #undef utimensat
 #undef fcntl
+#if LONG_MAX == INT_MAX /* the C library's serve where pointers have 32 bits */
+#define own_socket     socket
+#define own_socketpair socketpair
+#define own_accept4    accept4
+#define own_pipe2      pipe2
+#define own_utimensat  utimensat
+#define own_fcntl      fcntl
+#endif
 
 enum { STEPS = 20000 };
 
