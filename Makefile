@@ -26,9 +26,11 @@ VERSION := $(shell sed -n 1p VERSION)
 RELEASED_DAY := $(shell expr $$(date -u -d "$$(sed -n 2p VERSION)" +%s) / 86400) # since 1970-01-01
 
 rooms = base wire crypto rendezvous transport session endpoint chat files lib ui
-core := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(addsuffix /*.c,$(rooms))))
-outer := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out os/heap.c os/libc.c os/relocate.c,$(wildcard os/*.c)) loop/hosts.c loop/traffic.c $(wildcard cmd/*.c cmd/talk/*.c))
-library := $(patsubst %.c,$(BUILD)/obj/%.o,loop/schat.c $(wildcard lib/schat_*.c))
+# In the same order everywhere: not every version of make sorts what wildcard finds.
+files = $(foreach pattern,$(1),$(sort $(wildcard $(pattern))))
+core := $(patsubst %.c,$(BUILD)/obj/%.o,$(call files,$(addsuffix /*.c,$(rooms))))
+outer := $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out os/heap.c os/libc.c os/relocate.c,$(call files,os/*.c)) loop/hosts.c loop/traffic.c $(call files,cmd/*.c cmd/talk/*.c))
+library := $(patsubst %.c,$(BUILD)/obj/%.o,loop/schat.c $(call files,lib/schat_*.c))
 units := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 outer_units := $(filter $(BUILD)/tests/test_os_% $(BUILD)/tests/test_cmd_%,$(units))
 fuzz := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
