@@ -93,7 +93,7 @@ run = $(if $(V),,@printf '  %-6s %s\n' $(1) $@;) mkdir -p $(@D); # run NAME: say
 all: $(BUILD)/schat
 
 $(BUILD)/schat: $(BUILD)/schat.debug
-	$(call run,STRIP) $(STRIP) -s -o $@ $< $(if $(SAN),,&& scripts/check-elf $@)
+	$(call run,STRIP) $(STRIP) -s -R .comment -o $@ $< $(if $(SAN),,&& scripts/check-elf $@)
 
 # In the place of musl's allocator and some functions, and before its start; sanitizers and other libraries keep theirs.
 relocate = $(if $(packed),$(BUILD)/obj/os/relocate.o)
