@@ -1,4 +1,4 @@
-# schat: one static program.        make        make check        make install PREFIX=/usr
+# schat: one static program.        make        make check        make install PREFIX=/usr        make release
 # The same as a library:             make lib    build/libschat.a, for include/schat.h; make install takes it along
 #
 # Yours to set: CC HOSTCC CFLAGS BUILD PREFIX DESTDIR WERROR LIBC LINKS PIC=1 V=1. Other builds are the same rules with other variables:
@@ -89,7 +89,7 @@ link = $(CC) $(CFLAGS) $(san) $(quick) $(counts) $(lto_link) -Wl,--gc-sections,-
 
 run = $(if $(V),,@printf '  %-6s %s\n' $(1) $@;) mkdir -p $(@D); # run NAME: says what is made, in a folder that exists
 .DELETE_ON_ERROR:
-.PHONY: all lib units core_units sim congestion box flood fuzz ct check install install-lib clean distclean FORCE
+.PHONY: all release lib units core_units sim congestion box flood fuzz ct check install install-lib clean distclean FORCE
 all: $(BUILD)/schat
 
 $(BUILD)/schat: $(BUILD)/schat.debug
@@ -247,6 +247,11 @@ install-lib:
 	install -m 644 $(BUILD)/libschat.a $(DESTDIR)$(PREFIX)/lib/libschat.a
 	printf '%s\n' 'prefix=$(PREFIX)' 'Name: libschat' 'Description: encrypted chat between two programs' 'Version: $(VERSION)' \
 		'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lschat' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/libschat.pc
+
+# What is published, in build/release; with CPUS="mips armv5", also for those.
+release: $(BUILD)/schat
+	$(if $(CPUS),scripts/cross $(CPUS))
+	scripts/release $(BUILD)/release $(shell uname -m)=$(BUILD)/schat $(foreach cpu,$(CPUS),$(cpu)=build/cross/$(cpu)/schat)
 
 clean: # keeps the fetched source
 	find build -mindepth 1 -maxdepth 1 ! -name bearssl-src -exec rm -rf {} +

@@ -39,7 +39,7 @@ def published(tmp_path_factory):
     """What scripts/release makes: folder, version, CPU, and the environment it had."""
     assert SCHAT.exists(), "%s is not there: make" % SCHAT
     folder, cpu = tmp_path_factory.mktemp("release") / "published", platform.machine()
-    env = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "MAINTAINER": "The Maintainers <schat@example.org>"}
+    env = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "MAINTAINER": "Tom & Co. <schat@example.org>"}
     do(TOP / "scripts" / "release", folder, "%s=%s" % (cpu, SCHAT), env=env)
     return types.SimpleNamespace(folder=folder, cpu=cpu, env=env, version=(TOP / "VERSION").read_text(encoding="ascii").split()[0])
 
