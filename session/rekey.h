@@ -5,7 +5,11 @@
 
 #include "session/keyring.h"
 
-enum { REKEY_HEADER = 2, REKEY_BODY_MAX = REKEY_HEADER + LIMIT_HANDSHAKE };
+enum {
+	REKEY_HEADER = 2,
+	REKEY_BODY_MAX = REKEY_HEADER + LIMIT_HANDSHAKE,
+	REKEY_FIRST_MAX = 1280 + LIMIT_HELLO_PAYLOAD /* an initiator's first message: hybrid's */
+};
 
 struct rekey_config {
 	bool initiator, aes;
@@ -23,7 +27,7 @@ struct rekey {
 	struct identity session_key; /* rsa responder: for the next handshake, and wiped after it */
 	uint64_t not_before;         /* the next one does not begin, is not answered, sooner */
 	/* responder: the initiator's first message, until we can answer */
-	uint8_t held[LIMIT_HELLO_PAYLOAD + 64];
+	uint8_t held[REKEY_FIRST_MAX];
 };
 
 void rekey_init(struct rekey *r, const struct rekey_config *config);
