@@ -2,14 +2,14 @@
 #pragma once
 
 #include "cmd/options.h"
-#include "os/calls.h"
+#include "os/syscalls.h"
 
 struct subcommand {
 	const char *name;
 	unsigned bit;      /* FOR_... of its options */
 	bool settings;     /* reads the environment and the settings files */
 	bool crypto;       /* the known answers are checked first */
-	uint8_t calls;     /* enum calls_for: what it does */
+	uint8_t calls;     /* enum syscalls_for: what it does */
 	bool reads;        /* any file that the user, or what waits for a contact, may name */
 	size_t arguments;  /* at most so many words that are not options, ... */
 	const char *takes; /* ... and what it takes, to say so; NULL: run says it */

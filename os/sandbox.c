@@ -10,8 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "os/calls.h"
 #include "os/file.h"
+#include "os/syscalls.h"
 
 /* ---- seccomp: linux/filter.h, linux/seccomp.h and linux/audit.h, which musl lacks ---- */
 
@@ -55,8 +55,8 @@ static void put(struct program *p, uint16_t code, unsigned then, unsigned otherw
 static void put_free(struct program *p, unsigned calls)
 {
 	bool wanted = true;
-	for (size_t i = 0; i < calls_free_count; i++) {
-		uint32_t call = calls_free[i];
+	for (size_t i = 0; i < syscalls_free_count; i++) {
+		uint32_t call = syscalls_free[i];
 		if ((call & CALLS_SECTION) != 0) {
 			unsigned section = call & ~(unsigned)CALLS_SECTION;
 			wanted = section == 0 || (calls & section) != 0;
@@ -76,15 +76,15 @@ static uint32_t half_at(unsigned argument)
 
 static void put_bound(struct program *p, unsigned calls)
 {
-	for (size_t i = 0, first; i < calls_bound_count; i++) {
-		const struct calls_row *row = &calls_bound[i];
-		for (first = i; (calls_bound[i].test & CALLS_AND) != 0;)
+	for (size_t i = 0, first; i < syscalls_bound_count; i++) {
+		const struct syscalls_row *row = &syscalls_bound[i];
+		for (first = i; (syscalls_bound[i].test & CALLS_AND) != 0;)
 			i++;
 		if (row->section != 0 && (row->section & calls) == 0)
 			continue;
 		unsigned left = 2 * (unsigned)(i - first + 1) + 1; /* to the last instruction */
 		put(p, IS, 0, left + 1, row->call);
-		for (; row <= &calls_bound[i]; row++) {
+		for (; row <= &syscalls_bound[i]; row++) {
 			bool is = (row->test & CALLS_IS) != 0;
 			put(p, LOAD, 0, 0, half_at(row->test & CALLS_ARGUMENT));
 			left -= 2;

@@ -24,6 +24,6 @@ void sandbox_allow_file(struct sandbox *s, const char *path);
 /* The same for what is already open. Not for a folder: that may be "/", in the place of what was
  * closed (os/process.h). */
 void sandbox_allow_open(struct sandbox *s, int fd, bool writes);
-/* calls: enum calls_for (os/calls.h). From now on the process is killed (SIGSYS) when it makes
- * another call. Returns enum sandbox_lack: bits. */
+/* calls: enum syscalls_for (os/syscalls.h). From now on the process is killed (SIGSYS) when it
+ * makes another call. Returns enum sandbox_lack: bits. */
 unsigned sandbox_close(struct sandbox *s, unsigned calls);

@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "cmd/subcommands.h"
-#include "os/calls.h"
 #include "os/sandbox.h"
+#include "os/syscalls.h"
 
 enum { DIED = 256 }; /* of SIGSYS */
 
@@ -202,15 +202,15 @@ static void test_sandbox_leaves_what_every_process_needs(void **state)
 static void test_calls_are_listed_once(void **state)
 {
 	(void)state;
-	assert_true((calls_free[0] & CALLS_SECTION) != 0);
-	for (size_t i = 0; i < calls_free_count; i++)
+	assert_true((syscalls_free[0] & CALLS_SECTION) != 0);
+	for (size_t i = 0; i < syscalls_free_count; i++)
 		for (size_t j = 0; j < i; j++)
-			assert_true((calls_free[i] & CALLS_SECTION) != 0 ||
-			            calls_free[i] != calls_free[j]);
-	for (size_t i = 0; i < calls_bound_count; i++)
-		for (size_t j = 0; j < calls_free_count; j++)
-			assert_int_not_equal(calls_bound[i].call, calls_free[j]);
-	assert_int_equal(calls_bound[calls_bound_count - 1].test & CALLS_AND, 0);
+			assert_true((syscalls_free[i] & CALLS_SECTION) != 0 ||
+			            syscalls_free[i] != syscalls_free[j]);
+	for (size_t i = 0; i < syscalls_bound_count; i++)
+		for (size_t j = 0; j < syscalls_free_count; j++)
+			assert_int_not_equal(syscalls_bound[i].call, syscalls_free[j]);
+	assert_int_equal(syscalls_bound[syscalls_bound_count - 1].test & CALLS_AND, 0);
 }
 
 /* The walls of each command. One that needs more gets it here, too, where somebody sees it. */

@@ -1,4 +1,4 @@
-#include "os/calls.h"
+#include "os/syscalls.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -9,11 +9,11 @@
 #include <sys/syscall.h>
 #include <termios.h>
 
-#define SECTION(bits) CALLS_SECTION | (bits)
+#define SECTION(bits) (CALLS_SECTION | (bits))
 
 /* The most frequent first: kernels before 5.11 go through the list at each call. Calls that musl
  * tries before others, or instead of them, stand beside them. */
-const uint16_t calls_free[] = {
+const uint16_t syscalls_free[] = {
 	SECTION(0),
 	SYS_epoll_pwait,
 	SYS_recvmmsg,
@@ -177,7 +177,7 @@ const uint16_t calls_free[] = {
 	SYS_socketcall,
 #endif
 };
-const size_t calls_free_count = sizeof calls_free / sizeof *calls_free;
+const size_t syscalls_free_count = sizeof syscalls_free / sizeof *syscalls_free;
 
 /* Memory that is executed is the program's own, which never changes. s390x has the arguments of
  * mmap in memory, where nothing can look at them; mprotect is not so. */
@@ -192,7 +192,7 @@ const size_t calls_free_count = sizeof calls_free / sizeof *calls_free;
 #define MAPPED_BITS PROT_EXEC
 #endif
 
-const struct calls_row calls_bound[] = {
+const struct syscalls_row syscalls_bound[] = {
 	{ SYS_map, 0, CALLS_LACKS | 2, MAPPED_BITS },
 	{ SYS_mprotect, 0, CALLS_LACKS | 2, PROT_EXEC },
 	/* TIOCSTI would type for the user */
@@ -217,4 +217,4 @@ const struct calls_row calls_bound[] = {
 	{ SYS_ioctl, CALLS_NETWORK, CALLS_IS | 1, SIOCGIFNAME },
 	{ SYS_socket, CALLS_SOCKETS, CALLS_IS | 0, AF_UNIX },
 };
-const size_t calls_bound_count = sizeof calls_bound / sizeof *calls_bound;
+const size_t syscalls_bound_count = sizeof syscalls_bound / sizeof *syscalls_bound;

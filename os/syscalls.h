@@ -1,4 +1,4 @@
-/* calls: the system calls that the program makes, by what they are for. A call that is not in a
+/* syscalls: the system calls that the program makes, by what they are for. A call that is not in a
  * list kills the program, so a new one is a line here; tests/e2e/test_sandbox.py compares the lists
  * with the program. */
 #pragma once
@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* What calls there are for, as bits. */
-enum calls_for {
+enum syscalls_for {
 	CALLS_WRITES = 1,     /* changes in folders */
 	CALLS_CHILDREN = 2,   /* copies of the program (os/child.h) */
 	CALLS_TERMINAL = 4,   /* other modes of the terminal, and Ctrl-Z */
@@ -20,12 +20,12 @@ enum calls_for {
 enum { CALLS_SECTION = 0x8000 }; /* no call has such a number */
 
 /* Numbers of calls that may be made with any arguments. One with CALLS_SECTION begins a section,
- * for the bits of enum calls_for beside it; 0: always. */
-extern const uint16_t calls_free[];
-extern const size_t calls_free_count;
+ * for the bits of enum syscalls_for beside it; 0: always. */
+extern const uint16_t syscalls_free[];
+extern const size_t syscalls_free_count;
 
 /* How the lower 32 bits of an argument must be. */
-enum calls_test {
+enum syscalls_test {
 	CALLS_IS = 0x10,    /* value */
 	CALLS_LACKS = 0x20, /* none of the bits of value */
 	CALLS_AND = 0x40,   /* and the next row, too, which is about the same call */
@@ -33,10 +33,10 @@ enum calls_test {
 };
 
 /* One call has several rows if it may be made in several ways. */
-struct calls_row {
+struct syscalls_row {
 	uint16_t call;
 	uint8_t section, test;
 	uint32_t value;
 };
-extern const struct calls_row calls_bound[];
-extern const size_t calls_bound_count;
+extern const struct syscalls_row syscalls_bound[];
+extern const size_t syscalls_bound_count;
