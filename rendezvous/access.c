@@ -132,6 +132,12 @@ uint32_t access_kbit(const struct access *a, unsigned key, uint32_t usual)
 	return a && a->at[key].relay_kbit != UINT32_MAX ? a->at[key].relay_kbit : usual;
 }
 
+uint32_t access_pair_kbit(const struct access *a, unsigned one, unsigned other, uint32_t usual)
+{
+	uint32_t kbit = access_kbit(a, one, usual), others = access_kbit(a, other, usual);
+	return kbit < others ? kbit : others;
+}
+
 bool access_admits(const struct access *a, unsigned key, uint32_t members)
 {
 	return !a || members < a->at[key].members;

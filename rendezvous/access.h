@@ -33,6 +33,8 @@ unsigned access_again(const struct access *a, const struct access *old, unsigned
 /* What a pair may send that has this key at both ends; usual: the server's own limit. a: NULL is
  * fine, here and below. */
 uint32_t access_kbit(const struct access *a, unsigned key, uint32_t usual);
+/* ... or that has these two: the smaller of what they may. */
+uint32_t access_pair_kbit(const struct access *a, unsigned one, unsigned other, uint32_t usual);
 /* Whether one more may wait with this key beside so many. */
 bool access_admits(const struct access *a, unsigned key, uint32_t members);
 /* The key of that id; 0: there is none. */

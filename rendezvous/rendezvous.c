@@ -26,8 +26,7 @@ bool rendezvous_init(struct rendezvous *s, const struct rendezvous_config *confi
 	s->started_at = now;
 	s->answer = writer_of(s->answer_bytes, sizeof s->answer_bytes);
 	cookies_init(&s->cookies, config->random);
-	random_fill(config->random, s->peer_key, sizeof s->peer_key);
-	random_fill(config->random, s->host_key, sizeof s->host_key);
+	ids_init(&s->seen_as, config->random);
 	rates_init(&s->rates, config->random);
 	s->rooms.access = config->access;
 	return rooms_init(&s->rooms, config->members_max, config->pairs_max, config->relay_kbit,
@@ -42,7 +41,6 @@ void rendezvous_free(struct rendezvous *s)
 
 void rendezvous_set_relay(struct rendezvous *s, uint32_t relay_kbit)
 {
-	s->relay_kbit = relay_kbit;
 	rooms_set_relay(&s->rooms, relay_kbit);
 }
 
@@ -294,26 +292,6 @@ void rendezvous_input(struct rendezvous *s, const struct route *from, struct spa
 	s->counts.dropped += !taken;
 }
 
-/* What others know a member by; its secret cannot be found from it. */
-static uint64_t peer_id(const struct rendezvous *s, const struct member *who)
-{
-	uint8_t in[TOKEN_LEN + SECRET_BYTES];
-	memcpy(in, who->token, TOKEN_LEN);
-	memcpy(in + TOKEN_LEN, who->secret, SECRET_BYTES);
-	return siphash(s->peer_key, span_of(in, sizeof in));
-}
-
-/* Of one room, so that nobody recognises a host in another; never 0. An IPv6 /48 is one host: it
- * has 65536 /64s, and a code of two words would have two guesses for each. */
-static uint32_t host_id(const struct rendezvous *s, const struct member *who)
-{
-	uint8_t in[TOKEN_LEN + ADDR_PREFIX];
-	memcpy(in, who->token, TOKEN_LEN);
-	addr_site(&who->remote, in + TOKEN_LEN);
-	uint32_t id = (uint32_t)siphash(s->host_key, span_of(in, sizeof in));
-	return id ? id : 1;
-}
-
 /* Addresses are told only in rooms that strangers cannot guess, those of TCP connections only among
  * those who want that, and none of whoever hides. */
 static void write_intro(const struct rendezvous *s, uint64_t pair, const struct member *own,
@@ -321,9 +299,9 @@ static void write_intro(const struct rendezvous *s, uint64_t pair, const struct 
 {
 	struct intro intro = { .pair = pair,
 		               .responder = own->responder,
-		               .host = host_id(s, peer) };
+		               .host = ids_host(&s->seen_as, peer->token, &peer->remote) };
 	memcpy(intro.own_secret, own->secret, SECRET_BYTES);
-	store_be64(intro.peer_id, peer_id(s, peer));
+	store_be64(intro.peer_id, ids_peer(&s->seen_as, peer->token, peer->secret));
 	bool secret = !members_nameplate(peer->token) && !peer->hides;
 	intro.stream = secret && peer->stream && own->stream && peer->crosses && own->crosses;
 	if (intro.stream || (secret && !peer->stream))

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/random.h"
 #include "base/route.h"
+#include "rendezvous/ids.h"
 #include "rendezvous/rates.h"
 #include "rendezvous/rooms.h"
 #include "wire/cookies.h"
@@ -46,7 +47,7 @@ struct rendezvous {
 
 	struct cookies cookies;
 	/* under which INTRO's peer ids and host ids are made */
-	uint8_t peer_key[SIPHASH_KEY], host_key[SIPHASH_KEY];
+	struct ids seen_as;
 	struct rates rates;
 	struct rooms rooms;
 

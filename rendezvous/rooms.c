@@ -378,15 +378,6 @@ static unsigned side_of(const struct rooms *r, uint32_t pair, const struct route
 	return side;
 }
 
-/* The smaller of what its two members may have. */
-static uint32_t pair_kbit(const struct rooms *r, const struct pair *pair)
-{
-	const struct member *at = r->members.at;
-	uint32_t a = access_kbit(r->access, at[pair->members[0]].key, r->relay_kbit),
-		 b = access_kbit(r->access, at[pair->members[1]].key, r->relay_kbit);
-	return a < b ? a : b;
-}
-
 enum rooms_passage rooms_forward(struct rooms *r, const struct route *from, struct span forward,
                                  struct route *to, uint64_t now)
 {
@@ -398,8 +389,11 @@ enum rooms_passage rooms_forward(struct rooms *r, const struct route *from, stru
 	pairs_acknowledge(&r->pairs, pair, side, says, now);
 	if (!says)
 		return ROOMS_EMPTY;
-	if (!pairs_carry(&r->pairs, pair, forward.len, pair_kbit(r, &r->pairs.at[pair]), now))
+	const uint32_t *both = r->pairs.at[pair].members;
+	const struct member *own = &r->members.at[both[side]], *other = &r->members.at[both[!side]];
+	uint32_t kbit = access_pair_kbit(r->access, own->key, other->key, r->relay_kbit);
+	if (!pairs_carry(&r->pairs, pair, forward.len, kbit, now))
 		return ROOMS_TOO_MUCH;
-	*to = members_route(&r->members.at[r->pairs.at[pair].members[!side]]);
+	*to = members_route(other);
 	return ROOMS_PASSES;
 }

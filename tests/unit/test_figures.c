@@ -1,13 +1,13 @@
-/* tally: a server's counts come out the same in the line and in the metrics, in a form that
+/* figures: a server's counts come out the same in the line and in the metrics, in a form that
  * OpenMetrics allows. */
 #include "tests/unit/support.h"
 
-#include "rendezvous/tally.h"
+#include "rendezvous/figures.h"
 #include "wire/signaling.h"
 
 static struct test_random chance;
 static struct server *server;
-static char line[512], metrics[TALLY_METRICS];
+static char line[512], metrics[FIGURES_METRICS];
 
 static int start(void **state)
 {
@@ -37,11 +37,11 @@ static void say(uint8_t type, size_t len)
 static void tell(void)
 {
 	struct text l = text_of(line, sizeof line), m = text_of(metrics, sizeof metrics);
-	tally_line(server, true, &l);
-	tally_metrics(server, "1.2", 1700000000, &m);
+	figures_line(server, true, &l);
+	figures_metrics(server, "1.2", 1700000000, &m);
 }
 
-static void test_tally_counts_what_came(void **state)
+static void test_figures_counts_what_came(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 3; i++)
@@ -61,16 +61,16 @@ static void test_tally_counts_what_came(void **state)
 }
 
 /* How it is: what a supervisor shows in one line. */
-static void test_tally_is_short_on_demand(void **state)
+static void test_figures_is_short_on_demand(void **state)
 {
 	(void)state;
 	struct text t = text_of(line, sizeof line);
-	tally_line(server, false, &t);
+	figures_line(server, false, &t);
 	assert_string_equal(line, "waiting 0, pairs 0, connections 0");
 }
 
 /* Every number may have 20 digits. */
-static void test_tally_has_room_for_large_numbers(void **state)
+static void test_figures_has_room_for_large_numbers(void **state)
 {
 	(void)state;
 	tell();
@@ -84,9 +84,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
-		TEST(test_tally_counts_what_came),
-		TEST(test_tally_is_short_on_demand),
-		TEST(test_tally_has_room_for_large_numbers),
+		TEST(test_figures_counts_what_came),
+		TEST(test_figures_is_short_on_demand),
+		TEST(test_figures_has_room_for_large_numbers),
 	};
-	return cmocka_run_group_tests_name("tally", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("figures", tests, NULL, NULL);
 }

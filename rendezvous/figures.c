@@ -1,8 +1,8 @@
-#include "rendezvous/tally.h"
+#include "rendezvous/figures.h"
 
 #include "base/assert.h"
 
-#define TALLY_PREFIX "schat_signal_"
+#define FIGURES_PREFIX "schat_signal_"
 
 enum { ROWS = 12, NOW = 3 }; /* of which NOW say how it is now; the others only grow */
 
@@ -23,7 +23,7 @@ static void values_of(const struct server *s, uint64_t values[static ROWS])
 		values[i] = all[i];
 }
 
-void tally_line(const struct server *s, bool all, struct text *out)
+void figures_line(const struct server *s, bool all, struct text *out)
 {
 	uint64_t values[ROWS];
 	values_of(s, values);
@@ -33,7 +33,7 @@ void tally_line(const struct server *s, bool all, struct text *out)
 
 static void add_name(struct text *out, const char *name)
 {
-	text_add(out, TALLY_PREFIX);
+	text_add(out, FIGURES_PREFIX);
 	for (char letter[2] = ""; (letter[0] = *name) != 0; name++) {
 		letter[0] = letter[0] == ' ' ? '_' : letter[0];
 		text_add(out, letter);
@@ -54,12 +54,13 @@ static void add_metric(struct text *out, const char *name, bool grows, uint64_t 
 	text_add_format(out, "%s %ju\n", grows ? "_total" : "", value);
 }
 
-void tally_metrics(const struct server *s, const char *version, uint64_t began_s, struct text *out)
+void figures_metrics(const struct server *s, const char *version, uint64_t began_s,
+                     struct text *out)
 {
 	uint64_t values[ROWS];
 	values_of(s, values);
 	add_type(out, "build", "info");
-	text_add_format(out, TALLY_PREFIX "build_info{version=\"%s\"} 1\n", version);
+	text_add_format(out, FIGURES_PREFIX "build_info{version=\"%s\"} 1\n", version);
 	add_metric(out, "start_time_seconds", false, began_s);
 	for (unsigned i = 0; i < ROWS; i++)
 		add_metric(out, words[i], i >= NOW, values[i]);
