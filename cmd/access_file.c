@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "cmd/report.h"
 #include "os/file.h"
 
 void access_file_free(struct access *a)
@@ -11,7 +12,7 @@ void access_file_free(struct access *a)
 	free(a);
 }
 
-struct access *access_file_load(const char *path, struct text *why)
+static struct access *load(const char *path, struct text *why)
 {
 	struct access *a = calloc(1, sizeof *a);
 	uint8_t *text = malloc(ACCESS_FILE);
@@ -31,4 +32,34 @@ struct access *access_file_load(const char *path, struct text *why)
 		return a;
 	access_file_free(a);
 	return NULL;
+}
+
+void access_file_count(const struct access *keys, struct text *out)
+{
+	text_add_format(out, "%u key%s", keys->count, keys->count == 1 ? "" : "s");
+}
+
+bool access_file_read(struct access_file *f, struct server *server)
+{
+	char why[REPORT_TROUBLE];
+	struct text t = text_of(why, sizeof why);
+	if (f->path == NULL)
+		return true;
+	struct access *new = load(f->path, &t);
+	if (new &&server) {
+		server_access(server, new);
+		text_add_format(&t, "read %s again: ", f->path);
+		access_file_count(new, &t);
+		report_say("%s", why);
+	} else if (new == NULL) {
+		text_add(&t, server ? "; the keys stay as they were" : "");
+		(void)report_error(0, "%s", why);
+	}
+	if (why[0])
+		report_log("%s", why);
+	if (new == NULL)
+		return false;
+	access_file_free(f->keys);
+	f->keys = new;
+	return true;
 }

@@ -1,8 +1,17 @@
 /* access_file: the file of keys that signal --access names (rendezvous/access.h). */
 #pragma once
 
-#include "rendezvous/access.h"
+#include "rendezvous/server.h"
 
-/* Reads it. NULL: *why, which was empty, says what is wrong, and what to do. */
-struct access *access_file_load(const char *path, struct text *why);
+struct access_file {
+	const char *path;    /* NULL: whoever comes may come in */
+	struct access *keys; /* as read last; to be freed */
+};
+
+/* Reads it, at the start (server: NULL) or again, and then gives the keys to the server. False:
+ * those before stay, and the user was told why. */
+bool access_file_read(struct access_file *f, struct server *server);
+/* Adds how many keys there are. */
+void access_file_count(const struct access *keys, struct text *out);
+
 void access_file_free(struct access *a); /* wipes; NULL is fine */

@@ -312,3 +312,12 @@ int settings_load(struct options *o)
 		tell(o);
 	return code;
 }
+
+bool settings_differ(const struct options *a, const struct options *b, const struct option *row)
+{
+	char old[1024], new[1024];
+	struct text t = text_of(old, sizeof old), u = text_of(new, sizeof new);
+	options_show(a, row, &t);
+	options_show(b, row, &u);
+	return strcmp(old, new) != 0;
+}

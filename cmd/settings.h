@@ -33,3 +33,6 @@ int settings_open(const char *path, bool own, unsigned command,
 
 /* Adds "key = value", without passwords. */
 void settings_show(const struct options *o, const struct option *row, struct text *out);
+
+/* Whether the value of this option is another in a than in b. */
+bool settings_differ(const struct options *a, const struct options *b, const struct option *row);

@@ -19,7 +19,7 @@
 #include "os/net.h"
 #include "os/privileges.h"
 #include "os/signals.h"
-#include "rendezvous/tally.h"
+#include "rendezvous/figures.h"
 
 enum {
 	SIGNAL_CALLERS = 1024, /* TCP connections at a time */
@@ -50,8 +50,7 @@ struct service {
 	uint64_t looks_at;
 	struct ports ports;
 	struct roll_file roll;
-	const char *access_path; /* NULL: whoever comes may come in */
-	struct access *access;
+	struct access_file access;
 };
 
 static bool relay_good(const struct options *o)
@@ -90,47 +89,16 @@ static void tell_counts(struct service *s)
 {
 	char line[512];
 	struct text t = text_of(line, sizeof line);
-	tally_line(s->server, true, &t);
+	figures_line(s->server, true, &t);
 	report_log("%s", line);
 	report_say("%s", line);
 }
 
-static void add_keys(const struct access *access, struct text *t)
-{
-	text_add_format(t, "%u key%s", access->count, access->count == 1 ? "" : "s");
-}
-
-/* Reads the keys. False: those before stay, and the user was told why. */
-static bool load_access(struct service *s)
-{
-	char why[REPORT_TROUBLE];
-	struct text t = text_of(why, sizeof why);
-	if (s->access_path == NULL)
-		return true;
-	struct access *new = access_file_load(s->access_path, &t);
-	if (new && s->server) {
-		server_access(s->server, new);
-		text_add_format(&t, "read %s again: ", s->access_path);
-		add_keys(new, &t);
-		report_say("%s", why);
-	} else if (new == NULL) {
-		text_add(&t, s->server ? "; the keys stay as they were" : "");
-		(void)report_error(0, "%s", why);
-	}
-	if (why[0])
-		report_log("%s", why);
-	if (new == NULL)
-		return false;
-	access_file_free(s->access);
-	s->access = new;
-	return true;
-}
-
 static void answer_metrics(struct service *s)
 {
-	char text[TALLY_METRICS];
+	char text[FIGURES_METRICS];
 	struct text t = text_of(text, sizeof text);
-	tally_metrics(s->server, SCHAT_VERSION, s->began_s, &t);
+	figures_metrics(s->server, SCHAT_VERSION, s->began_s, &t);
 	metrics_answer(&s->metrics, text_span(&t));
 }
 
@@ -142,20 +110,11 @@ static bool takes_effect(const struct option *row)
 	return strcmp(row->name, "relay") == 0 || strcmp(row->name, "log") == 0;
 }
 
-static bool differs(const struct options *a, const struct options *b, const struct option *row)
-{
-	char old[1024], new[1024];
-	struct text t = text_of(old, sizeof old), u = text_of(new, sizeof new);
-	options_show(a, row, &t);
-	options_show(b, row, &u);
-	return strcmp(old, new) != 0;
-}
-
 static void take_settings(struct service *s, const struct options *next)
 {
 	for (const struct option *row = options_table; row->name; row++)
 		if (row->setting && row->commands & FOR_SIGNAL && !takes_effect(row) &&
-		    differs(s->options, next, row))
+		    settings_differ(s->options, next, row))
 			report_error(0,
 			             "the setting '%s' has changed. Restart the server for that.",
 			             row->name);
@@ -186,7 +145,7 @@ static void read_settings_again(struct service *s)
 		report_error(0, "the settings stay as they were: %s", why);
 		report_log("the settings stay as they were: %s", why);
 	}
-	(void)load_access(s);
+	(void)access_file_read(&s->access, s->server);
 	pulse_ready(&s->pulse, clock_us());
 }
 
@@ -245,7 +204,7 @@ static void tell_pulse(struct service *s, uint64_t now)
 {
 	char status[128];
 	struct text t = text_of(status, sizeof status);
-	tally_line(s->server, false, &t);
+	figures_line(s->server, false, &t);
 	pulse_turn(&s->pulse, status, now);
 }
 
@@ -313,7 +272,7 @@ static void say_where(const struct ports *ports, uint64_t relay_kbit, const stru
 		text_add(&t, "relaying handshakes only");
 	if (access) {
 		text_add(&t, "; ");
-		add_keys(access, &t);
+		access_file_count(access, &t);
 	}
 	report_say("listening on %s (UDP and TCP)%s; %s", text, other, relay);
 	report_log("listening on %s%s; %s", text, other, relay);
@@ -343,7 +302,7 @@ static struct server *new_server(struct service *s, uint32_t relay_kbit)
 		                            .other_port = ports->other,
 		                            .beside = ports->beside,
 		                            .roll = &s->roll.roll,
-		                            .access = s->access };
+		                            .access = s->access.keys };
 	struct server *server;
 	while ((server = server_new(&config, callers_max(), clock_us())) == NULL &&
 	       config.members_max > SIGNAL_MEMBERS_MIN)
@@ -383,7 +342,7 @@ static int open_all(struct service *s, uint64_t relay)
 		code = become(o->user);
 	if (!code)
 		code = report_log_open(o->log);
-	if (!code && !load_access(s))
+	if (!code && !access_file_read(&s->access, NULL))
 		code = EXIT_USAGE;
 	if (!code)
 		code = metrics_open(&s->metrics, o->metrics);
@@ -411,16 +370,16 @@ static int run(struct options *o)
 		             .net = net_new(SIGNAL_CALLERS + SIGNAL_SPARE),
 		             .began_s = clock_unix_s(),
 		             .counts_at = o->verbose ? clock_us() + SIGNAL_COUNTS_US : NEVER,
-		             .access_path = o->access };
+		             .access.path = o->access };
 	int code = open_all(&s, relay);
 	if (!code) {
-		say_where(&s.ports, relay, s.access);
+		say_where(&s.ports, relay, s.access.keys);
 		code = serve(&s);
 	}
 	metrics_close(&s.metrics);
 	roll_file_end(&s.roll);
 	server_free(s.server);
-	access_file_free(s.access);
+	access_file_free(s.access.keys);
 	net_free(s.net);
 	report_log_close();
 	return code;
