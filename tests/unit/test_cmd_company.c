@@ -51,7 +51,7 @@ static void start(bool serving, bool person)
 	struct interactor_config config = { .utf8 = true };
 	const char *ui = options.pipe ? "pipe" : "lines";
 	plan = (struct plan){ .options = &options, .serving = serving, .book = load_book() };
-	plan.suite = encryptor_classes[0];
+	plan.suite = peer.suite = encryptor_classes[0];
 	io = (struct terminal_io){ .ui = interactor_new(interactor_class_named(span_text(ui)),
 		                                        &config),
 		                   .person = person };

@@ -37,7 +37,7 @@ static uint64_t now;
 static void start(void)
 {
 	static const struct session_path path;
-	static const struct meeting_peer peer = { .name = "alice" };
+	const struct meeting_peer peer = { .name = "alice", .suite = encryptor_classes[0] };
 	snprintf(where.sun_path, sizeof where.sun_path, "%s/port", folder);
 	options = (struct options){ .listen = { .at = { where.sun_path }, .count = 1 } };
 	plan = (struct plan){ .options = &options, .book = load_book() };
