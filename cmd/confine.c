@@ -47,7 +47,7 @@ static void allow_options(struct sandbox *s, const struct options *o)
 /* A port of connect may be a socket in the file system (cmd/talk/forward.c). */
 static unsigned allow_sockets(struct sandbox *s, const struct options *o)
 {
-	unsigned calls = o->socket ? CALLS_SOCKETS : 0;
+	unsigned calls = o->socket || o->metrics || o->stats ? CALLS_SOCKETS : 0;
 	for (size_t i = 0; o->command == FOR_CONNECT && i < o->listen.count; i++) {
 		const char *at = o->listen.at[i];
 		if (at[0] != '/' && at[0] != '.')
@@ -96,7 +96,8 @@ void confine(const struct subcommand *command, const struct options *o)
 		sandbox_allow(&s, ".", true);
 	allow_home(&s, command);
 	allow_options(&s, o);
-	unsigned lack = sandbox_close(&s, command->calls | allow_sockets(&s, o));
+	unsigned calls = command->calls | allow_sockets(&s, o) | (o->user ? CALLS_USER : 0);
+	unsigned lack = sandbox_close(&s, calls);
 	if (o->verbose && (lack & SANDBOX_NO_SECCOMP) != 0)
 		report_say("this kernel has no seccomp filters, so system calls aren't limited to "
 		           "those that schat makes");

@@ -172,6 +172,18 @@ const uint16_t syscalls_free[] = {
 	SYS_setsockopt,
 	SYS_shutdown,
 	SYS_socketpair,
+
+	SECTION(CALLS_USER),
+	SYS_setgroups,
+	SYS_setresgid,
+	SYS_setresuid,
+#ifdef SYS_setresuid32
+	SYS_setgroups32,
+	SYS_setresgid32,
+	SYS_setresuid32,
+#endif
+	SYS_capset,
+
 #ifdef SYS_socketcall
 	SECTION(CALLS_OLD_KERNEL),
 	SYS_socketcall,
@@ -204,6 +216,9 @@ const struct syscalls_row syscalls_bound[] = {
 	{ SYS_kill, CALLS_TERMINAL, CALLS_IS | 1, SIGTSTP },
 	{ SYS_kill, CALLS_CHILDREN, CALLS_IS | 1, SIGKILL },
 	{ SYS_prctl, CALLS_CHILDREN, CALLS_IS | 0, PR_SET_PDEATHSIG },
+	{ SYS_prctl, CALLS_USER, CALLS_IS | 0, PR_CAP_AMBIENT },
+	{ SYS_prctl, CALLS_USER, CALLS_IS | 0, PR_SET_NO_NEW_PRIVS },
+	{ SYS_prctl, CALLS_USER, CALLS_IS | 0, PR_SET_DUMPABLE },
 #ifndef SYS_fork
 	{ SYS_clone, CALLS_CHILDREN, CALLS_IS | 0, SIGCHLD },
 #endif

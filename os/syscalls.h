@@ -8,13 +8,14 @@
 
 /* What calls there are for, as bits. */
 enum syscalls_for {
-	CALLS_WRITES = 1,     /* changes in folders */
-	CALLS_CHILDREN = 2,   /* copies of the program (os/child.h) */
-	CALLS_TERMINAL = 4,   /* other modes of the terminal, and Ctrl-Z */
-	CALLS_NETWORK = 8,    /* IPv4 and IPv6, and how this host is connected */
-	CALLS_SOCKETS = 16,   /* streams in the file system */
-	CALLS_ALL = 15,       /* ... but for those */
-	CALLS_OLD_KERNEL = 32 /* a kernel that has socketcall(2) alone; sandbox_close finds out */
+	CALLS_WRITES = 1,      /* changes in folders */
+	CALLS_CHILDREN = 2,    /* copies of the program (os/child.h) */
+	CALLS_TERMINAL = 4,    /* other modes of the terminal, and Ctrl-Z */
+	CALLS_NETWORK = 8,     /* IPv4 and IPv6, and how this host is connected */
+	CALLS_SOCKETS = 16,    /* streams in the file system */
+	CALLS_ALL = 15,        /* ... but for those */
+	CALLS_OLD_KERNEL = 32, /* a kernel that has socketcall(2) alone; sandbox_close finds out */
+	CALLS_USER = 64        /* giving root's privileges up (os/privileges.h) */
 };
 
 enum { CALLS_SECTION = 0x8000 }; /* no call has such a number */

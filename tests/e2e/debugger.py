@@ -8,6 +8,7 @@ import ctypes
 import os
 import platform
 import struct
+import time
 
 ATTACH, DETACH, STEP, GET, SET = 16, 17, 9, 12, 13
 NAMES = ("r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp ss fs_base gs_base ds es fs gs").split()
@@ -31,12 +32,18 @@ def ptrace(what, pid, data=None):
 
 
 def attach(pid):
-    """It waits in a system call: the registers, and the same at that instruction, with another call."""
-    ptrace(ATTACH, pid)
-    os.waitpid(pid, 0)
+    """The registers, as soon as it waits in a system call."""
     buffer = ctypes.create_string_buffer(struct.calcsize(FORM))
-    ptrace(GET, pid, buffer)
-    return dict(zip(NAMES, struct.unpack(FORM, buffer.raw)))
+    for _ in range(2000):
+        ptrace(ATTACH, pid)
+        os.waitpid(pid, 0)
+        ptrace(GET, pid, buffer)
+        registers = dict(zip(NAMES, struct.unpack(FORM, buffer.raw)))
+        if registers["orig_rax"] < 1 << 32:
+            break
+        ptrace(DETACH, pid)
+        time.sleep(0.01)
+    return registers
 
 
 def put(pid, registers):

@@ -373,7 +373,7 @@ def test_completion(shell, alice, bob, eve):
     assert {"check", "keygen", "peers", "help"} <= set(completed(shell, alice, "schat "))
     assert set(completed(shell, alice, "schat serve --ti")) == {"--timeout"}
     assert set(completed(shell, alice, "schat connect --ui j")) == {"json"}
-    assert set(completed(shell, alice, "schat keygen -t ")) == {"x25519", "rsa"}
+    assert set(completed(shell, alice, "schat keygen -t ")) == {"x25519", "rsa", "access"}
     for line in ("schat connect ", "schat peers show ", "schat serve --allow "):
         assert set(completed(shell, alice, line)) == {"bob", "eve"}
     assert set(completed(shell, alice, "schat peers ver")) == {"verify"}

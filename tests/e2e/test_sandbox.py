@@ -175,13 +175,13 @@ def calls_of(program):
 
 
 def test_each_call_of_the_program_is_in_a_list():
-    """musl and our own code make no call that os/calls.c lacks: a new one is noticed here, and not by a user whose program is killed."""
+    """musl and our own code make no call that os/syscalls.c lacks: a new one is noticed here, and not by a user whose program is killed."""
     debug = SCHAT + ".debug"
     if debugger.platform.machine() != "x86_64" or not os.path.exists(debug) or not shutil.which("objdump"):
         pytest.skip("this needs %s, for x86_64, and objdump" % debug)
     names = names_of_calls()
     found = {names[number] for number in calls_of(debug)}
-    listed = set(re.findall(r"\bSYS_(\w+)", (TOP / "os" / "calls.c").read_text()))
+    listed = set(re.findall(r"\bSYS_(\w+)", (TOP / "os" / "syscalls.c").read_text()))
     assert {"read", "openat", "socket", "fork", "mmap", "renameat2"} <= found, "the machine code was not understood"
     assert found - listed == BEFORE & found
     assert not {"execve", "execveat", "ptrace"} & listed
