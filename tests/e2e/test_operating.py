@@ -174,6 +174,7 @@ def test_what_answers_may_be_no_server(alice):
     with socket.socket(socket.AF_UNIX) as s:
         s.bind(path)
         s.listen()
+        s.settimeout(PATIENCE)
         for said in b"", b"\r\n\r\nwaiting 1\n", b"HTTP/1.0 200 OK\r\n\r\nwaiting", b"x" * 100000:
             run = alice.start("signal", "--stats", path, stdin=subprocess.DEVNULL)
             one, _ = s.accept()
