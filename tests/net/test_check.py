@@ -72,14 +72,16 @@ KINDS = {
 
 def test_every_kind(net):
     lab, servers = net
-    wrong = []
-    kinds = list(KINDS)
-    for first in range(0, len(kinds), AT_ONCE):
-        running = [(kind, start(lab.home(kind), "--json", *servers)) for kind in kinds[first:first + AT_ONCE]]
-        for kind, process in running:
-            found = json.loads(finish(process))
-            found.update(found["ports"] or {})
-            wrong += [(kind, name, found[name], value) for name, value in KINDS[kind].items() if found[name] != value]
+    kinds, wrong = list(KINDS), []
+    for at_once in AT_ONCE, 1:  # three seconds may be too short while other tests run: those that were wrong are asked again, alone
+        wrong = []
+        for first in range(0, len(kinds), at_once):
+            running = [(kind, start(lab.home(kind), "--json", *servers)) for kind in kinds[first:first + at_once]]
+            for kind, process in running:
+                found = json.loads(finish(process))
+                found.update(found["ports"] or {})
+                wrong += [(kind, name, found.get(name), value) for name, value in KINDS[kind].items() if found.get(name) != value]
+        kinds = sorted({kind for kind, *_ in wrong})
     assert not wrong
 
 
