@@ -188,6 +188,8 @@ def test_what_answers_may_be_no_server(alice):
             assert "isn't schat signal" in run.errors and run.output == ""
         run = alice.start("signal", "--stats", path, stdin=subprocess.DEVNULL)
         one, _ = s.accept()
+        one.settimeout(PATIENCE)
+        assert one.recv(4096).startswith(b"GET ")  # else it would ask who has gone
         one.sendall(b"HTTP/1.0 200 OK\r\n\r\nwaiting \x1b[2J\n\n# EOF\n")
         one.close()
         assert "\x1b" not in run.ends(0).output
