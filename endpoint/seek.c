@@ -226,14 +226,40 @@ static void has_progressed(struct seek *s, const struct peer *p, uint64_t round_
 	order_rest_others(s->roster, p, round_trip, now);
 }
 
+/* A contact is one host. It takes the newest of our handshakes for all of us, and would close the
+ * session of one that is still waiting for its answer: that one is let go before the last message
+ * of this one leaves. */
 static void prove(struct seek *s, struct peer *p, uint64_t now)
 {
 	enum err err = roster_prove(s->roster, p, now);
+	struct peer *other;
 
 	if (err == ERR_FULL)
 		drop(s, p);
 	else if (err != OK)
 		shaking_failed(s, p, err, now);
+	if (err != OK || s->credentials->keying.expected == NULL)
+		return;
+	for (int i = 0; (other = roster_next(s->roster, &i)) != NULL;) {
+		if (other != p && peer_is_unconfirmed(other))
+			drop(s, other);
+	}
+}
+
+/* An answer to a first message is taken when it is this one's turn, and no other session with the
+ * contact is about to be accepted: it comes again. */
+static bool may_go_on(const struct seek *s, const struct peer *p, uint64_t now)
+{
+	bool contact = s->credentials->keying.expected != NULL;
+	const struct peer *other;
+
+	if (!order_is_silent(p))
+		return true;
+	for (int i = 0; contact && (other = roster_next(s->roster, &i)) != NULL;) {
+		if (order_is_proved(other) && !peer_is_unconfirmed(other))
+			return false;
+	}
+	return now >= p->shake.waits_until;
 }
 
 void seek_fragment(struct seek *s, struct peer *p, const struct route *from,
@@ -243,7 +269,7 @@ void seek_fragment(struct seek *s, struct peer *p, const struct route *from,
 	uint64_t asked_at = p->shake.progress_at;
 	enum handshake_step step;
 
-	if (p->state != PEER_SHAKING)
+	if (p->state != PEER_SHAKING || !may_go_on(s, p, now))
 		return;
 	struct again_hold *hold = &s->plan[p->place].hold;
 	if (order_is_silent(p) &&

@@ -68,6 +68,132 @@ static void test_seek_finds_whoever_knows_the_code(void **state)
 	side_end(&bob);
 }
 
+/* ---- a contact, on two routes ---- */
+
+/* Routes of bob's to alice, and where she sees him on each. */
+static struct route there[2], here[2];
+static uint8_t answers[2][LIMIT_PACKET];
+static size_t answers_len[2];
+
+static void prepare_contact(void)
+{
+	now = 1000 * SECOND;
+	randomness = test_random(4);
+	side_start(&alice, &(struct side_config){ .first_use = true,
+	                                          .contacts = true,
+	                                          .identity = 2,
+	                                          .random = &randomness.random });
+	side_start(&bob, &(struct side_config){ .initiator = true,
+	                                        .identity = 1,
+	                                        .expected = &alice.key.public,
+	                                        .random = &randomness.random });
+	for (unsigned i = 0; i < 2; i++) {
+		there[i] = side_route(1 + i);
+		here[i] = side_route(11 + i);
+		seek_introduced(&bob.seek, &there[i], now);
+	}
+}
+
+/* What bob says goes to alice; her answers are kept, and go nowhere. Returns how many last messages
+ * (number 2) he said. */
+static unsigned bob_speaks(void)
+{
+	uint8_t packet[LIMIT_PACKET_MAX];
+	struct route to;
+	size_t len;
+	unsigned last = 0;
+
+	side_turn(&bob, now);
+	while ((len = side_output(&bob, &to, packet, now)) > 0) {
+		last += packet[0] == PACKET_HANDSHAKE && packet[11] == 2;
+		side_input(&alice, &here[route_same(&to, &there[1])], packet, len, now);
+	}
+	side_turn(&alice, now);
+	while ((len = side_output(&alice, &to, packet, now)) > 0) {
+		unsigned on = route_same(&to, &here[1]);
+
+		if (packet[0] != PACKET_HANDSHAKE)
+			continue;
+		memcpy(answers[on], packet, len);
+		answers_len[on] = len;
+	}
+	return last;
+}
+
+static void bob_hears(unsigned on)
+{
+	uint8_t packet[LIMIT_PACKET];
+
+	assert_true(answers_len[on] > 0);
+	memcpy(packet, answers[on], answers_len[on]);
+	side_input(&bob, &there[on], packet, answers_len[on], now);
+	answers_len[on] = 0;
+}
+
+/* Both routes lead to one contact, who was not there for a while and answers on both at once: it
+ * gets the last message of one handshake only. Of a second it would think that bob has started
+ * again. */
+static void test_seek_answers_a_contact_once(void **state)
+{
+	(void)state;
+	prepare_contact();
+	(void)bob_speaks();
+	now += 3 * SECOND / 2;
+	(void)bob_speaks();
+	assert_int_equal(peers_in(&alice.roster, PEER_SHAKING), 2);
+	bob_hears(0);
+	bob_hears(1);
+	assert_int_equal(bob_speaks(), 1);
+	assert_int_equal(peers_in(&alice.roster, PEER_PROVED), 1);
+	side_end(&alice);
+	side_end(&bob);
+}
+
+/* What comes on the first route does not arrive: the second has its turn, and the first is let go
+ * before the contact hears of the second. */
+static void test_seek_lets_an_older_handshake_with_a_contact_go(void **state)
+{
+	(void)state;
+	prepare_contact();
+	(void)bob_speaks();
+	bob_hears(0);
+	assert_int_equal(bob_speaks(), 1);
+	while (answers_len[1] == 0) {
+		assert_true(now < 1010 * SECOND);
+		now += 250 * MS;
+		(void)bob_speaks();
+	}
+	assert_int_equal(peers_in(&bob.roster, PEER_PROVED), 1);
+	bob_hears(1);
+	assert_int_equal(peers_in(&bob.roster, PEER_PROVED), 1);
+	assert_int_equal(peers_in(&bob.roster, PEER_SHAKING), 0);
+	assert_int_equal(bob_speaks(), 1);
+	assert_int_equal(peers_in(&alice.roster, PEER_PROVED), 2);
+	side_end(&alice);
+	side_end(&bob);
+}
+
+/* The program decides about a contact: no second handshake with it goes on meanwhile. */
+static void test_seek_goes_on_with_nobody_while_a_contact_is_decided_about(void **state)
+{
+	(void)state;
+	prepare_contact();
+	(void)bob_speaks();
+	now += 3 * SECOND / 2;
+	(void)bob_speaks();
+	bob_hears(0);
+	(void)bob_speaks();
+	struct peer *first = roster_find(&bob.roster, PEER_PROVED);
+	assert_non_null(first);
+	handshake_end(&first->shake); /* as when a sealed packet has come */
+	now += 10 * SECOND;
+	bob_hears(1);
+	assert_int_equal(bob_speaks(), 0);
+	assert_int_equal(peers_in(&bob.roster, PEER_PROVED), 1);
+	side_end(&alice);
+	side_end(&bob);
+}
+
 /* A refusal is reported a second later, once, as the last thing; and a wrong code with how
  * often. */
 static void test_seek_reports_a_refusal_when_nothing_better_came(void **state)
@@ -197,6 +323,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_seek_lets_second_routes_wait),
 		cmocka_unit_test(test_seek_finds_whoever_knows_the_code),
+		cmocka_unit_test(test_seek_answers_a_contact_once),
+		cmocka_unit_test(test_seek_lets_an_older_handshake_with_a_contact_go),
+		cmocka_unit_test(test_seek_goes_on_with_nobody_while_a_contact_is_decided_about),
 		cmocka_unit_test(test_seek_reports_a_refusal_when_nothing_better_came),
 		cmocka_unit_test(test_seek_gives_up_when_nobody_answers),
 		cmocka_unit_test(test_seek_keeps_its_limits_whatever_comes),
