@@ -16,6 +16,9 @@ LIBC ?= $(if $(filter musl-gcc,$(notdir $(firstword $(CC)))),musl,system)
 CFLAGS ?= $(if $(SAN),-O1,-Oz) -g
 # Own code is optimized as one piece (-flto) unless somebody sets CFLAGS, who then decides.
 LTO ?= $(if $(SAN),,$(filter file,$(origin CFLAGS)))
+# 0: a program at a fixed address, for CPUs whose compiler makes no static position-independent programs.
+PIE ?= 1
+fixed := $(filter 0,$(PIE))
 WERROR ?= -Werror
 PREFIX ?= /usr/local
 STRIP ?= strip
@@ -42,7 +45,7 @@ panic = $(BUILD)/obj/tests/unit/panic.o
 known = $(foreach flag,$(1),$(shell $(CC) -Werror $(flag) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(flag)))
 warn = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat-security -Wno-string-conversion $(WERROR)
-harden := $(if $(PIC),-fPIC,-fPIE) -fstack-protector-strong -fno-strict-overflow -fno-delete-null-pointer-checks \
+harden := $(if $(PIC),-fPIC,$(if $(fixed),-fno-pie,-fPIE)) -fstack-protector-strong -fno-strict-overflow -fno-delete-null-pointer-checks \
 	-ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=. \
 	$(call known,-fstack-clash-protection -ftrivial-auto-var-init=zero -fcf-protection=none)
 ifdef SAN
@@ -75,13 +78,14 @@ ifeq ($(SAN)$(LIBC),musl)
 order = SECTIONS { .rodata : { *(.rodata .rodata.*) } } INSERT AFTER .rela.plt; SECTIONS { .text.first : { *(.text) $(1) } } INSERT BEFORE .text;
 ordered := $(shell echo '$(call order)' | $(CC) -shared -nostdlib -Wl,--fatal-warnings,-T,/dev/stdin -x c /dev/null -o /dev/null 2>/dev/null && \
 	echo $(BUILD)/order.ld)
-packed := $(shell $(CC) -shared -nostdlib -Wl,--fatal-warnings,-z,pack-relative-relocs -x c /dev/null -o /dev/null 2>/dev/null && \
-	echo ,-z,pack-relative-relocs,--wrap=__libc_start_main)
-start := -static -nostartfiles -nodefaultlibs -Wl,-pie,--no-dynamic-linker,-z,text,--fatal-warnings$(packed) \
-	$(addprefix $(musl_lib)/,rcrt1.o crti.o)
+packed := $(if $(fixed),,$(shell $(CC) -shared -nostdlib -Wl,--fatal-warnings,-z,pack-relative-relocs -x c /dev/null -o /dev/null 2>/dev/null && \
+	echo ,-z,pack-relative-relocs,--wrap=__libc_start_main))
+pie := -Wl,-pie,--no-dynamic-linker,-z,text$(packed)
+start := -static -nostartfiles -nodefaultlibs -Wl,--fatal-warnings $(if $(fixed),-no-pie,$(pie)) \
+	$(addprefix $(musl_lib)/,$(if $(fixed),crt1.o,rcrt1.o) crti.o)
 finish := -Wl,--start-group -lc $(libgcc) -Wl,--end-group $(musl_lib)/crtn.o
 else
-start = $(if $(SAN),-pie,-static-pie)
+start = $(if $(SAN),-pie,$(if $(fixed),-static,-static-pie))
 endif
 lto_link = $(if $(lto),$(lto) $(harden) -std=c11)
 quick := $(if $(SAN),$(if $(shell command -v ld.lld),-fuse-ld=lld)) # hundreds of programs, each in less than half the time
@@ -93,7 +97,7 @@ run = $(if $(V),,@printf '  %-6s %s\n' $(1) $@;) mkdir -p $(@D); # run NAME: say
 all: $(BUILD)/schat
 
 $(BUILD)/schat: $(BUILD)/schat.debug
-	$(call run,STRIP) $(STRIP) -s -R .comment -o $@ $< $(if $(SAN),,&& scripts/check-elf $@)
+	$(call run,STRIP) $(STRIP) -s -R .comment -o $@ $< $(if $(SAN),,&& scripts/check-elf $(if $(fixed),--fixed) $@)
 
 # In the place of musl's allocator and some functions, and before its start; sanitizers and other libraries keep theirs.
 relocate = $(if $(packed),$(BUILD)/obj/os/relocate.o)
