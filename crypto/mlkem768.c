@@ -318,7 +318,7 @@ void mlkem768_decapsulate(const uint8_t dk[static MLKEM768_DK],
 	keccak_hash(KECCAK_SHAKE256, PARTS({ dk + DK_Z, HASH }, { ct, MLKEM768_CT }),
 	            secret.rejected, sizeof secret.rejected);
 	encrypt(dk + MLKEM768_EK_AT, dk + DK_HASH, secret.m, secret.again, shared);
-	uint8_t wrong = (uint8_t)(bytes_equal(ct, secret.again, MLKEM768_CT) - 1);
+	uint8_t wrong = ct_hidden((uint8_t)(bytes_equal(ct, secret.again, MLKEM768_CT) - 1));
 	for (unsigned i = 0; i < MLKEM768_SHARED; i++)
 		shared[i] ^= wrong & (shared[i] ^ secret.rejected[i]);
 	bytes_wipe(&secret, sizeof secret);

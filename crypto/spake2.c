@@ -229,9 +229,10 @@ enum err spake2_verify(const struct spake2 *s, struct span peer_confirm)
 {
 	/* before spake2_share zeroes would verify */
 	assert(!ct_verdict(bytes_zero(s->peer_confirm, SPAKE2_CONFIRM)));
-	bool same = peer_confirm.len == SPAKE2_CONFIRM &&
-	            bytes_equal(peer_confirm.at, s->peer_confirm, SPAKE2_CONFIRM);
-	return ct_verdict(same) ? OK : ERR_AUTH;
+	if (peer_confirm.len != SPAKE2_CONFIRM)
+		return ERR_AUTH;
+	return ct_verdict(bytes_equal(peer_confirm.at, s->peer_confirm, SPAKE2_CONFIRM)) ? OK
+	                                                                                 : ERR_AUTH;
 }
 
 const uint8_t *spake2_key(const struct spake2 *s)

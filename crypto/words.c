@@ -26,6 +26,7 @@ static void next_word(struct list *l)
 {
 	unsigned how = next_symbol(l);
 	size_t len = how >> 3, end = len + (how & 7) + 1;
+	assert(end < sizeof l->word);
 	memset(l->word + len, 0, sizeof l->word - len);
 	while (len < end)
 		l->word[len++] = (char)('a' + next_symbol(l));
