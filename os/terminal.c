@@ -130,7 +130,7 @@ size_t terminal_typed(int fd, uint8_t *to, size_t cap)
 struct terminal_size terminal_size(int fd)
 {
 	struct winsize size;
-	bool known = ioctl(fd, TIOCGWINSZ, &size) == 0;
+	bool known = ioctl(fd, (int)TIOCGWINSZ, &size) == 0;
 	return (struct terminal_size){ known && size.ws_col > 0 ? size.ws_col : 80,
 		                       known && size.ws_row > 0 ? size.ws_row : 24 };
 }
