@@ -48,7 +48,7 @@ int help_usage_error(const struct options *options, const char *why)
 	                    name);
 }
 
-/* "noise (default), rsa, or pseudo" */
+/* "hybrid (default), noise, rsa, or pseudo" */
 static void add_choices_and_default(const struct option *row, struct text *out)
 {
 	for (size_t i = 0; row->choice(i); i++) {

@@ -185,6 +185,8 @@ static int add(const struct request *r)
 		                    same->name);
 	text_copy(new.name, sizeof new.name, r->words[0]);
 	clock_today(new.since);
+	if (new.suite == NULL && encryptor_classes[0]->key_type == new.key.type)
+		new.suite = encryptor_classes[0]; /* as when they pair */
 	code = book_add(r->book, &new);
 	if (!code)
 		report_say("added %s. To talk: schat connect %s%s", new.name, new.name,

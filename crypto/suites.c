@@ -5,5 +5,5 @@
 extern const struct encryptor_class rsa_class, pseudo_class;
 
 const struct encryptor_class *const encryptor_classes[] = {
-	&noise_class, &noise_hybrid_class, &rsa_class, &pseudo_class, NULL,
+	&noise_hybrid_class, &noise_class, &rsa_class, &pseudo_class, NULL,
 };

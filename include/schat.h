@@ -78,8 +78,8 @@ struct schat_identity;
 
 enum { SCHAT_KEY = 768, SCHAT_PEM = 4096, SCHAT_FINGERPRINT = 65 }; /* bytes, with the final 0 */
 
-/* For "noise": at once. For "rsa": 2048 bits, and a second of computing, sometimes several.
- * NULL: ERR_USAGE: the suite is unknown, or has no keys; ERR_FULL; ERR_STATE: no entropy. */
+/* For "hybrid" and "noise": at once. For "rsa": 2048 bits, and a second of computing, sometimes
+ * several. NULL: ERR_USAGE: the suite is unknown, or has no keys; ERR_FULL; ERR_STATE: no entropy. */
 struct schat_identity *schat_identity_new(const char *suite, schat_entropy_source entropy,
                                           enum schat_error *error);
 /* PKCS#8 PEM, as `schat keygen` and `openssl genpkey` write it without a passphrase. NULL:
@@ -118,8 +118,9 @@ struct schat_connection {
 /* Trust comes from one or more of code, keys and first_use; at least one is needed, but with the
  * suite "pseudo", which trusts nobody and takes no code. */
 struct schat_encryption {
-	/* "noise" (Noise XXpsk3, X25519, ChaCha20-Poly1305 or AES-GCM), "rsa" (RSA and AES-GCM), or
-	 * "pseudo": no encryption at all, for tests, which needs insecure. NULL: "noise" */
+	/* "hybrid" (Noise XXhfs+psk0, X25519 with ML-KEM-768, ChaCha20-Poly1305 or AES-GCM),
+	 * "noise" (the same without ML-KEM-768), "rsa" (RSA and AES-GCM), or "pseudo": no
+	 * encryption at all, for tests, which needs insecure. NULL: "hybrid" */
 	const char *suite;
 	/* Ours, of the suite's type; borrowed for the life of the chat. NULL: one is made for this
 	 * chat alone (rsa: see schat_identity_new) */
@@ -132,8 +133,8 @@ struct schat_encryption {
 	bool make_code; /* a side that waits: make the words */
 	/* Public keys of those who may come, or of the one we connect to: lines as of
 	 * schat_identity_public. At a signaling server two meet by their keys, without a code, if
-	 * each has the other's among these and gives its own identity: "noise" alone (with "rsa"
-	 * it is SCHAT_ERR_USAGE: give a code there, or connect to an address), at most 5 keys, and
+	 * each has the other's among these and gives its own identity: not "rsa" (it
+	 * is SCHAT_ERR_USAGE: give a code there, or connect to an address), at most 5 keys, and
 	 * a side that connects gives a key or a code, not both */
 	const char *const *keys;
 	size_t keys_count; /* a side that connects: 0 or 1; a side that waits: up to 64 */

@@ -1,7 +1,7 @@
 /* A client: connects, says its lines, hears as many, and leaves.
  *
  *   cc -Iinclude -o client docs/examples/client.c build/libschat.a
- *   ./client tcp://127.0.0.1:7242 noise velvet-anchor - hello "how are you"
+ *   ./client tcp://127.0.0.1:7242 hybrid velvet-anchor - hello "how are you"
  *
  * Arguments: where the other side is (tcp://, udp://, or the signaling server), the suite, the code
  * it shows (of pseudo at a server: its number alone) or its public key ("schat-x25519 ..."), a file

@@ -1,9 +1,9 @@
 /* A server: waits for one peer, answers each line with an echo, until the peer leaves.
  *   cc -Iinclude -o server docs/examples/server.c build/libschat.a
- *   ./server tcp://127.0.0.1:7242 noise velvet-anchor -
- * Arguments: where to wait (tcp://, udp://, or a signaling server), the suite (noise, rsa, pseudo),
- * the words of a code ("-": they are made, and shown) or the public key of the peer, a file with
- * our private key (none: "-"). */
+ *   ./server tcp://127.0.0.1:7242 hybrid velvet-anchor -
+ * Arguments: where to wait (tcp://, udp://, or a signaling server), the suite (hybrid, noise, rsa,
+ * pseudo), the words of a code ("-": they are made, and shown) or the public key of the peer, a
+ * file with our private key (none: "-"). */
 #include <stdio.h>
 #include <string.h>
 

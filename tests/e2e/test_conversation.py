@@ -25,7 +25,7 @@ def test_conversation(way, suite, ui, alice, bob, server, with_rsa):
     options = ["--insecure"] if suite == "pseudo" else []
     a = serve(alice, ui, *where, "-c", suite, *options)
     line = a.command()
-    assert ("-c " + suite in line) == (suite != "noise") and ("--insecure" in line) == (suite == "pseudo")
+    assert "-c " + suite in line and ("--insecure" in line) == (suite == "pseudo")
     b = connect(bob, OTHER[ui], line)
     a.connected()
     b.connected()
@@ -44,22 +44,24 @@ def test_conversation(way, suite, ui, alice, bob, server, with_rsa):
 
 @pytest.mark.parametrize("way", ["tcp", "signal"])
 def test_hybrid(way, alice, bob, server):
-    """The suite hybrid: by a code, whose command names it, and then by name, where it is the contact's and nobody asks for it."""
+    """The suite hybrid is what two get who ask for nothing, by a code and then by name; who has paired with noise keeps it, and one
+    serve takes both kinds of contacts."""
     where = ["-s", server.address] if way == "signal" else ["tcp://127.0.0.1:%d" % free_port()]
-    for again in (False, True):
-        a = serve(alice, "lines", *where, *(["--allow", "bob"] if again else ["-c", "hybrid"]))
+    for suite, again in (("noise", False), ("noise", True), ("hybrid", False), ("hybrid", True)):
+        ask = ["-c", "noise"] if suite == "noise" and not again else []
+        a = serve(alice, "json", *where, *ask, *(["--allow", "bob"] if again else []))
         line = "schat connect alice" if again else a.command()
-        assert ("-c hybrid" in line) == (not again)
+        assert ("-c noise" in line) == bool(ask) and "hybrid" not in line
         if again:
-            a.run.says("waiting for bob|listening on")
-        b = connect(bob, "lines", line)
+            a.run.wait_for(lambda: a.events("waiting") or a.events("listening"), "waiting")
+        b = connect(bob, "json", line)
         a.connected()
         b.connected()
-        b.say(HELLO)
-        a.hears(HELLO)
+        assert [side.events("connected")[0]["suite"] for side in (a, b)] == [suite] * 2
         b.leave()
         b.ends()
         a.ends()
+    assert "suite=hybrid" in (alice.home / "peers").read_text()
 
 
 @pytest.mark.parametrize("a_ui, b_ui", [("json", "lines"), ("console", "console"), ("lines", "console")])

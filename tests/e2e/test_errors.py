@@ -29,7 +29,7 @@ def test_nearest_match(argv, expected, alice):
     (["serve", "-s"], "needs a value"),
     (["serve", "--timeout", "soon"], "is not a number"),
     (["serve", "--words", "5"], "is out of range (2 to 4)"),
-    (["serve", "--crypto", "nois"], "not one of noise, hybrid, rsa, pseudo"),
+    (["serve", "--crypto", "nois"], "not one of hybrid, noise, rsa, pseudo"),
     (["keygen", "-t", "x25591"], "not one of x25519, rsa"),
     (["serve", "--allow", "bob", "--to", "localhost:0"], "--to needs a host and a port"),
     (["--check-config", "--profile", "work"], "set SCHAT_PROFILE"),
@@ -129,7 +129,7 @@ def test_busy_port(argv, alice):
 
 
 @pytest.mark.parametrize("way, a_suite, b_suite", [
-    ("tcp", "noise", "rsa"), ("udp", "rsa", "noise"), ("signal", "noise", "rsa"), ("signal", "rsa", "noise")])
+    ("tcp", "noise", "hybrid"), ("udp", "rsa", "noise"), ("signal", "noise", "hybrid"), ("signal", "hybrid", "rsa")])
 def test_suites_differ(way, a_suite, b_suite, alice, bob, server, with_rsa):
     """Exit 7, both suites named, the option that helps; the code is as good as before."""
     with_rsa(alice, bob)

@@ -108,12 +108,12 @@ def test_every_communicator_with_every_suite(made, server, rsa_keys):
 
 
 def test_a_wrong_code_is_told(made):
-    run = made.start("server", "tcp://127.0.0.1:0", "noise", "velvet-anchor", "-")
+    run = made.start("server", "tcp://127.0.0.1:0", "hybrid", "velvet-anchor", "-")
     at = "tcp://" + run.says("listening ")
-    client = subprocess.run([made.folder / "client", at, "noise", "velvet-velvet", "-", "x"], capture_output=True, text=True, timeout=PATIENCE)
+    client = subprocess.run([made.folder / "client", at, "hybrid", "velvet-velvet", "-", "x"], capture_output=True, text=True, timeout=PATIENCE)
     assert client.returncode == 1
     assert client.stderr == "wrong code: does not verify\n"
-    made.start("client", at, "noise", "velvet-anchor", "-").ends()
+    made.start("client", at, "hybrid", "velvet-anchor", "-").ends()
     run.ends()
 
 
@@ -127,12 +127,12 @@ def test_contacts_meet_by_their_keys(made, server, alice, bob, eve):
     for host in (alice, bob, eve):
         host.run("keygen")
     (ours, key), (theirs, other), (stranger, _) = key_of(alice), key_of(bob), key_of(eve)
-    run, third = made.start("server", server.address, "noise", other, ours), made.start("client", server.address, "noise", key, stranger, "x")
-    assert made.start("client", server.address, "noise", key, theirs, *LINES).ends() == LINES
+    run, third = made.start("server", server.address, "hybrid", other, ours), made.start("client", server.address, "hybrid", key, stranger, "x")
+    assert made.start("client", server.address, "hybrid", key, theirs, *LINES).ends() == LINES
     assert [line[6:] for line in run.ends() if line.startswith("heard ")] == LINES
     third.process.kill()
     third.process.communicate()
-    run = made.start("server", server.address, "noise", other, ours)
+    run = made.start("server", server.address, "hybrid", other, ours)
     bob.run("peers", "add", "alice", key)
     person = Lines(bob.start("connect", "--ui", "lines", "alice", "-s", server.address))
     person.say("hello")
@@ -181,7 +181,7 @@ def test_bytes_go_each_way(made, alice):
         assert waits.returncode == connects.returncode == 0
     waits = pipe("wait", "tcp://127.0.0.1:0", "velvet-anchor")
     at = waits.stderr.readline().decode().strip()
-    chats = made.start("client", "tcp://" + at, "noise", "velvet-anchor", "-", "no bytes")
+    chats = made.start("client", "tcp://" + at, "hybrid", "velvet-anchor", "-", "no bytes")
     assert chats.process.wait(PATIENCE) == 1  # told that the other side is no chat
     chats.process.communicate()
     waits.kill()
@@ -189,7 +189,7 @@ def test_bytes_go_each_way(made, alice):
 
 
 def test_the_program_talks_with_it(made, alice):
-    run = made.start("server", "tcp://127.0.0.1:0", "noise", "velvet-anchor", "-")
+    run = made.start("server", "tcp://127.0.0.1:0", "hybrid", "velvet-anchor", "-")
     person = Lines(alice.start("connect", "--ui", "lines", "tcp://velvet-anchor@" + run.says("listening ")))
     person.say("hello")
     person.hears("hello")

@@ -44,7 +44,7 @@ def test_chat_is_whole_over_a_small_line(module_lab, line):
 
 
 @pytest.mark.parametrize("line", SMALL)
-@pytest.mark.parametrize("suite", ["noise", "rsa"])
+@pytest.mark.parametrize("suite", ["hybrid", "rsa"])
 def test_pipe_is_whole_over_a_small_line(module_lab, line, suite):
     """At a known address, by keys that are short and keys that are long."""
     lab = module_lab

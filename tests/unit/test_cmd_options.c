@@ -111,7 +111,7 @@ static void test_options_wrong_ones_are_named_with_a_way_out(void **state)
 		{ FOR_CONNECT, "--signal=", "option --signal: a value is missing" },
 		{ FOR_CONNECT, "--pipe=maybe", "option --pipe takes no value but yes or no" },
 		{ FOR_CONNECT, "-c nois",
-		  "option --crypto: 'nois' is not one of noise, hybrid, rsa, pseudo" },
+		  "option --crypto: 'nois' is not one of hybrid, noise, rsa, pseudo" },
 		{ FOR_CONNECT, "--timeout soon", "option --timeout: 'soon' is not a number" },
 		{ FOR_SERVE, "--words 5", "option --words: '5' is out of range (2 to 4)" },
 		{ FOR_CONNECT, "1 2 3 4 5 6 7 8 9", "too many arguments" },
@@ -130,7 +130,7 @@ static void test_help_options_has_every_option_of_the_command(void **state)
 	help_options(FOR_SERVE, &t);
 	assert_false(t.cut);
 	assert_non_null(strstr(bytes,
-	                       "  -c, --crypto SUITE      cipher suite: noise (default), hybrid, "
+	                       "  -c, --crypto SUITE      cipher suite: hybrid (default), noise, "
 	                       "rsa, or pseudo\n"));
 	assert_non_null(
 	    strstr(bytes, "console, lines, json, or web (console on a terminal, else lines)"));
@@ -429,7 +429,7 @@ static void test_settings_wrong_lines_are_named(void **state)
 		{ "insecure = yes", "config:1: 'insecure' may be given on the command line only" },
 		{ "tofu = yes", "config:1: 'tofu' may be given on the command line only" },
 		{ "crypto = aes",
-		  "config:1: 'crypto': 'aes' is not one of noise, hybrid, rsa, pseudo" },
+		  "config:1: 'crypto': 'aes' is not one of hybrid, noise, rsa, pseudo" },
 		{ "no-relay = maybe", "config:1: 'no-relay': 'maybe' is neither yes nor no" },
 		{ "nick =", "config:1: 'nick' needs a value" },
 		{ "signal = a\nnick = b\nsignal = c",

@@ -17,7 +17,8 @@ static void test_phrase_command_is_what_the_other_side_types(void **state)
 		struct options options;
 		const char *target, *want;
 	} table[] = {
-		{ "noise", { 0 }, "7-velvet-anchor@vps", "schat connect 7-velvet-anchor@vps" },
+		{ "hybrid", { 0 }, "7-velvet-anchor@vps", "schat connect 7-velvet-anchor@vps" },
+		{ "noise", { 0 }, "7-a-b@vps", "schat connect -c noise 7-a-b@vps" },
 		{ "rsa", { .pipe = true }, "7-a-b@vps", "schat connect -c rsa --pipe 7-a-b@vps" },
 		{ "pseudo",
 		  { .tofu = true },

@@ -385,7 +385,7 @@ static void test_keying_short_confirmation_is_a_guess(void **state)
 	(void)state;
 	struct world w;
 	for (size_t len = 0; len < SPAKE2_CONFIRM; len += 31) {
-		world_form(&w, encryptor_classes[0], BY_CODE);
+		world_form(&w, encryptor_class_of(SUITE_NOISE), BY_CODE);
 		world_run_until(&w, 2);
 		assert_int_equal(world_step(&w, w.bob, span_of(w.messages[2].bytes, len)),
 		                 ERR_AUTH);
@@ -439,7 +439,7 @@ static void test_keying_initiator_refuses_a_bad_share(void **state)
 	static const size_t lens[] = { 0, SPAKE2_SHARE - 1, SPAKE2_SHARE, SPAKE2_SHARE + 1 };
 	struct world w;
 	for (size_t i = 0; i < COUNT(lens); i++) {
-		world_form(&w, encryptor_classes[0], BY_CODE);
+		world_form(&w, encryptor_class_of(SUITE_NOISE), BY_CODE);
 		world_run_until(&w, 1);
 		if (lens[i] == SPAKE2_SHARE)
 			w.messages[1].bytes[SPAKE2_SHARE - 1] ^= 1; /* off the curve */
@@ -583,7 +583,7 @@ static void test_keying_nameplate_must_be_the_same(void **state)
 		                             "velvet-anchor" };
 	for (size_t i = 0; i < COUNT(codes); i++)
 		for (size_t j = 0; j < COUNT(codes); j++) {
-			world_form(&w, encryptor_classes[0], BY_CODE);
+			world_form(&w, encryptor_class_of(SUITE_NOISE), BY_CODE);
 			struct code a = code_of(codes[i]), b = code_of(codes[j]);
 			w.a.code = &a;
 			w.b.code = &b;
@@ -823,7 +823,7 @@ static void test_keying_initiator_starts_by_itself(void **state)
 {
 	(void)state;
 	struct world w;
-	world_form(&w, encryptor_classes[0], BY_CODE);
+	world_form(&w, encryptor_class_of(SUITE_NOISE), BY_CODE);
 	world_meet(&w);
 	assert_int_equal(world_step(&w, w.alice, span_text("x")), ERR_STATE);
 	assert_int_equal(world_step(&w, w.alice, span_of(NULL, 0)), OK);
