@@ -80,7 +80,7 @@ def rsa_identities():
 def identities(rsa_identities):
     """identities(SUITE): two identities that fit it."""
     noise = crypto.X25519(), crypto.X25519()
-    return lambda suite: {wire.NOISE: noise, wire.RSA: rsa_identities, wire.PSEUDO: (None, None)}[suite]
+    return lambda suite: {wire.NOISE: noise, wire.HYBRID: noise, wire.RSA: rsa_identities, wire.PSEUDO: (None, None)}[suite]
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import wire
 from identity import RsaKey, X25519, dh, fingerprint, from_modulus, key_hash, key_line, load_pem, modulus
 from kdf import Refused, expand, hkdf, hmac256, sha256
 from pake import G, N, P, Spake2, add, affine, double, pack, password, plus, times, unpack
-from suites import SUITES, Keys, Noise, Pseudo, Rsa
+from suites import SUITES, Hybrid, Keys, Noise, Pseudo, Rsa
 from wire import VERSION
 
-__all__ = ["Agreement", "G", "Keys", "N", "Noise", "P", "Pseudo", "Refused", "Rsa", "RsaKey", "SUITES", "Spake2", "X25519", "ZERO_PSK",
+__all__ = ["Agreement", "G", "Hybrid", "Keys", "N", "Noise", "P", "Pseudo", "Refused", "Rsa", "RsaKey", "SUITES", "Spake2", "X25519", "ZERO_PSK",
            "add", "affine", "comparison", "contact_psk", "dh", "double", "expand", "fingerprint", "from_modulus", "hkdf", "hmac256",
            "key_hash", "key_line", "load_pem", "modulus", "os", "pack", "password", "plus", "prologue", "sha256", "times", "unpack"]
 
@@ -19,6 +19,11 @@ ZERO_PSK = b"\0" * 32
 
 def contact_psk(kind, public):
     return hkdf(b"schat contact v1", kind.encode() + b"\0" + public)
+
+
+def piece_tag(psk, packet):
+    """3.1-16"""
+    return hmac256(hkdf(b"", psk, b"schat piece v1"), packet)[:wire.TAG]
 
 
 def prologue(suite, form):

@@ -42,7 +42,8 @@ class Shake:
         self.repeat()
 
     def repeat(self):
-        for packet in wire.fragments(self.agreement.suite, self.cid, self.number, self.message):
+        psk = self.agreement.psks[0] if self.agreement.psks else crypto.ZERO_PSK
+        for packet in wire.fragments(self.agreement.suite, self.cid, self.number, self.message, lambda p: crypto.piece_tag(psk, p)):
             self.route.send(packet)
         self.due, self.wait = time.monotonic() + self.wait, min(2, 2 * self.wait)
 
@@ -319,7 +320,10 @@ class Peer:
             if f.version != wire.VERSION or f.suite != self.suite:
                 route.send(wire.refuse(self.suite, f.cid, wire.NO_SUITE if f.version == wire.VERSION else wire.NO_VERSION))
                 return
-            if f.offset or len(f.bytes) != f.total:
+            if f.tag and f.suite == wire.HYBRID:
+                if f.total != 1249 or not any(f.tag == crypto.piece_tag(psk, f.tagged) for psk in self.psks):
+                    return
+            elif f.offset or len(f.bytes) != f.total:
                 return
             shake = self.shakes[f.cid] = Shake(self, f.cid, route, self.agreement())
         if shake:

@@ -1,4 +1,4 @@
-"""The three suites and the sealing of packets, section 5 of docs/PROTOCOL.md.
+"""The four suites and the sealing of packets, section 5 of docs/PROTOCOL.md.
 
 A suite is written to and read from by turns: write(), read(). When it is done, peer is the other's long-term key, payload
 its payload, and keys() what was agreed on.
@@ -6,7 +6,9 @@ its payload, and keys() what was agreed on.
 
 import hmac
 import os
+import pathlib
 import struct
+import sys
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -16,17 +18,21 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 import wire
 from identity import X25519, dh, from_modulus, modulus
 from kdf import Refused, expand, hkdf, hmac256, sha256
-from wire import NOISE, PSEUDO, RSA, len16
+from wire import HYBRID, NOISE, PSEUDO, RSA, len16
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "vectors"))
+import mlkem768  # noqa: E402
 
 
 class Noise:
     """Noise_XXpsk0_25519_ChaChaPoly_SHA256."""
     messages, kind = 3, "x25519"
+    name = b"Noise_XXpsk0_25519_ChaChaPoly_SHA256"
 
     def __init__(self, role, prologue, psk, identity, payload, ephemeral=None):
         self.role, self.psk, self.s, self.mine = role, psk, identity, payload
         self.e = ephemeral or X25519()
-        self.h = self.ck = sha256(b"Noise_XXpsk0_25519_ChaChaPoly_SHA256")
+        self.h = self.ck = sha256(self.name) if len(self.name) > 32 else self.name.ljust(32, b"\0")
         self.key, self.n, self.step = None, 0, 0
         self.re = self.peer = self.payload = None
         self.mix_hash(prologue)
@@ -64,6 +70,13 @@ class Noise:
         self.mix_hash(public)
         self.mix_key(public)  # with a psk e goes into the key as well
 
+    def write_kem(self):
+        """What a KEM adds behind e, and behind ee."""
+        return b""
+
+    def read_kem(self, r):
+        pass
+
     def write(self):
         some = b""
         if self.step == 0:
@@ -71,8 +84,11 @@ class Noise:
         if self.step < 2:
             some += self.e.public
             self.mix_e(self.e.public)
+        if self.step == 0:
+            some += self.write_kem()
         if self.step == 1:
             self.mix_key(dh(self.e.private, self.re))
+            some += self.write_kem()
             some += self.seal(self.s.public)
             self.mix_key(dh(self.s.private, self.re))
         if self.step == 2:
@@ -89,8 +105,11 @@ class Noise:
         if self.step < 2:
             self.re = r.take(32)
             self.mix_e(self.re)
+        if self.step == 0:
+            self.read_kem(r)
         if self.step == 1:
             self.mix_key(dh(self.e.private, self.re))
+            self.read_kem(r)
             self.peer = self.open(r.take(48))
             self.mix_key(dh(self.e.private, self.peer))
         if self.step == 2:
@@ -114,6 +133,30 @@ class Noise:
         name, seal = (b"AES-256-GCM", AesSeal) if flags else (b"ChaCha20-Poly1305", ChaChaSeal)
         return Keys(self.h, hkdf(self.h, k1 + k2, b"schat exporter v1"),
                     [seal(hkdf(b"", k, name)) for k in (k1, k2)])
+
+
+class Hybrid(Noise):
+    """Noise_XXhfs+psk0_25519+MLKEM768_ChaChaPoly_SHA256 (5.4)."""
+    name = b"Noise_XXhfs+psk0_25519+MLKEM768_ChaChaPoly_SHA256"
+
+    def __init__(self, *given, kem=None, **more):
+        super().__init__(*given, **more)
+        self.kem = kem or os.urandom(64 if self.role == 0 else 32)  # d and z of keys; m of what is encapsulated
+
+    def write_kem(self):
+        if self.step == 0:
+            ek, self.dk = mlkem768.keygen(self.kem)
+            return self.seal(ek)
+        shared, ct = mlkem768.encapsulate(self.ek, self.kem)
+        some = self.seal(ct)
+        self.mix_key(shared)
+        return some
+
+    def read_kem(self, r):
+        if self.step == 0:
+            self.ek = self.open(r.take(1184 + 16))
+        else:
+            self.mix_key(mlkem768.decapsulate(self.dk, self.open(r.take(1088 + 16))))
 
 
 class Rsa:
@@ -263,7 +306,7 @@ class Pseudo:
         return Keys(sid, sid, [PseudoSeal(0), PseudoSeal(1)])
 
 
-SUITES = {NOISE: Noise, RSA: Rsa, PSEUDO: Pseudo}
+SUITES = {NOISE: Noise, RSA: Rsa, PSEUDO: Pseudo, HYBRID: Hybrid}
 
 
 # ---- sealing ----

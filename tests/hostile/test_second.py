@@ -15,7 +15,7 @@ import wire
 from routes import Udp
 from test_vectors import ordered
 
-SUITES = {"noise": wire.NOISE, "rsa": wire.RSA, "pseudo": wire.PSEUDO}
+SUITES = {"noise": wire.NOISE, "hybrid": wire.HYBRID, "rsa": wire.RSA, "pseudo": wire.PSEUDO}
 CARRIERS = ["tcp", "udp", "signal"]
 
 
@@ -44,7 +44,7 @@ class Case:
             self.port = signaling[1]
             self.key = key
             self.options += ["-s", "127.0.0.1:%d%s" % (self.port, "/" + stamp.text(key) if key else "")]
-            if trust == "contact" and suite == "noise":
+            if trust == "contact" and suite in ("noise", "hybrid"):
                 secret = crypto.dh(self.mine.private, theirs.public)
                 self.rooms = [room_of(secret)]
         self.peer = lambda **more: peer(role, self.number, self.mine, mode=mode, psks=self.psks, **more)
@@ -145,7 +145,7 @@ def converse(p, run, mode):
 
 
 CASES = [(suite, carrier, trust, role)
-         for suite, trusts in (("noise", ("code", "contact", "tofu")), ("rsa", ("code", "contact")), ("pseudo", ("none",)))
+         for suite, trusts in (("noise", ("code", "contact", "tofu")), ("hybrid", ("code", "contact", "tofu")), ("rsa", ("code", "contact")), ("pseudo", ("none",)))
          for carrier in CARRIERS for trust in trusts for role in (wire.INITIATOR, wire.RESPONDER)
          if not (suite == "rsa" and carrier == "signal" and trust == "contact")]
 

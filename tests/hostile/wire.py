@@ -7,12 +7,12 @@ import ipaddress
 import struct
 
 VERSION = 1
-PACKET, FRAGMENT, MESSAGE, DATAGRAM = 1200, 1184, 4096, 16384
+PACKET, FRAGMENT, MESSAGE, DATAGRAM, TAG = 1200, 1184, 4096, 16384, 16
 
 HELLO, COOKIE, JOIN, WAIT, INTRO, ERROR, OPEN, KEEP = range(0xC0, 0xC8)
 HANDSHAKE, REFUSE, SEALED, FORWARD = 0xD1, 0xD2, 0xE0, 0xF0
 
-NOISE, RSA, PSEUDO = 1, 2, 3
+NOISE, RSA, PSEUDO, HYBRID = 1, 2, 3, 4
 CHAT, PIPE, PORT = 1, 2, 3
 INITIATOR, RESPONDER = 0, 1
 
@@ -108,8 +108,12 @@ def handshake(suite, cid, number, total, offset, fragment, version=VERSION):
     return struct.pack(">BBB8sBHH", HANDSHAKE, version, suite, cid, number, total, offset) + fragment
 
 
-def fragments(suite, cid, number, message):
-    """The HANDSHAKE packets of a message."""
+def fragments(suite, cid, number, message, tag=None):
+    """The HANDSHAKE packets of a message. tag: what makes the tags behind those of a long message 0 (3.1-16)."""
+    if tag and not number and len(message) > FRAGMENT:
+        bare = [handshake(suite, cid, number, len(message), at, message[at:at + FRAGMENT - TAG])
+                for at in range(0, len(message), FRAGMENT - TAG)]
+        return [packet + tag(packet) for packet in bare]
     return [handshake(suite, cid, number, len(message), at, message[at:at + FRAGMENT])
             for at in range(0, len(message), FRAGMENT)]
 
@@ -121,7 +125,9 @@ class Fragment:
         if len(packet) < 17:
             raise Malformed("short HANDSHAKE")
         _, self.version, self.suite, self.cid, self.number, self.total, self.offset = struct.unpack(">BBB8sBHH", packet[:16])
-        self.bytes = packet[16:]
+        self.bytes, self.tagged, self.tag = packet[16:], packet[:-TAG], b""
+        if not self.number and self.total > FRAGMENT:
+            self.bytes, self.tag = packet[16:-TAG], packet[-TAG:]
         if not 1 <= self.total <= MESSAGE or self.offset + len(self.bytes) > self.total or len(self.bytes) > FRAGMENT:
             raise Malformed("HANDSHAKE lengths")
 
