@@ -56,6 +56,12 @@ static void will_draw(struct meeting *m, const struct json *private)
 		drawn_add(&m->drawn[ALICE], private, "initiator's ephemeral key");
 		drawn_add(&m->drawn[BOB], private, "responder's ephemeral key");
 		break;
+	case SUITE_HYBRID:
+		drawn_add(&m->drawn[ALICE], private, "initiator's ephemeral key");
+		drawn_add(&m->drawn[ALICE], private, "d and z");
+		drawn_add(&m->drawn[BOB], private, "responder's ephemeral key");
+		drawn_add(&m->drawn[BOB], private, "m");
+		break;
 	case SUITE_RSA:
 		drawn_add(&m->drawn[ALICE], private, "nonce C");
 		drawn_add(&m->drawn[ALICE], private, "K");
@@ -293,11 +299,12 @@ static void replay_rekey(struct meeting *m)
 static void test_vectors_sessions(void **state)
 {
 	(void)state;
-	unsigned compared = 0, rekeyed = 0;
+	unsigned compared = 0, rekeyed = 0, suites = 0;
 
 	for (const struct json *j = json_in(vectors(), "sessions")->first; j != NULL; j = j->next) {
 		struct meeting m;
 		meet(&m, j);
+		suites |= 1u << m.suite->suite;
 		run_handshake(&m);
 		check_exports(&m, m.keys_made[ALICE]);
 		check_exports(&m, m.keys_made[BOB]);
@@ -316,7 +323,9 @@ static void test_vectors_sessions(void **state)
 		keyring_wipe(&m.keyring[ALICE]);
 		keyring_wipe(&m.keyring[BOB]);
 	}
-	assert_true(compared >= 2 && rekeyed >= 2);
+	assert_true(compared >= 3 && rekeyed >= 3);
+	for (size_t i = 0; encryptor_classes[i] != NULL; i++)
+		assert_true(suites & 1u << encryptor_classes[i]->suite);
 }
 
 int main(void)

@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+import mlkem768
+
 HERE = pathlib.Path(__file__).resolve().parent
 FILE = HERE / "protocol.json"
 
@@ -238,15 +240,15 @@ RSA = rsa_keys()
 
 # ---- suites (section 5). Each gives messages and what follows from them ----
 
-SUITES = {"noise": 1, "rsa": 2, "pseudo": 3}
+SUITES = {"noise": 1, "rsa": 2, "pseudo": 3, "hybrid": 4}
 ZERO12 = bytes(12)
 
 
 class Noise:
-    """XXpsk0 (Noise specification, revision 34)."""
+    """XXpsk0 (Noise specification, revision 34); hybrid: XXhfs+psk0."""
 
-    def __init__(self, prologue, psk):
-        name = b"Noise_XXpsk0_25519_ChaChaPoly_SHA256"
+    def __init__(self, prologue, psk, hybrid):
+        name = b"Noise_XXhfs+psk0_25519+MLKEM768_ChaChaPoly_SHA256" if hybrid else b"Noise_XXpsk0_25519_ChaChaPoly_SHA256"
         self.h = sha(name) if len(name) > 32 else name.ljust(32, b"\0")
         self.ck, self.k, self.n = self.h, None, 0
         self.mix_hash(prologue)
@@ -280,16 +282,26 @@ class Noise:
         return out
 
 
-def noise(prologue, psk, private, payloads):
-    """private: (e, s) of the initiator, (e, s) of the responder."""
+def noise(prologue, psk, private, payloads, kem=None):
+    """private: (e, s) of the initiator, (e, s) of the responder. kem, for hybrid: d and z of the initiator, m of the responder."""
     (ei, si), (er, sr) = private
     pub = {k: x25519_public(k) for k in (ei, si, er, sr)}
-    state = Noise(prologue, psk)
+    state = Noise(prologue, psk, kem)
     state.mix_e(pub[ei])
-    messages = [pub[ei] + state.seal(b"")]
+    out = pub[ei]
+    if kem:
+        ek, _ = mlkem768.keygen(kem[0])
+        out += state.seal(ek)
+    messages = [out + state.seal(b"")]
     state.mix_e(pub[er])
     state.mix_key(dh(er, pub[ei]))
-    out = pub[er] + state.seal(pub[sr])
+    out = pub[er]
+    inner = {}
+    if kem:
+        inner["K"], ct = mlkem768.encapsulate(ek, kem[1])
+        out += state.seal(ct)
+        state.mix_key(inner["K"])
+    out += state.seal(pub[sr])
     state.mix_key(dh(sr, pub[ei]))
     messages.append(out + state.seal(payloads[1]))
     out = state.seal(pub[si])
@@ -305,7 +317,7 @@ def noise(prologue, psk, private, payloads):
             return AESGCM(keys[direction]).encrypt(bytes(4) + be(number, 8), text, ad)
         return ChaCha20Poly1305(keys[direction]).encrypt(bytes(4) + number.to_bytes(8, "little"), text, ad)
 
-    return {"messages": messages, "inner": {"h": state.h, "k1": k1, "k2": k2, "initiator's key": keys[0], "responder's key": keys[1]},
+    return {"messages": messages, "inner": {**inner, "h": state.h, "k1": k1, "k2": k2, "initiator's key": keys[0], "responder's key": keys[1]},
             "session id": state.h, "exporter": hkdf(state.h, k1 + k2, b"schat exporter v1"), "seal": seal}
 
 
@@ -393,8 +405,8 @@ def session(name, suite, form, code=None, flags=(0, 0), given=None, modes=1, rek
     plain = form != "code"
     prologue = b"schat" + u8(1) + u8(SUITES[suite]) + u8(0 if plain else 1)
     payloads = [hello(flags[0], "alice", modes), hello(flags[1], "bob", modes)]
-    kind = "x25519" if suite == "noise" else "rsa" if suite == "rsa" else None
-    publics = [x25519_public(s) for s in STATIC] if suite == "noise" else [k.public for k in RSA[:2]]
+    kind = {"noise": "x25519", "hybrid": "x25519", "rsa": "rsa"}.get(suite)
+    publics = [x25519_public(s) for s in STATIC] if kind == "x25519" else [k.public for k in RSA[:2]]
     out = {"name": name, "suite": suite, "form": form, "prologue": prologue,
            "initiator's payload": payloads[0], "responder's payload": payloads[1]}
 
@@ -412,10 +424,14 @@ def session(name, suite, form, code=None, flags=(0, 0), given=None, modes=1, rek
     out["psk"] = psk
 
     def agree(prologue, psk, payloads, prefix):
-        if suite == "noise":
+        if kind == "x25519":
             e = [private(prefix + "initiator's ephemeral key"), private(prefix + "responder's ephemeral key")]
             shown = {"initiator's ephemeral key": e[0], "responder's ephemeral key": e[1]}
-            return shown, noise(prologue, psk, ((e[0], STATIC[0]), (e[1], STATIC[1])), payloads)
+            kem = None
+            if suite == "hybrid":
+                kem = (private(prefix + "d and z", 64), private(prefix + "m"))
+                shown.update({"d and z": kem[0], "m": kem[1]})
+            return shown, noise(prologue, psk, ((e[0], STATIC[0]), (e[1], STATIC[1])), payloads, kem)
         if suite == "rsa":
             shown = {"nonce C": private(prefix + "nonce C"), "nonce S": private(prefix + "nonce S"), "K": private(prefix + "K", 16),
                      "OAEP seed": private(prefix + "OAEP seed")}
@@ -631,6 +647,9 @@ def sessions():
         session("rsa, first use", "rsa", "first use"),
         session("pseudo", "pseudo", "first use", given={
             "nonce C": "10e22ba9032259190f5812674e744af8", "nonce S": "85dac8d6c9d85ccf52494c0b92da7ae7"}),
+        session("hybrid, code 107-velvet-anchor, ChaCha20-Poly1305", "hybrid", "code", "107-velvet-anchor"),
+        session("hybrid, contact, AES-256-GCM", "hybrid", "contact", flags=(1, 1), rekey=True),
+        session("hybrid, first use", "hybrid", "first use"),
     ]
 
 
