@@ -74,7 +74,10 @@ static void build_network(void)
 static void choose_suite(struct peer_setup *a, struct peer_setup *b)
 {
 	uint64_t chance = pick(w, 20);
-	enum suite suite = chance == 0 ? SUITE_RSA : chance == 1 ? SUITE_PSEUDO : SUITE_NOISE;
+	enum suite suite = chance == 0   ? SUITE_RSA
+	                   : chance == 1 ? SUITE_PSEUDO
+	                   : chance < 11 ? SUITE_HYBRID
+	                                 : SUITE_NOISE;
 
 	a->suite = b->suite = encryptor_class_of(suite);
 	for (unsigned i = 0; i < 2; i++)
