@@ -282,9 +282,15 @@ static void no_key_matched(struct phrase *p, const struct contact *c, bool has_c
 static void other_suite(struct phrase *p, uint8_t theirs, const char *ours)
 {
 	const struct encryptor_class *class = encryptor_class_of((enum suite)theirs);
-	const char *name = class ? class->name : "another suite";
-	phrase_of(p, ERR_VERSION, "the peer uses the suite %s, this side %s\nTry again with -c %s",
-	          name, ours, name);
+	if (class == NULL)
+		phrase_of(p, ERR_VERSION,
+		          "the peer uses a suite that this schat (" SCHAT_VERSION
+		          ") does not know\nUpdate this schat, or let the peer use -c %s.",
+		          ours);
+	else
+		phrase_of(p, ERR_VERSION,
+		          "the peer uses the suite %s, this side %s\nTry again with -c %s",
+		          class->name, ours, class->name);
 }
 
 void phrase_refused(struct phrase *p, const struct endpoint_event *e, const char *suite,

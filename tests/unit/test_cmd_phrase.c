@@ -160,6 +160,22 @@ static void test_phrase_reason_is_the_systems(void **state)
 	assert_string_equal(p.hint, "");
 }
 
+/* Who has another suite is told which, and of one that is newer than this program, what to do. */
+static void test_phrase_another_suite_says_what_to_do(void **state)
+{
+	(void)state;
+	struct endpoint_event e = { .kind = ENDPOINT_REFUSED,
+		                    .reason = REFUSE_SUITE,
+		                    .their_suite = SUITE_NOISE };
+	phrase_refused(&p, &e, "hybrid", &(struct contact){ .name = "" }, true);
+	assert_string_equal(p.text, "the peer uses the suite noise, this side hybrid");
+	assert_string_equal(p.hint, "Try again with -c noise");
+	e.their_suite = 99;
+	phrase_refused(&p, &e, "hybrid", &(struct contact){ .name = "" }, true);
+	assert_has(p.text, "a suite that this schat (");
+	assert_has(p.hint, "Update this schat, or let the peer use -c hybrid.");
+}
+
 /* Who answers "busy" has been reached. */
 static void test_phrase_busy_is_not_unreachable(void **state)
 {
@@ -247,6 +263,7 @@ int main(void)
 		cmocka_unit_test(test_phrase_stranger_is_told_from_a_contact),
 		cmocka_unit_test(test_phrase_silence_asks_for_what_may_be_missing),
 		cmocka_unit_test(test_phrase_reason_is_the_systems),
+		cmocka_unit_test(test_phrase_another_suite_says_what_to_do),
 		cmocka_unit_test(test_phrase_busy_is_not_unreachable),
 		cmocka_unit_test(test_phrase_over_says_how_and_what_may_be_lost),
 	};
