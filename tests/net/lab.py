@@ -45,6 +45,7 @@ TOOLS = ["ip", "nft", "nsenter"]
 #   noudp symmetric  nothing but TCP passes, from another random port toward each address and port
 #   noudp resetting  noudp, and a SYN that nobody waits for is answered with a reset
 #   firewall    no translation: only answers come in (IPv6)
+#   firewall noudp      the same, and nothing but TCP passes
 FILTER = """
 table inet filter {
     chain input { type filter hook input priority 0; %(input)s
@@ -90,6 +91,7 @@ NATS = {
                                                    "forward": "meta l4proto udp drop"},
     "refusing": MASQUERADE % "" + FILTER % {"input": "", "forward": "meta l4proto udp reject with icmpx admin-prohibited"},
     "firewall": FILTER % {"input": "", "forward": ""},
+    "firewall noudp": FILTER % {"input": "", "forward": "meta l4proto udp drop"},
 }
 PUBLIC = """
 table inet public {

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from lab import PATIENCE
+from lab import PATIENCE, has_ipv6
 from talk import Pair
 
 
@@ -27,6 +27,14 @@ def test_no_udp_but_a_peer_with_an_address(lab, server, waits):
 def test_no_udp_and_two_nats_that_keep_ports(lab, server, other):
     """Both connect at once, from the ports of their connections to the server, and these become one."""
     check_leaves_the_relay(Pair(lab, server, lab.home("noudp"), lab.home(other)).connect())
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this kernel has no IPv6")
+def test_no_udp_and_two_ipv6_firewalls(lab):
+    """Both have an address of their own, and nobody gets in who was not written to: their connections cross."""
+    server = lab.public(ipv6=True)
+    lab.signal(server)
+    check_leaves_the_relay(Pair(lab, server, *(lab.home("firewall noudp", ipv6=True) for _ in range(2))).connect())
 
 
 def test_no_udp_and_a_nat_with_another_port_for_each_address(lab, server):

@@ -36,6 +36,29 @@ static void prepare(const struct nat_config *of_alice, const struct nat_config *
 	bob.finish_at = NEVER;
 }
 
+/* A firewall is a NAT whose outside addresses are those of the hosts. */
+static void prepare_ipv6(const struct nat_config *of_alice, const struct nat_config *of_bob,
+                         uint64_t seed)
+{
+	const struct nat_config *firewalls[] = { of_alice, of_bob };
+
+	prepare(of_alice, of_bob, seed);
+	for (int i = 0; i <= SERVER; i++) {
+		struct addr at = { .ip = { 0x20, 0x01, 0x0d, 0xb8, [7] = (uint8_t)i, [15] = 1 } };
+		struct weather weather = w->net.nodes[i].weather;
+
+		if (i == SERVER) { /* it runs already */
+			w->net.nodes[i].inside = w->net.nodes[i].outside = at;
+			at.port = LIMIT_PORT;
+			alice.where.peers[0] = bob.where.peers[0] = at;
+		} else {
+			net_node_behind(&w->net, i, at, at, firewalls[i]);
+			w->net.nodes[i].weather = weather;
+		}
+	}
+	alice.where.listen[0] = bob.where.listen[0] = (struct addr){ .port = 0 };
+}
+
 /* Of both, to each other's NAT. */
 static uint64_t syns(void)
 {
@@ -196,6 +219,21 @@ static void both_use(bool streams)
 	}
 }
 
+static void connections_cross_between_ipv6_firewalls(void)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		if (i > 0)
+			world_end(w);
+		prepare_ipv6(i & 2 ? &keeps_resets : &keeps, i & 1 ? &keeps_resets : &keeps,
+		             340 + i);
+		stage_start();
+		CHECK(direct_after() <= 2 * SECOND);
+		CHECK(syns() > 0 && syns() <= 40);
+		all_is_said();
+		both_use(true);
+	}
+}
+
 /* A direct UDP path, and then bob is in a network without UDP: his TCP connection goes to alice,
  * who has a public address; or crosses hers, if she has moved as well. Where UDP is, they use that
  * again. */
@@ -227,6 +265,7 @@ static void who_moves_where_udp_is_blocked_gets_direct_tcp(void)
 const struct scene cross_scenes[] = {
 	SCENARIO(who_moves_where_udp_is_blocked_gets_direct_tcp),
 	SCENARIO(connections_cross_between_nats),
+	SCENARIO(connections_cross_between_ipv6_firewalls),
 	SCENARIO(connections_cross_again_when_all_have_broken),
 	SCENARIO(where_no_connection_can_cross_the_relay_serves),
 	SCENARIO(who_lies_about_an_address_aims_at_nobody),
