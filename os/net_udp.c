@@ -115,7 +115,7 @@ static void fill_batch(const struct link *l, struct batch *b, unsigned most)
 	}
 	int got;
 	do
-		got = recvmmsg(l->fd, b->heads, most, 0, NULL);
+		got = socket_receive(l->fd, b->heads, most);
 	while (got < 0 && errno != EAGAIN && tries-- > 0);
 	b->count = got > 0 ? (unsigned)got : 0;
 	b->at = 0;

@@ -98,3 +98,15 @@ socklen_t socket_addr_write(const struct addr *a, union socket_addr *to)
 	to->v6.sin6_scope_id = a->scope;
 	return sizeof to->v6;
 }
+
+int socket_receive(int fd, struct mmsghdr *heads, unsigned most)
+{
+	int got = recvmmsg(fd, heads, most, 0, NULL);
+	if (got >= 0 || (errno != ENOSYS && errno != EPERM))
+		return got;
+	ssize_t len = recvmsg(fd, &heads->msg_hdr, 0);
+	if (len < 0)
+		return -1;
+	heads->msg_len = (unsigned)len;
+	return 1;
+}

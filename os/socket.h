@@ -31,5 +31,8 @@ bool socket_bind(int fd, const struct addr *local);
 bool socket_way(const struct addr *to);
 /* The address it is bound to; zeroes: none. */
 struct addr socket_address(int fd);
+/* As recvmmsg(2), without flags; of a kernel that doesn't know it (Linux 2.6.32 and older), or a
+ * container that forbids it, one datagram at a time. */
+int socket_receive(int fd, struct mmsghdr *heads, unsigned most);
 /* The error that stands for an errno, as os/net.h describes it. */
 enum err socket_why(int error);
