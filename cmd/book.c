@@ -197,7 +197,7 @@ static int write_file(struct book *b, struct span new)
 {
 	struct book_faults faults; /* were told when the book was loaded */
 	if (file_replace(b->path, new, 0600))
-		return report_file("write", b->path);
+		return home_failed("write", b->path);
 	book_read(b, new, &faults);
 	return 0;
 }
@@ -246,7 +246,7 @@ static int change(struct book *b, const char *name, const struct contact *c, str
 	if (!b->path[0])
 		return report_error(EXIT_LOCAL, HOME_MISSING);
 	if (file_make_folders(b->path))
-		return report_file("create the directory of", b->path);
+		return home_failed("create the directory of", b->path);
 	enum err err = file_lock(b->path, 200, &lock);
 	if (err == ERR_BUSY) {
 		report_say("waiting for another schat that is changing %s", b->path);
@@ -258,7 +258,7 @@ static int change(struct book *b, const char *name, const struct contact *c, str
 		                    "hangs.",
 		                    b->path);
 	if (err)
-		return report_file("lock", b->path);
+		return home_failed("lock", b->path);
 	int code = change_locked(b, name, c, added);
 	file_unlock(lock);
 	return code;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cmd/report.h"
 #include "crypto/contact_name.h"
 #include "os/process.h"
 
@@ -69,4 +70,15 @@ void home_short(const char *path, char out[static FILE_PATH])
 		path += len;
 	}
 	text_add(&t, path);
+}
+
+int home_failed(const char *what, const char *path)
+{
+	char own[FILE_PATH];
+	if (!home_file("", own) || strncmp(path, own, strlen(own)) != 0)
+		return report_file(what, path);
+	return report_error(EXIT_LOCAL,
+	                    "can't %s %s: %s. SCHAT_HOME names another folder for keys and "
+	                    "contacts.",
+	                    what, path, file_why());
 }

@@ -18,4 +18,8 @@ bool home_settings(char path[static FILE_PATH]);
 /* The path as people write it, with ~ for $HOME. */
 void home_short(const char *path, char out[static FILE_PATH]);
 
+/* report_file, about a file that was to be written; of one of these, it says how to choose another
+ * folder. */
+int home_failed(const char *what, const char *path);
+
 #define HOME_MISSING "can't find a home directory for keys and contacts. Set HOME or SCHAT_HOME."

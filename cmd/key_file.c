@@ -143,7 +143,7 @@ static int save(const struct identity *id, const char *path, bool *taken)
 	if (*taken)
 		return EXIT_LOCAL;
 	if (err)
-		return report_file("write", path);
+		return home_failed("write", path);
 	keep_public(&id->public, path, true);
 	return 0;
 }
