@@ -74,7 +74,7 @@ static void call_roll(struct service *s, uint64_t now)
 /* Sends what is due and ends connections that are to end. */
 static void carry_out(struct service *s, uint64_t now)
 {
-	uint8_t buffer[SERVER_BUFFER];
+	UNSET uint8_t buffer[SERVER_BUFFER];
 	struct link_request request;
 	struct route to;
 	const uint8_t *wire;

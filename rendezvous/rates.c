@@ -15,7 +15,10 @@ enum {
 	   a network at full speed */
 	TRY_PRICE = 20,
 	NETWORK_TRY_PRICE = 80,
-	NO_PAIR_RATE = 1 /* ERROR 4 to one address, a second */
+	NO_PAIR_RATE = 1, /* ERROR 4 to one address, a second */
+	/* ERROR to all together who have not shown a cookie: a second, and at once. An answer costs
+	   more than to read what it answers, and forged senders ask for as many as they like. */
+	STRANGER_RATE = 5000
 };
 
 void rates_init(struct rates *r, struct random *random)
@@ -75,6 +78,11 @@ void rates_found(struct rates *r, const struct addr *from)
 {
 	give_back(of_host(r, from), TRY_PRICE - 1);
 	give_back(of_network(r, from), NETWORK_TRY_PRICE - 1);
+}
+
+bool rates_stranger(struct rates *r, uint64_t now)
+{
+	return rates_take(&r->strangers, 1, STRANGER_RATE, STRANGER_RATE, now);
 }
 
 bool rates_no_pair(struct rates *r, const struct addr *to, uint64_t now)

@@ -24,6 +24,7 @@ enum { RATES_BUCKETS = 16384 };
 struct rates {
 	uint8_t key[SIPHASH_KEY];
 	struct bucket buckets[RATES][RATES_BUCKETS];
+	struct bucket strangers;
 };
 
 void rates_init(struct rates *r, struct random *random);
@@ -34,5 +35,7 @@ bool rates_join(struct rates *r, const struct addr *from, bool tries, uint64_t n
 /* The number that rates_join was just paid for was not tried in vain: gives back all of the price
  * but that of a JOIN. */
 void rates_found(struct rates *r, const struct addr *from);
+/* Whether an ERROR may go to anybody at all who has not shown a cookie; pays if so. */
+bool rates_stranger(struct rates *r, uint64_t now);
 /* Whether ERROR 4 may go to this address now; pays if so. */
 bool rates_no_pair(struct rates *r, const struct addr *to, uint64_t now);

@@ -83,6 +83,16 @@ static void refuse(struct rendezvous *s, const struct route *from, uint8_t code,
 	s->counts.refused++;
 }
 
+/* Whoever has not shown a cookie; a connection shows as much. False: too many are refused now. */
+static bool refuse_stranger(struct rendezvous *s, const struct route *from, uint8_t code,
+                            const uint8_t about[static 8], uint64_t now)
+{
+	bool answered = route_is_stream(from) || rates_stranger(&s->rates, now);
+	if (answered)
+		refuse(s, from, code, about);
+	return answered;
+}
+
 static uint64_t wall_s(const struct rendezvous *s, uint64_t now)
 {
 	return s->wall_s ? s->wall_s + (now - s->started_at) / SECOND : 0;
@@ -191,10 +201,8 @@ static bool take_join(struct rendezvous *s, const struct route *from, struct spa
 	unsigned key;
 	if (!signaling_read_join(wire, &join) || !may_ask(s, wire, &key, now))
 		return false;
-	if (!cookies_good(&s->cookies, &from->remote, now, join.cookie)) {
-		refuse(s, from, SIGNALING_BAD_COOKIE, join.secret);
-		return true;
-	}
+	if (!cookies_good(&s->cookies, &from->remote, now, join.cookie))
+		return refuse_stranger(s, from, SIGNALING_BAD_COOKIE, join.secret, now);
 
 	const struct members *members = &s->rooms.members;
 	uint32_t slot = join.nameplate ? members_find_numbered(members, join.secret)
@@ -236,21 +244,18 @@ static bool take_keep(struct rendezvous *s, const struct route *from, struct spa
 	if (!member)
 		return false;
 	if (unknown != NULL)
-		refuse(s, from, SIGNALING_BAD_COOKIE, unknown);
-	else if (keep.echo)
+		return refuse_stranger(s, from, SIGNALING_BAD_COOKIE, unknown, now);
+	if (keep.echo)
 		signaling_write_keep(answer_to(s, from), &keep);
 	return true;
 }
 
-/* ERROR is larger than the shortest of these, and a stranger may have sent them in another's name.
- */
+/* ERROR is larger than the shortest of these, which may have been sent in another's name. */
 static bool refuse_forward(struct rendezvous *s, const struct route *from, struct span wire,
                            uint64_t now)
 {
-	if (wire.len < ERROR_LEN || !rates_no_pair(&s->rates, &from->remote, now))
-		return false;
-	refuse(s, from, SIGNALING_NO_PAIR, wire.at + 1);
-	return true;
+	return wire.len >= ERROR_LEN && rates_no_pair(&s->rates, &from->remote, now) &&
+	       refuse_stranger(s, from, SIGNALING_NO_PAIR, wire.at + 1, now);
 }
 
 static bool take_forward(struct rendezvous *s, const struct route *from, struct span wire,

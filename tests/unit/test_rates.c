@@ -164,12 +164,27 @@ static void test_rates_no_pair_is_once_a_second_and_address(void **state)
 	assert_true(rates_no_pair(&rates, &a, 2 * SECOND));
 }
 
+/* However many strangers there are, and however long none has come. */
+static void test_rates_strangers_share_5000_a_second(void **state)
+{
+	(void)state;
+	uint64_t now = 1000 * SECOND;
+	unsigned answered = 0;
+	for (unsigned i = 0; i < 10000; i++)
+		answered += rates_stranger(&rates, now);
+	assert_int_equal(answered, 5000);
+	for (unsigned i = 0; i < 100000; i++)
+		answered += rates_stranger(&rates, now += 10);
+	assert_int_equal(answered, 10000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup(name, start)
 		TEST(test_rates_of_a_bucket_are_bounds),
 		TEST(test_rates_are_a_hosts),
+		TEST(test_rates_strangers_share_5000_a_second),
 		TEST(test_rates_are_a_networks),
 		TEST(test_rates_join_has_a_burst_and_a_rate),
 		TEST(test_rates_try_costs_twenty_joins_unless_it_finds),
