@@ -5,7 +5,7 @@
  * and our share beside CUBIC in per cent of its (0: no rival). Beside CUBIC, where a little chance
  * decides much, that is of some runs the one with the middle share.
  *
- * bench [NAME] */
+ * bench [NAME...]: of these kinds only. bench --names: only what they are called. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -237,10 +237,21 @@ static void print_row(const struct path_kind *kind)
 	fflush(stdout);
 }
 
+static bool is_among(char **names, const char *name)
+{
+	while (*names != NULL && strcmp(*names, name) != 0)
+		names++;
+	return *names != NULL;
+}
+
 int main(int argc, char **argv)
 {
+	bool names = argc == 2 && strcmp(argv[1], "--names") == 0;
+
 	for (const struct path_kind *kind = kinds; kind->name != NULL; kind++) {
-		if (argc < 2 || strcmp(argv[1], kind->name) == 0)
+		if (names)
+			puts(kind->name);
+		else if (argc < 2 || is_among(argv + 1, kind->name))
 			print_row(kind);
 	}
 	return 0;

@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import subprocess
 import tarfile
 
@@ -224,3 +225,15 @@ def test_the_recipes_are_filled(published, unpacked):
     for text in (sums, (recipes / "openwrt" / "Makefile").read_text()):
         bearssl = re.search(r"\b(\w{64})  bearssl|\bHASH:=(\w{64})", text)
         assert (bearssl.group(1) or bearssl.group(2)) in (TOP / "scripts" / "fetch-bearssl").read_text()
+
+
+def test_the_tests_tell_how_to_run_them(tmp_path):
+    """Neither a question nor a slip of the fingers starts ten minutes of tests. A copy, which has nothing that it could start."""
+    alone = tmp_path / "scripts" / "test"
+    alone.parent.mkdir()
+    shutil.copy2(TOP / "scripts" / "test", alone)
+    told = subprocess.run([alone, "--help"], capture_output=True, text=True, check=True)
+    assert told.stdout.startswith("test: builds everything") and "--long" in told.stdout and "passed, 1 failed" not in told.stdout
+    for wrong in (["--lnog"], ["tests/e2e"], ["--long", "--long"]):
+        refused = subprocess.run([alone, *wrong], capture_output=True, text=True, check=False)
+        assert refused.returncode == 2 and refused.stdout == "" and "--help" in refused.stderr
