@@ -43,6 +43,11 @@ void credentials_meet(struct credentials *c, const struct public_key *key)
 	c->keying.first_use = false;
 }
 
+bool credentials_one_host(const struct credentials *c)
+{
+	return c->keying.expected != NULL;
+}
+
 bool credentials_need_key(const struct credentials *c)
 {
 	return c->keying.suite->session_key != KEY_NONE && !c->keying.initiator &&

@@ -36,6 +36,8 @@ void credentials_set_code(struct credentials *c, const struct code *code); /* co
 
 /* From now on this key is expected, and nobody else: no code, no first use. Initiator. */
 void credentials_meet(struct credentials *c, const struct public_key *key);
+/* One key is expected: whoever answers by it is the same host. */
+bool credentials_one_host(const struct credentials *c);
 
 bool credentials_need_key(const struct credentials *c); /* a responder's suite wants one */
 void credentials_set_key(struct credentials *c, const struct identity *key); /* NULL: none */

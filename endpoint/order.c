@@ -26,6 +26,32 @@ bool order_is_busy(const struct roster *r)
 	return false;
 }
 
+bool order_has_turn(const struct roster *r, const struct credentials *c, const struct peer *p,
+                    uint64_t now)
+{
+	bool one_host = credentials_one_host(c);
+	const struct peer *other;
+
+	if (!order_is_silent(p))
+		return true;
+	for (int i = 0; one_host && (other = roster_next(r, &i)) != NULL;) {
+		if (order_is_proved(other) && !peer_is_unconfirmed(other))
+			return false;
+	}
+	return now >= p->shake.waits_until;
+}
+
+struct peer *order_older(const struct roster *r, const struct credentials *c, const struct peer *p)
+{
+	struct peer *other = NULL;
+
+	for (int i = 0; credentials_one_host(c) && (other = roster_next(r, &i)) != NULL;) {
+		if (other != p && peer_is_unconfirmed(other))
+			break;
+	}
+	return other;
+}
+
 void order_rest_others(const struct roster *r, const struct peer *one, uint64_t round_trip,
                        uint64_t now)
 {

@@ -2,6 +2,7 @@
  * 8.2. */
 #pragma once
 
+#include "endpoint/credentials.h"
 #include "endpoint/roster.h"
 
 #define ORDER_REST_US (3 * SECOND / 2) /* others rest so long while one progresses */
@@ -10,6 +11,16 @@ bool order_is_silent(const struct peer *p); /* one of those */
 /* Its keys stand, and the program has not decided about it. */
 bool order_is_proved(const struct peer *p);
 bool order_is_busy(const struct roster *r); /* with anybody */
+
+/* Whether the answer to the first message of this one is taken now. It comes again later: one that
+ * rests waits for its turn, and where a contact is looked for, for the program to decide about a
+ * session with it. */
+bool order_has_turn(const struct roster *r, const struct credentials *c, const struct peer *p,
+                    uint64_t now);
+/* Where a contact is looked for: another than p that waits to hear whether its last message has
+ * arrived; NULL. The contact takes the newest handshake for all of us, and would close the session
+ * of that one. */
+struct peer *order_older(const struct roster *r, const struct credentials *c, const struct peer *p);
 
 /* One progresses, in this round trip: the others rest. */
 void order_rest_others(const struct roster *r, const struct peer *one, uint64_t round_trip,

@@ -63,7 +63,7 @@ static void drop_all(struct seek *s, bool proved)
  * once. */
 static uint64_t silence_us(const struct seek *s, bool looking)
 {
-	if (s->credentials->keying.expected == NULL)
+	if (!credentials_one_host(s->credentials))
 		return NEVER;
 	return looking ? SEEK_LOOK_US : SEEK_FRESH_US;
 }
@@ -108,9 +108,9 @@ static void approach_in_turn(struct seek *s, const struct route *route, uint64_t
 {
 	struct source source = source_of_route(route);
 	unsigned before_it = tries_of(&s->tries, &source);
-	bool busy = order_is_busy(s->roster);
 
-	approach(s, route, false, life_us, (before_it + busy) * ORDER_REST_US, now);
+	before_it += order_is_busy(s->roster);
+	approach(s, route, false, life_us, before_it * ORDER_REST_US, now);
 }
 
 /* Those whose keys stand take it as another path. */
@@ -226,50 +226,26 @@ static void has_progressed(struct seek *s, const struct peer *p, uint64_t round_
 	order_rest_others(s->roster, p, round_trip, now);
 }
 
-/* A contact is one host. It takes the newest of our handshakes for all of us, and would close the
- * session of one that is still waiting for its answer: that one is let go before the last message
- * of this one leaves. */
 static void prove(struct seek *s, struct peer *p, uint64_t now)
 {
 	enum err err = roster_prove(s->roster, p, now);
-	struct peer *other;
+	struct peer *older;
 
 	if (err == ERR_FULL)
 		drop(s, p);
 	else if (err != OK)
 		shaking_failed(s, p, err, now);
-	if (err != OK || s->credentials->keying.expected == NULL)
-		return;
-	for (int i = 0; (other = roster_next(s->roster, &i)) != NULL;) {
-		if (other != p && peer_is_unconfirmed(other))
-			drop(s, other);
-	}
-}
-
-/* An answer to a first message is taken when it is this one's turn, and no other session with the
- * contact is about to be accepted: it comes again. */
-static bool may_go_on(const struct seek *s, const struct peer *p, uint64_t now)
-{
-	bool contact = s->credentials->keying.expected != NULL;
-	const struct peer *other;
-
-	if (!order_is_silent(p))
-		return true;
-	for (int i = 0; contact && (other = roster_next(s->roster, &i)) != NULL;) {
-		if (order_is_proved(other) && !peer_is_unconfirmed(other))
-			return false;
-	}
-	return now >= p->shake.waits_until;
+	while (err == OK && (older = order_older(s->roster, s->credentials, p)) != NULL)
+		drop(s, older); /* before the last message of this one leaves */
 }
 
 void seek_fragment(struct seek *s, struct peer *p, const struct route *from,
                    const struct fragment *f, uint64_t now)
 {
-	const struct keying *keying = p->shake.keying;
 	uint64_t asked_at = p->shake.progress_at;
 	enum handshake_step step;
 
-	if (p->state != PEER_SHAKING || !may_go_on(s, p, now))
+	if (p->state != PEER_SHAKING || !order_has_turn(s->roster, s->credentials, p, now))
 		return;
 	struct again_hold *hold = &s->plan[p->place].hold;
 	if (order_is_silent(p) &&
@@ -277,7 +253,7 @@ void seek_fragment(struct seek *s, struct peer *p, const struct route *from,
 		handshake_wait(&p->shake, hold->until); /* it says this again then */
 		return;
 	}
-	if (keying->state == KEYING_SHARED && !tries_left(&s->tries))
+	if (p->shake.keying->state == KEYING_SHARED && !tries_left(&s->tries))
 		return; /* its next message would make us show a confirmation */
 	enum err err = peer_fragment(p, from, f, &step, now);
 	if (err != OK) {
@@ -287,7 +263,7 @@ void seek_fragment(struct seek *s, struct peer *p, const struct route *from,
 	if (step != HANDSHAKE_ON)
 		return;
 	has_progressed(s, p, now - asked_at, now);
-	if (keying_ready(keying))
+	if (keying_ready(p->shake.keying))
 		prove(s, p, now);
 }
 
@@ -337,7 +313,6 @@ static uint64_t due_at(const struct seek *s, const struct peer *p)
 static void peer_turn(struct seek *s, struct peer *p, uint64_t now)
 {
 	const struct seek_peer *of = &s->plan[p->place];
-	bool contact = s->credentials->keying.expected != NULL;
 
 	if (now < due_at(s, p))
 		return;
@@ -349,7 +324,7 @@ static void peer_turn(struct seek *s, struct peer *p, uint64_t now)
 		drop(s, p);            /* the route's next turn comes */
 	else if (now < of->believe_at) /* also who was looked at: a refusal may be a lie */
 		approach_again(s, p, false, 0, now);
-	else if (why.reason == REFUSE_KEY && contact && !of->looking)
+	else if (why.reason == REFUSE_KEY && credentials_one_host(s->credentials) && !of->looking)
 		approach_again(s, p, true, 0, now);
 	else
 		has_failed(s, p, &why, now);
@@ -373,8 +348,7 @@ static void look_on(struct seek *s, uint64_t now)
 	}
 }
 
-/* The peer that was accepted is looked for, or else nobody; who has our last message may have a
- * session already. */
+/* For the accepted peer, or for nobody. Who has our last message may have a session already. */
 static void look(struct seek *s, uint64_t now)
 {
 	const struct session *session = roster_session(s->roster, 0);

@@ -79,7 +79,8 @@ struct schat_identity;
 enum { SCHAT_KEY = 768, SCHAT_PEM = 4096, SCHAT_FINGERPRINT = 65 }; /* bytes, with the final 0 */
 
 /* For "hybrid" and "noise": at once. For "rsa": 2048 bits, and a second of computing, sometimes
- * several. NULL: ERR_USAGE: the suite is unknown, or has no keys; ERR_FULL; ERR_STATE: no entropy. */
+ * several. NULL: ERR_USAGE: the suite is unknown or has no keys; ERR_FULL;
+ * ERR_STATE: no entropy. */
 struct schat_identity *schat_identity_new(const char *suite, schat_entropy_source entropy,
                                           enum schat_error *error);
 /* PKCS#8 PEM, as `schat keygen` and `openssl genpkey` write it without a passphrase. NULL:
