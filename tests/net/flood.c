@@ -1,8 +1,8 @@
-/* flood TO PORT RATE SECONDS: datagrams of strangers to a signaling server, from addresses that are
- * not ours: 10.0.0.0/8, another one for each. HELLO, JOIN, KEEP and FORWARD by turns, well-formed,
- * with everything drawn at random; the stamps of a closed server, too. RATE: so many in a second.
- * Prints how many were sent when it ends, or is ended by SIGTERM. Needs the right to raw sockets,
- * and a network that is a test's own. */
+/* flood TO PORT RATE SECONDS KINDS: datagrams of strangers to a signaling server, from addresses
+ * that are not ours: 10.0.0.0/8, another one for each. KINDS: letters, by turns: hello, join, keep
+ * and forward, well-formed, with everything drawn at random, the stamps of a closed server, too;
+ * noise, of any length. RATE: so many in a second. Prints how many were sent when it ends, or is
+ * ended by SIGTERM. Needs the right to raw sockets, and a network that is a test's own. */
 #include <arpa/inet.h>
 #include <netinet/ip.h>
 #include <netinet/udp.h>
@@ -40,23 +40,19 @@ static uint64_t any(void)
 }
 
 /* Returns its length. */
-static size_t make(uint8_t packet[LONGEST], const struct sockaddr_in *to)
+static size_t make(uint8_t packet[LONGEST], const struct sockaddr_in *to, char kind)
 {
-	static const struct {
-		uint8_t type;
-		size_t len;
-	} kinds[] = { { 0xc0, 96 }, { 0xc2, 72 }, { 0xc7, 12 }, { 0xf0, 96 } };
-	static unsigned turn;
 	uint8_t *message = packet + HEADERS;
-	size_t kind = turn++ % 4, len = kinds[kind].len;
+	size_t len = kind == 'n' ? any() % 97 : kind == 'j' ? 72 : kind == 'k' ? 12 : 96;
 	for (size_t i = 0; i < len; i += 8)
 		memcpy(message + i, &(uint64_t){ any() }, 8);
-	message[0] = kinds[kind].type;
-	if (kind < 3)
+	if (kind != 'n')
+		message[0] = kind == 'h' ? 0xc0 : kind == 'j' ? 0xc2 : kind == 'k' ? 0xc7 : 0xf0;
+	if (kind == 'h' || kind == 'j' || kind == 'k')
 		message[1] = 1;
-	if (kind == 0)
+	if (kind == 'h')
 		message[10] = 0;
-	if (kind == 1)
+	if (kind == 'j')
 		message[42] &= 9; /* neither a nameplate nor leaving */
 	struct iphdr ip = { .version = 4,
 		            .ihl = 5,
@@ -79,7 +75,9 @@ int main(int argc, char **argv)
 	struct mmsghdr messages[BATCH];
 	struct iovec parts[BATCH];
 	uint64_t sent = 0;
-	if (argc != 5 || inet_pton(AF_INET, argv[1], &to.sin_addr) != 1)
+	unsigned turn = 0;
+	if (argc != 6 || !*argv[5] || strspn(argv[5], "hjkfn") != strlen(argv[5]) ||
+	    inet_pton(AF_INET, argv[1], &to.sin_addr) != 1)
 		return 2;
 	to.sin_port = htons((uint16_t)atoi(argv[2]));
 	uint64_t rate = strtoull(argv[3], NULL, 10), begun = clock_ns(),
@@ -96,7 +94,8 @@ int main(int argc, char **argv)
 			continue;
 		}
 		for (size_t i = 0; i < BATCH; i++) {
-			parts[i] = (struct iovec){ packets[i], make(packets[i], &to) };
+			char kind = argv[5][turn++ % strlen(argv[5])];
+			parts[i] = (struct iovec){ packets[i], make(packets[i], &to, kind) };
 			messages[i].msg_hdr = (struct msghdr){ .msg_name = &to,
 				                               .msg_namelen = sizeof to,
 				                               .msg_iov = &parts[i],

@@ -1,5 +1,5 @@
 """A signaling server in a flood of datagrams from forged addresses: two who know each other meet there meanwhile, and it takes no
-memory. FLOOD sets how many come in a second, FLOOD_SECONDS for how long at least."""
+memory. FLOOD sets how many come in a second, FLOOD_SECONDS for how long at least, FLOOD_KINDS of what kinds (letters: tests/net/flood.c)."""
 
 import os
 import re
@@ -9,22 +9,31 @@ import time
 
 import pytest
 
-from lab import PATIENCE, inside, tool
+from lab import PATIENCE, inside, run, tool
 from talk import Pair
 
 RATE, SECONDS = int(os.environ.get("FLOOD", 100_000)), float(os.environ.get("FLOOD_SECONDS", 1))
+KINDS = os.environ.get("FLOOD_KINDS", "hjkfn")
 KEY = "aaaqeayeaudaocajbifqydiob4"
+SINK = """
+table netdev answers {
+    chain arrived { type filter hook ingress device flood priority 0
+        ip daddr 10.0.0.0/8 drop
+    }
+}
+"""
 
 
 class Flood:
-    """From a host that is plugged into the server's own network."""
+    """From a host that is plugged into the server's own network. What is answered is dropped as it arrives, as if it were on its way."""
 
     def __init__(self, lab, server):
         self.ns = lab.namespace()
         lab.ip(server.ns, f"link add flood type veth peer name flood netns {self.ns}\naddr add 198.18.0.1/30 dev flood\n"
                "link set flood up\nroute add 10.0.0.0/8 via 198.18.0.2 dev flood onlink\n")
-        lab.ip(self.ns, "addr add 198.18.0.2/30 dev flood\nlink set flood up\nroute add 10.0.0.0/8 dev lo\n")
-        self.process = subprocess.Popen(inside(self.ns, tool("flood"), "198.18.0.1", "7242", str(RATE), "120"), stdout=subprocess.PIPE,
+        lab.ip(self.ns, "addr add 198.18.0.2/30 dev flood\nlink set flood up\n")
+        run(*inside(self.ns, "nft", "-f", "-"), text=SINK)
+        self.process = subprocess.Popen(inside(self.ns, tool("flood"), "198.18.0.1", "7242", str(RATE), "120", KINDS), stdout=subprocess.PIPE,
                                         text=True, start_new_session=True)
 
     def end(self):
