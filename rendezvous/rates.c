@@ -18,7 +18,8 @@ enum {
 	NO_PAIR_RATE = 1, /* ERROR 4 to one address, a second */
 	/* ERROR to all together who have not shown a cookie: a second, and at once. An answer costs
 	   more than to read what it answers, and forged senders ask for as many as they like. */
-	STRANGER_RATE = 5000
+	STRANGER_RATE = 5000,
+	HELLO_RATE = 10000 /* COOKIE to all together who ask for the first time */
 };
 
 void rates_init(struct rates *r, struct random *random)
@@ -80,6 +81,25 @@ void rates_found(struct rates *r, const struct addr *from)
 	give_back(of_network(r, from), NETWORK_TRY_PRICE - 1);
 }
 
+static uint64_t hash_of(const struct rates *r, const struct addr *a)
+{
+	uint8_t wire[ADDR_WIRE];
+	struct writer w = writer_of(wire, sizeof wire);
+	addr_write(&w, a);
+	return siphash(r->key, written(&w));
+}
+
+bool rates_hello(struct rates *r, const struct addr *from, uint64_t now)
+{
+	if (rates_take(&r->hellos, 1, HELLO_RATE, HELLO_RATE, now))
+		return true;
+	uint64_t hash = hash_of(r, from);
+	uint16_t *seen = &r->seen[hash % RATES_SEEN], mark = (uint16_t)(hash >> 48);
+	bool again = *seen == mark;
+	*seen = again ? (uint16_t)~mark : mark; /* each second one, of those who do not stop */
+	return again;
+}
+
 bool rates_stranger(struct rates *r, uint64_t now)
 {
 	return rates_take(&r->strangers, 1, STRANGER_RATE, STRANGER_RATE, now);
@@ -87,8 +107,6 @@ bool rates_stranger(struct rates *r, uint64_t now)
 
 bool rates_no_pair(struct rates *r, const struct addr *to, uint64_t now)
 {
-	uint8_t wire[ADDR_WIRE];
-	struct writer w = writer_of(wire, sizeof wire);
-	addr_write(&w, to);
-	return rates_take(bucket_of(r, RATE_NO_PAIRS, written(&w)), 1, NO_PAIR_RATE, 1, now);
+	struct bucket *bucket = &r->buckets[RATE_NO_PAIRS][hash_of(r, to) % RATES_BUCKETS];
+	return rates_take(bucket, 1, NO_PAIR_RATE, 1, now);
 }

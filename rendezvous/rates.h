@@ -17,14 +17,15 @@ struct bucket {
 bool rates_take(struct bucket *b, uint64_t cost, uint64_t rate, uint64_t burst, uint64_t now);
 
 enum rate { RATE_HOST_JOINS, RATE_NETWORK_JOINS, RATE_NO_PAIRS, RATES };
-enum { RATES_BUCKETS = 16384 };
+enum { RATES_BUCKETS = 16384, RATES_SEEN = 1 << 17 };
 
 /* A fixed number of buckets for any number of askers: which ones share is decided by a random key.
  * Private to rates.c; others embed it, zeroed. */
 struct rates {
 	uint8_t key[SIPHASH_KEY];
 	struct bucket buckets[RATES][RATES_BUCKETS];
-	struct bucket strangers;
+	struct bucket strangers, hellos;
+	uint16_t seen[RATES_SEEN]; /* marks of addresses that were not answered */
 };
 
 void rates_init(struct rates *r, struct random *random);
@@ -35,6 +36,9 @@ bool rates_join(struct rates *r, const struct addr *from, bool tries, uint64_t n
 /* The number that rates_join was just paid for was not tried in vain: gives back all of the price
  * but that of a JOIN. */
 void rates_found(struct rates *r, const struct addr *from);
+/* Whether a HELLO from this address is to be answered. Beyond a rate of all together, it is if it
+ * is not the first: a client asks again, a forger of addresses has no use for the same one. */
+bool rates_hello(struct rates *r, const struct addr *from, uint64_t now);
 /* Whether an ERROR may go to anybody at all who has not shown a cookie; pays if so. */
 bool rates_stranger(struct rates *r, uint64_t now);
 /* Whether ERROR 4 may go to this address now; pays if so. */

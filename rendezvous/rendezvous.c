@@ -114,16 +114,16 @@ static void set_day(const struct rendezvous *s, uint64_t now, struct cookie *coo
 	cookie->day_ends_s = wall ? (uint32_t)(DAY_S - wall % DAY_S) : UINT32_MAX;
 }
 
-/* As take_join and take_forward: false: it has no answer and no effect. */
+/* As all that follow: false: it has no answer and no effect. */
 static bool take_hello(struct rendezvous *s, const struct route *from, struct span wire,
                        uint64_t now)
 {
 	struct hello hello;
 	unsigned key;
-	if (!signaling_read_hello(wire, &hello) || !may_ask(s, wire, &key, now))
+	if (!signaling_read_hello(wire, &hello) || !may_ask(s, wire, &key, now) ||
+	    (!route_is_stream(from) && !rates_hello(&s->rates, &from->remote, now)))
 		return false;
 	s->counts.hellos++;
-
 	struct route to = *from;
 	if (addr_is_set(&hello.other) && route_is_bare(from) &&
 	    addr_is_v4(&hello.other) == addr_is_v4(&from->remote) &&

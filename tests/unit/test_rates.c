@@ -178,12 +178,45 @@ static void test_rates_strangers_share_5000_a_second(void **state)
 	assert_int_equal(answered, 10000);
 }
 
+/* Beyond the rate, an address is answered when it asks again, and each second time if it does not
+ * stop; so a client that waits 200 ms is answered among 100,000 others a second. */
+static void test_rates_hello_is_answered_at_once_or_when_it_is_repeated(void **state)
+{
+	(void)state;
+	uint64_t now = 1000 * SECOND;
+	struct addr a = addr_v4(192, 0, 2, 1, 1), b = addr_v4(192, 0, 2, 1, 2);
+	unsigned first = 0, second = 0;
+	for (unsigned i = 0; i < 20000; i++)
+		first += rates_hello(&rates, &(struct addr){ .port = (uint16_t)i }, now);
+	assert_in_range(first, 10000, 10010);
+	assert_false(rates_hello(&rates, &a, now));
+	assert_false(rates_hello(&rates, &b, now));
+	for (unsigned i = 0; i < 6; i++)
+		second += rates_hello(&rates, &a, now);
+	assert_int_equal(second, 3);
+
+	unsigned clients = 0, others = 0;
+	for (unsigned i = 0; i < 2000000; i++) {
+		struct addr other =
+		    addr_v4(10, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i, 1);
+		others += rates_hello(&rates, &other, now += 10);
+		if (i % 20000 == 0)
+			a.port =
+			    (uint16_t)(1000 + i / 40000); /* asks now, and when 20000 have come */
+		if (i % 20000 == 0)
+			clients += rates_hello(&rates, &a, now);
+	}
+	assert_in_range(clients, 38, 55); /* of 50 */
+	assert_in_range(others, 199900, 201000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup(name, start)
 		TEST(test_rates_of_a_bucket_are_bounds),
 		TEST(test_rates_are_a_hosts),
+		TEST(test_rates_hello_is_answered_at_once_or_when_it_is_repeated),
 		TEST(test_rates_strangers_share_5000_a_second),
 		TEST(test_rates_are_a_networks),
 		TEST(test_rates_join_has_a_burst_and_a_rate),
