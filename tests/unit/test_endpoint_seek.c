@@ -82,7 +82,7 @@ static void test_endpoint_initiator_shows_three_confirmations_in_a_run(void **st
 	for (unsigned hosts = 0; hosts < 3; hosts++) {
 		struct guesser g = { 0 };
 		prepare();
-		for (unsigned i = 1; i <= 2000; i++) {
+		for (unsigned i = 1; i <= 500; i++) {
 			struct route route = world_forward(i, hosts == 0 ? 0 : hosts == 1 ? 5 : i);
 			world_up(&bob, &route, now);
 			for (unsigned k = 0; k < 4; k++) {

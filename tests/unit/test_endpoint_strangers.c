@@ -540,11 +540,11 @@ static void test_endpoint_rations_answers_by_source(void **state)
 	struct stranger s;
 	unsigned answers = 0;
 	prepare(2);
-	for (unsigned i = 0; i < 1000; i++) {
+	for (unsigned i = 0; i < 250; i++) {
 		struct route route = from(9);
 		stranger_knock(&s, &alice, &route, i, &wrong, &randomness.random, now);
 		answers += s.answered;
-		now += 10 * MS;
+		now += 40 * MS;
 	}
 	assert_true(answers <= 8 + 20 && answers >= 8 + 18);
 	bob_comes(&code, 1);
@@ -562,7 +562,7 @@ static void test_endpoint_rations_answers_to_who_knows_a_contacts_psk(void **sta
 	struct route to, route = from(9);
 	struct host eve;
 	prepare(2);
-	for (unsigned i = 0; i < 500; i++) {
+	for (unsigned i = 0; i < 125; i++) {
 		struct endpoint_config config = world_config(true, 2, &randomness.random);
 		config.keying.expected = world_key(0);
 		world_host(&eve, &config, address(9), now);
@@ -571,7 +571,7 @@ static void test_endpoint_rations_answers_to_who_knows_a_contacts_psk(void **sta
 		size_t len = world_sent(&eve, &to, packet, now);
 		world_give(&alice, &route, span_of(packet, len), now);
 		world_end(&eve);
-		now += 10 * MS;
+		now += 40 * MS;
 	}
 	assert_in_range(alice.vouched, 8 + 19, 8 + 20);
 	bob_comes(NULL, 1);
@@ -588,7 +588,7 @@ static void test_endpoint_in_a_conversation_answers_no_shares(void **state)
 	prepare(2);
 	bob_comes(NULL, 1);
 	assert_true(bob_is_in());
-	for (unsigned i = 0; i < 500; i++) {
+	for (unsigned i = 0; i < 100; i++) {
 		struct route route = from(10 + i);
 		stranger_knock(&s, &alice, &route, i, &code, &randomness.random, now);
 		assert_false(s.answered);
