@@ -1,6 +1,6 @@
 /* signaling: what a server and a client read of each other, wire/signaling. */
-#include "proofs/parsers/any.h"
 #include "wire/signaling.h"
+#include "proofs/parsers/any.h"
 
 static struct hello hello;
 static struct cookie cookie;
@@ -10,12 +10,12 @@ static struct intro intro;
 static struct error error;
 
 /* A message that is whole, one that lacks a byte, or has but one, or none. */
-#define EACH(read, len, message)                \
-	do {                                    \
-		read(any_bytes(0), message);    \
-		read(any_bytes(1), message);    \
-		read(any_bytes(len - 1), message); \
-		read(any_bytes(len), message);  \
+#define EACH(read, len, message)                                                                   \
+	do {                                                                                       \
+		read(any_bytes(0), message);                                                       \
+		read(any_bytes(1), message);                                                       \
+		read(any_bytes(len - 1), message);                                                 \
+		read(any_bytes(len), message);                                                     \
 	} while (0)
 
 int main(void)
