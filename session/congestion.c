@@ -26,8 +26,8 @@ enum {
 enum { GROWTH = 125, UP_GROWTH = 112, GAIN = 102, NO_GROWTH_ROUNDS = 3, UP_ROUNDS_MAX = 4 };
 /* So many lost beyond the path's share are congestion; so much of a round of the startup, too. */
 enum { LOSS_PACKETS = 3, STARTUP_LOSS_SHARE = 150, STARTUP_LOSS_MIN = 30 * LIMIT_PACKET };
-/* The latter: until all that was sent before a cut has been measured. */
-enum { DRAIN_ROUNDS_MAX = 5, STALE_ROUNDS = 2 };
+/* So long, all that was sent before a cut is measured; so many looks in vain are enough. */
+enum { DRAIN_ROUNDS_MAX = 5, STALE_ROUNDS = 2, VAIN_LOOKS = 3 };
 #define DOWN_US      (2 * SECOND)
 #define MIN_RTT_US   (10 * SECOND)
 #define PROBE_RTT_US (200 * MS)
@@ -40,9 +40,8 @@ static void end_passing(struct congestion *c)
 
 void congestion_start(struct congestion *c)
 {
-	*c = (struct congestion){ .cwnd = CONGESTION_INITIAL,
-		                  .packet = LIMIT_PACKET,
-		                  .bounds = { .lasting = NONE } };
+	*c = (struct congestion){ .cwnd = CONGESTION_INITIAL, .packet = LIMIT_PACKET };
+	c->bounds.lasting = NONE;
 	end_passing(c);
 	delivery_start(&c->path);
 	pacer_start(&c->pacer);
@@ -115,7 +114,7 @@ static void start_again(struct congestion *c, uint64_t now)
 {
 	end_passing(c);
 	c->bounds.lasting = NONE;
-	c->cut_lost = c->no_growth = c->stale = 0;
+	c->cut_lost = c->no_growth = c->stale = c->vain = 0;
 	c->full = c->queued = c->shared = c->overflowed = false;
 	turn_to(c, CONGESTION_STARTUP, now);
 }
@@ -188,8 +187,9 @@ static void cut(struct congestion *c, const struct sent_stamp *newest, uint64_t 
 	bool looked = newest->probing || c->phase == CONGESTION_UP;
 	bool gained = max_of(seen(c), delivery_mean(&c->path)) > percent(c->growth_from, GAIN);
 
+	c->vain = looked && c->shared && !gained ? c->vain % VAIN_LOOKS + 1 : 0;
 	remember(c, c->path.round.lost);
-	if (looked ? c->shared && gained : contended(c)) { /* as CUBIC's window does */
+	if (c->vain == VAIN_LOOKS || (looked ? c->shared && gained : contended(c))) { /* as CUBIC */
 		bound_rate(c, percent(bandwidth(c), GIVE_WAY));
 	} else if (looked) {
 		cut_lasting(c, newest->in_flight);

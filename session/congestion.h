@@ -48,6 +48,7 @@ struct congestion {
 	bool shared;                /* one has, since the last look for more */
 	bool overflowed;            /* the queue: others need time to come back */
 	bool reacted;               /* to the losses of this round trip */
+	unsigned vain;              /* looks for more in a row that only took from others */
 	unsigned stale;             /* so many rounds still show what was before the last cut */
 	struct congestion_bounds bounds, before; /* before the last cut, should it prove wrong */
 	uint64_t cut_lost, spurious;             /* bytes lost at that cut, and of them not lost */

@@ -299,6 +299,18 @@ static void test_congestion_alone_gives_way_to_nobody(void **state)
 	assert_true(c.overflowed);
 }
 
+/* But if that comes again and again beside others, it has nearly all there is: the third gives way. */
+static void test_congestion_gives_way_at_the_third_look_in_vain(void **state)
+{
+	(void)state;
+	uint64_t now = look_for_more(meet_others(200 * SIZE)), rate = seen();
+
+	assert_true(c.shared);
+	c.vain = 2;
+	(void)round_trip(now, 200 * SIZE, 10);
+	assert_in_range(seen(), rate * 82 / 100, rate * 86 / 100);
+}
+
 static void test_congestion_begins_anew_after_persistent_congestion(void **state)
 {
 	(void)state;
@@ -627,6 +639,7 @@ int main(void)
 		cmocka_unit_test(test_congestion_keeps_nothing_of_an_overflow),
 		cmocka_unit_test(test_congestion_gives_way_if_looking_for_more_overflows),
 		cmocka_unit_test(test_congestion_alone_gives_way_to_nobody),
+		cmocka_unit_test(test_congestion_gives_way_at_the_third_look_in_vain),
 		cmocka_unit_test(test_congestion_begins_anew_after_persistent_congestion),
 		cmocka_unit_test(test_congestion_finds_a_path_that_has_grown),
 		cmocka_unit_test(test_congestion_fills_a_clean_link),
