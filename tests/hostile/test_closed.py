@@ -128,7 +128,7 @@ def test_two_programs_meet_through_our_closed_server(alice, bob):  # S14-1, S14-
         server.keys = [KEY]
         for again in (False, True):
             one = alice.start("serve", "-v", "-s", "127.0.0.1:%d/%s" % (server.port, stamp.text(KEY)), "--ui", "lines")
-            target = "alice" if again else one.says(r"schat connect (\d+-\S+@[0-9.:]+/%s)" % stamp.text(KEY)).group(1)
+            target = "alice" if again else one.says(r"schat connect -c noise (\d+-\S+@[0-9.:]+/%s)" % stamp.text(KEY)).group(1)
             two = bob.start("connect", target, "-v", "--ui", "lines")
             two.write("good day\n")
             one.prints("good day")
