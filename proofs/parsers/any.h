@@ -1,5 +1,5 @@
-/* What a parser is given for scripts/evidence parsers: any bytes, of any of these lengths. The bytes stand at the end of an
- * array, so that one read past their end is one past the array's. */
+/* What a parser is given for scripts/evidence parsers: any bytes, of any of these lengths. The bytes
+ * stand at the end of an array, so that one read past their end is one past the array's. */
 #pragma once
 
 #include <__fc_builtin.h>

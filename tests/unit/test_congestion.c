@@ -299,7 +299,8 @@ static void test_congestion_alone_gives_way_to_nobody(void **state)
 	assert_true(c.overflowed);
 }
 
-/* But if that comes again and again beside others, it has nearly all there is: the third gives way. */
+/* But if that comes again and again beside others, it has nearly all there is: the third gives
+ * way. */
 static void test_congestion_gives_way_at_the_third_look_in_vain(void **state)
 {
 	(void)state;
