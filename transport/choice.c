@@ -11,9 +11,9 @@ enum { AT_ONCE = 2 }; /* servers at which a room is joined at once */
 /* One that has may be starting again; whoever has its code finds it there. */
 #define GRACE_US (10 * SECOND)
 
-struct choice choice_none(void)
+void choice_init(struct choice *c)
 {
-	return (struct choice){ .silent_at = NEVER };
+	c->silent_at = NEVER;
 }
 
 void choice_server(struct choice *c, unsigned server, const char *name, uint16_t priority)
@@ -26,11 +26,11 @@ void choice_server(struct choice *c, unsigned server, const char *name, uint16_t
 
 static struct choice_room *room_of(struct choice *c, const uint8_t *token)
 {
-	for (struct choice_room *room = c->rooms; room < c->rooms + LIMIT_ROOMS; room++)
+	for (struct choice_room *room = c->rooms; room < c->rooms + c->end; room++)
 		if (token == NULL ? !room->used
 		                  : room->used && bytes_equal(room->token, token, TOKEN_LEN))
 			return room;
-	return NULL;
+	return token == NULL && c->end < LIMIT_ROOMS ? &c->rooms[c->end++] : NULL;
 }
 
 enum err choice_join(struct choice *c, const uint8_t token[static TOKEN_LEN], uint64_t now)
@@ -87,7 +87,7 @@ static uint64_t next(const struct choice *c, bool met, size_t *room, unsigned *s
 {
 	uint64_t first = NEVER;
 
-	for (size_t r = 0; r < LIMIT_ROOMS; r++) {
+	for (size_t r = 0; r < c->end; r++) {
 		const struct choice_room *own = &c->rooms[r];
 
 		if (!own->used || (met && own->joined != 0 && is_number(own)))

@@ -27,13 +27,14 @@ struct choice_server {
 /* Private to choice.c; others embed it. */
 struct choice {
 	struct choice_server servers[LIMIT_VENUES];
+	size_t end; /* rooms from here on were never used */
 	struct choice_room rooms[LIMIT_ROOMS];
 	unsigned home;      /* the server of our number */
 	bool settled;       /* ... has answered */
 	uint64_t silent_at; /* since when it does not answer; NEVER */
 };
 
-struct choice choice_none(void);
+void choice_init(struct choice *c); /* c: all zero */
 /* server is there, or somewhere else: nothing changes then. Servers of a lower priority come first.
  * name: borrowed for good; hosts that write it in the same way begin at the same server. */
 void choice_server(struct choice *c, unsigned server, const char *name, uint16_t priority);

@@ -20,7 +20,7 @@ void introductions_init(struct introductions *i, bool responder)
 
 static struct introduction *pair_of_id(struct introductions *i, uint64_t id, bool live)
 {
-	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++)
+	for (size_t n = 0; n < i->end; n++)
 		if (i->pairs[n].live == live && i->pairs[n].id == id)
 			return &i->pairs[n];
 	return NULL;
@@ -60,7 +60,9 @@ static struct introduction *place(struct introductions *i, const struct introduc
 	struct place places[INTRODUCTIONS_PAIRS] = { { .known = false } };
 	struct introduction *dead = NULL;
 
-	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
+	if (i->end < INTRODUCTIONS_PAIRS)
+		return &i->pairs[i->end++];
+	for (size_t n = 0; n < i->end; n++) {
 		struct introduction *pair = &i->pairs[n];
 
 		if (!pair->live && (dead == NULL || pair->used_at < dead->used_at))
@@ -112,19 +114,19 @@ void introductions_way(struct introductions *i, const struct route *way)
 
 void introductions_rest(struct introductions *i)
 {
-	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++)
+	for (size_t n = 0; n < i->end; n++)
 		i->pairs[n].ready = i->pairs[n].sure = false;
 }
 
 void introductions_forget(struct introductions *i)
 {
-	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++)
+	for (size_t n = 0; n < i->end; n++)
 		i->pairs[n].live = false;
 }
 
 bool introductions_has_room(const struct introductions *i, int room)
 {
-	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++)
+	for (size_t n = 0; n < i->end; n++)
 		if (i->pairs[n].live && i->pairs[n].room == room)
 			return true;
 	return false;
@@ -133,7 +135,7 @@ bool introductions_has_room(const struct introductions *i, int room)
 void introductions_room(struct introductions *i, int room, bool empty, bool kept, uint64_t now)
 {
 	i->kept = kept;
-	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {
+	for (struct introduction *pair = i->pairs; pair < i->pairs + i->end; pair++) {
 		if (pair->room != room)
 			continue;
 		if (!empty)
@@ -145,7 +147,7 @@ void introductions_room(struct introductions *i, int room, bool empty, bool kept
 
 void introductions_leave(struct introductions *i, int room)
 {
-	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++) {
+	for (size_t n = 0; n < i->end; n++) {
 		if (i->pairs[n].room != room)
 			continue;
 		i->pairs[n].live = false;
@@ -174,7 +176,7 @@ static void deliver(const struct introductions *i, const struct introduction *pa
 /* The same peer under another id: the server has forgotten the old one. */
 static void replace_old(struct introductions *i, int room, const struct intro *m)
 {
-	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {
+	for (struct introduction *pair = i->pairs; pair < i->pairs + i->end; pair++) {
 		if (pair->room == room && pair->id != m->pair &&
 		    memcmp(pair->peer, m->peer_id, sizeof pair->peer) == 0)
 			pair->live = false;
@@ -296,7 +298,7 @@ static uint64_t due_at(const struct introductions *i, const struct introduction 
 
 void introductions_timer(struct introductions *i, uint64_t now)
 {
-	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {
+	for (struct introduction *pair = i->pairs; pair < i->pairs + i->end; pair++) {
 		if (now < due_at(i, pair))
 			continue;
 		pair->live &= now < pair->used_at + IDLE_US;
@@ -306,7 +308,7 @@ void introductions_timer(struct introductions *i, uint64_t now)
 
 bool introductions_output(struct introductions *i, struct writer *w, uint64_t now)
 {
-	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {
+	for (struct introduction *pair = i->pairs; pair < i->pairs + i->end; pair++) {
 		if (!pair->ack_due || !usable(i, pair))
 			continue;
 		pair->ack_due = false;
@@ -324,7 +326,7 @@ uint64_t introductions_deadline(const struct introductions *i)
 {
 	uint64_t at = NEVER;
 
-	for (size_t n = 0; n < INTRODUCTIONS_PAIRS; n++)
+	for (size_t n = 0; n < i->end; n++)
 		at = min_of(at, due_at(i, &i->pairs[n]));
 	return at;
 }
@@ -353,8 +355,7 @@ void introductions_regard(struct introductions *i, const struct route *route,
 
 bool introductions_held(const struct introductions *i, unsigned *index, struct route *route)
 {
-	for (const struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS;
-	     pair++) {
+	for (const struct introduction *pair = i->pairs; pair < i->pairs + i->end; pair++) {
 		if (!usable(i, pair) || !pair->held)
 			continue;
 		if (*index == 0) {
@@ -369,7 +370,7 @@ bool introductions_held(const struct introductions *i, unsigned *index, struct r
 /* The end of one way comes before the beginning of another. */
 bool introductions_report(struct introductions *i, struct communicator_event *event)
 {
-	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {
+	for (struct introduction *pair = i->pairs; pair < i->pairs + i->end; pair++) {
 		if (!pair->reported || pair_of_route(i, &pair->reported_route) == pair)
 			continue;
 		pair->reported = false;
@@ -377,7 +378,7 @@ bool introductions_report(struct introductions *i, struct communicator_event *ev
 			                              .route = pair->reported_route };
 		return true;
 	}
-	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {
+	for (struct introduction *pair = i->pairs; pair < i->pairs + i->end; pair++) {
 		if (!pair->live || !pair->addr_due || pair->room == INTRODUCTIONS_NO_ROOM)
 			continue;
 		pair->addr_due = false;
@@ -387,7 +388,7 @@ bool introductions_report(struct introductions *i, struct communicator_event *ev
 		event->route.kind = pair->stream ? ROUTE_TCP : ROUTE_UDP;
 		return true;
 	}
-	for (struct introduction *pair = i->pairs; pair < i->pairs + INTRODUCTIONS_PAIRS; pair++) {
+	for (struct introduction *pair = i->pairs; pair < i->pairs + i->end; pair++) {
 		if (pair->reported || !usable(i, pair))
 			continue;
 		pair->reported = true;

@@ -10,7 +10,7 @@
 #include "transport/carrier.h"
 #include "wire/signaling.h"
 
-enum { INTRODUCTIONS_PAIRS = 32, INTRODUCTIONS_NO_ROOM = -1 };
+enum { INTRODUCTIONS_PAIRS = LIMIT_PEERS + 32, INTRODUCTIONS_NO_ROOM = -1 };
 
 struct introduction {
 	bool live;
@@ -45,6 +45,7 @@ struct introductions {
 	bool responder;
 	struct route way; /* of messages to the server; kind NULL: it is not reached */
 	bool kept;        /* KEEP keeps the pairs of our rooms */
+	size_t end;       /* pairs from here on were never used */
 	struct introduction pairs[INTRODUCTIONS_PAIRS];
 	struct introductions_early early;
 };

@@ -18,7 +18,7 @@ enum { ECHO_EACH = 4, KEEP_LOST = 3 /* of a room's life, one KEEP may be lost, a
 
 void membership_init(struct membership *m, bool responder, struct random *random)
 {
-	memset(m, 0, sizeof *m);
+	memset(m, 0, offsetof(struct membership, rooms));
 	m->responder = responder;
 	m->random = random;
 	m->echo_at = NEVER;
@@ -43,7 +43,7 @@ void membership_echoes(struct membership *m, bool each)
 
 int membership_room_of_secret(const struct membership *m, const uint8_t secret[static SECRET_BYTES])
 {
-	for (int i = 0; i < LIMIT_ROOMS; i++) {
+	for (int i = 0; i < m->end; i++) {
 		const struct membership_room *room = &m->rooms[i];
 
 		if (room->used && !room->join.leave &&
@@ -56,7 +56,7 @@ int membership_room_of_secret(const struct membership *m, const uint8_t secret[s
 /* ... we are in, or about to leave; NULL: none. */
 static struct membership_room *room_of_token(struct membership *m, const uint8_t *token)
 {
-	for (struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++) {
+	for (struct membership_room *room = m->rooms; room < m->rooms + m->end; room++) {
 		if (room->used && !room->join.nameplate &&
 		    bytes_equal(room->join.token, token, TOKEN_LEN))
 			return room;
@@ -66,10 +66,10 @@ static struct membership_room *room_of_token(struct membership *m, const uint8_t
 
 static struct membership_room *free_room(struct membership *m)
 {
-	for (int i = 0; i < LIMIT_ROOMS; i++)
+	for (int i = 0; i < m->end; i++)
 		if (!m->rooms[i].used)
 			return &m->rooms[i];
-	return NULL;
+	return m->end < LIMIT_ROOMS ? &m->rooms[m->end++] : NULL;
 }
 
 enum err membership_join(struct membership *m, const uint8_t *token, uint64_t now)
@@ -113,14 +113,14 @@ int membership_leave(struct membership *m, const uint8_t token[static TOKEN_LEN]
 
 void membership_finish(struct membership *m)
 {
-	for (int i = 0; i < LIMIT_ROOMS; i++)
+	for (int i = 0; i < m->end; i++)
 		if (m->rooms[i].used)
 			leave(&m->rooms[i]);
 }
 
 int membership_leave_number(struct membership *m)
 {
-	for (int i = 0; i < LIMIT_ROOMS; i++) {
+	for (int i = 0; i < m->end; i++) {
 		struct membership_room *room = &m->rooms[i];
 
 		if (!room->used || room->join.leave || (room->number == 0 && !room->join.nameplate))
@@ -142,7 +142,7 @@ void membership_rejoin_room(struct membership *m, int room, uint64_t now)
 
 void membership_rejoin(struct membership *m, bool lost, uint64_t now)
 {
-	for (int i = 0; i < LIMIT_ROOMS; i++) {
+	for (int i = 0; i < m->end; i++) {
 		struct membership_room *room = &m->rooms[i];
 
 		membership_rejoin_room(m, i, now);
@@ -171,7 +171,7 @@ static uint64_t turn_us(const struct membership *m, const struct membership_room
 {
 	uint64_t last = now;
 
-	for (const struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++) {
+	for (const struct membership_room *room = m->rooms; room < m->rooms + m->end; room++) {
 		if (room != own && room->used && room->joined && room->tries == 0)
 			last = max_of(last, room->next_at);
 	}
@@ -225,7 +225,7 @@ uint64_t membership_deadline(const struct membership *m)
 {
 	uint64_t at = NEVER;
 
-	for (int i = 0; i < LIMIT_ROOMS; i++)
+	for (int i = 0; i < m->end; i++)
 		if (m->rooms[i].used)
 			at = min_of(at, m->rooms[i].next_at);
 	return at;
@@ -233,24 +233,30 @@ uint64_t membership_deadline(const struct membership *m)
 
 /* ---- KEEP ---- */
 
-static bool any_kept(const struct membership *m)
+/* The first room from `from` on that KEEP keeps; m->end: none. */
+static int kept_from(const struct membership *m, int from)
 {
-	for (const struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++)
-		if (room->kept && !room->join.leave)
-			return true;
-	return false;
+	while (from < m->end && (!m->rooms[from].kept || m->rooms[from].join.leave))
+		from++;
+	return from;
 }
 
 uint64_t membership_keep_at(const struct membership *m, uint64_t quiet_us)
 {
-	return any_kept(m) ? min_of(m->echo_at, m->said_at + min_of(quiet_us, m->pause_us)) : NEVER;
+	if (kept_from(m, 0) == m->end)
+		return NEVER;
+	if (m->keep_next > 0 && kept_from(m, m->keep_next) < m->end)
+		return 0;
+	return min_of(m->echo_at, m->said_at + min_of(quiet_us, m->pause_us));
 }
 
 bool membership_echo(struct membership *m, const struct keep *keep)
 {
 	if (membership_room_of_secret(m, keep->secrets[0]) < 0)
 		return false;
-	m->echo_at = NEVER;
+	m->echoes_due -= m->echoes_due > 0;
+	if (m->echoes_due == 0)
+		m->echo_at = NEVER;
 	return true;
 }
 
@@ -259,18 +265,25 @@ void membership_timer(struct membership *m, uint64_t now)
 	if (now < m->echo_at)
 		return;
 	m->echo_at = NEVER;
+	m->echoes_due = 0;
 	membership_rejoin(m, false, now);
 }
 
+/* Of more rooms than fit, the next go in another one at once. */
 static void write_keep(struct membership *m, struct writer *w, uint64_t now)
 {
-	struct keep keep = { .echo = ++m->keeps % ECHO_EACH == 0 || m->echoes };
+	int room = kept_from(m, m->keep_next);
 
-	for (const struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++)
-		if (room->kept && !room->join.leave)
-			memcpy(keep.secrets[keep.count++], room->join.secret, SECRET_BYTES);
+	if (room == m->end)
+		room = kept_from(m, m->keep_next = 0);
+	m->keeps += m->keep_next == 0;
+	struct keep keep = { .echo = m->keeps % ECHO_EACH == 0 || m->echoes };
+	for (; room < m->end && keep.count < KEEP_ROOMS; room = kept_from(m, room + 1))
+		memcpy(keep.secrets[keep.count++], m->rooms[room].join.secret, SECRET_BYTES);
+	m->keep_next = room < m->end ? room : 0;
 	signaling_write_keep(w, &keep);
 	m->said_at = now;
+	m->echoes_due += keep.echo;
 	if (keep.echo)
 		m->echo_at = now + ECHO_US;
 }
@@ -280,7 +293,7 @@ static void write_keep(struct membership *m, struct writer *w, uint64_t now)
 /* One cookie serves for all rooms that hardly join any more. */
 static void join_together(struct membership *m, const struct membership_room *first, uint64_t now)
 {
-	for (struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++)
+	for (struct membership_room *room = m->rooms; room < m->rooms + m->end; room++)
 		if (min_of(room->calm, first->calm) > CALM_MAX && room->tries == 0 &&
 		    room->next_at < now + CALM_US / 2)
 			room->next_at = now;
@@ -290,7 +303,7 @@ enum membership_message membership_output(struct membership *m,
                                           const uint8_t cookie[static COOKIE_BYTES], bool fresh,
                                           uint64_t quiet_us, struct writer *w, uint64_t now)
 {
-	for (struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++) {
+	for (struct membership_room *room = m->rooms; room < m->rooms + m->end; room++) {
 		bool due = room->join.leave || (room->next_at <= now && fresh);
 
 		if (!room->used || !due)
@@ -324,7 +337,7 @@ uint32_t membership_others(const struct membership *m)
 {
 	uint32_t others = 0;
 
-	for (const struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++)
+	for (const struct membership_room *room = m->rooms; room < m->rooms + m->end; room++)
 		others += is_in(room) ? room->others : 0;
 	return others;
 }
@@ -333,7 +346,7 @@ bool membership_report(struct membership *m, struct communicator_event *event)
 {
 	bool any = false;
 
-	for (struct membership_room *room = m->rooms; room < m->rooms + LIMIT_ROOMS; room++) {
+	for (struct membership_room *room = m->rooms; room < m->rooms + m->end; room++) {
 		if (!is_in(room))
 			continue;
 		any = true;

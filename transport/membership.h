@@ -33,10 +33,13 @@ struct membership {
 	struct random *random;
 	bool others_told; /* others was reported: of all rooms together */
 	uint32_t others;
-	uint64_t said_at;  /* the last message that the server got of us here */
-	uint64_t pause_us; /* between two of them, for the server's sake */
-	uint64_t echo_at;  /* when KEEP must have come back; NEVER: none has to */
-	unsigned keeps;    /* KEEPs so far */
+	uint64_t said_at;    /* the last message that the server got of us here */
+	uint64_t pause_us;   /* between two of them, for the server's sake */
+	uint64_t echo_at;    /* when KEEP must have come back; NEVER: none has to */
+	unsigned keeps;      /* times that all rooms were kept */
+	unsigned echoes_due; /* KEEPs that have to come back */
+	int keep_next;       /* the room with which the next KEEP goes on; 0: at the next time */
+	int end;             /* rooms from here on were never used, and hold anything */
 	struct membership_room rooms[LIMIT_ROOMS];
 };
 

@@ -360,7 +360,7 @@ static enum err p2p_init(struct communicator *c, const struct communicator_confi
 	p->clock = now;
 	p->responder = !config->initiator;
 	p->random = config->random;
-	p->choice = choice_none();
+	choice_init(&p->choice);
 	portmap_init(&p->portmap, config->random);
 	sockets_init(&p->sockets, LINK_UDP, config->listen, config->listen_count, config->random);
 	spread_init(&p->spread, config->random);

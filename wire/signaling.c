@@ -258,7 +258,7 @@ bool signaling_read_keep(struct span wire, struct keep *m)
 	m->echo = read_u8(&r) & KEEP_ECHO;
 	read_u8(&r);
 	m->count = 0;
-	while (m->count < LIMIT_ROOMS && r.left >= SECRET_BYTES)
+	while (m->count < KEEP_ROOMS && r.left >= SECRET_BYTES)
 		read_bytes(&r, m->secrets[m->count++], SECRET_BYTES);
 	return true;
 }

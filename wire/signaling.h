@@ -52,10 +52,11 @@ struct intro {
 	bool stream;      /* ... of its TCP connection to the server */
 };
 /* What keeps a place in these rooms, each known by the member's secret. */
+enum { KEEP_ROOMS = 16 };
 struct keep {
 	bool echo; /* it is to come back, if the server knows them all at this address */
 	unsigned count;
-	uint8_t secrets[LIMIT_ROOMS][SECRET_BYTES];
+	uint8_t secrets[KEEP_ROOMS][SECRET_BYTES];
 };
 enum signaling_error {
 	SIGNALING_BAD_COOKIE = 1,
@@ -86,4 +87,4 @@ bool signaling_read_join(struct span wire, struct join *m);
 bool signaling_read_wait(struct span wire, struct wait *m);
 bool signaling_read_intro(struct span wire, struct intro *m);
 bool signaling_read_error(struct span wire, struct error *m);
-bool signaling_read_keep(struct span wire, struct keep *m); /* with LIMIT_ROOMS secrets at most */
+bool signaling_read_keep(struct span wire, struct keep *m); /* with KEEP_ROOMS secrets at most */

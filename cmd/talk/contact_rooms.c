@@ -8,9 +8,9 @@
 
 enum { NAMES = 6 /* of contacts in a line */ };
 
-struct contact_rooms contact_rooms_none(void)
+void contact_rooms_init(struct contact_rooms *r)
 {
-	return (struct contact_rooms){ .dates = dates_none() };
+	r->dates = dates_none();
 }
 
 bool contact_rooms_set_day(struct contact_rooms *r, struct dates_day server, uint64_t own_unix_s,
@@ -39,47 +39,40 @@ static bool is_in(const uint8_t (*list)[TOKEN_LEN], size_t count, const uint8_t 
 
 /* The tokens of the rooms of all contacts that are wanted. Returns how many. */
 static size_t tokens_of(struct contact_rooms *r, const struct plan *plan,
-                        const struct identity *own, const struct contact *one, size_t max,
-                        uint64_t now, uint8_t (*tokens)[TOKEN_LEN], struct contact_rooms_count *n)
+                        const struct identity *own, const struct contact *one, uint64_t now,
+                        uint8_t (*tokens)[TOKEN_LEN])
 {
 	const struct book *book = plan->book;
 	uint8_t secret[32];
 	uint32_t day[DATES_AT_ONCE];
 	size_t count = 0, days_count = dates_now(&r->dates, now, day);
 
-	/* the newest contact first, in case there is no room for all */
 	for (size_t i = one ? 1 : book->count; i-- > 0;) {
 		const struct contact *c = one ? one : &book->contacts[i];
 		if (c->key.type != own->public.type || (!one && !plan_wants(plan, c)) ||
 		    !contact_rooms_secret(own, c, secret))
 			continue;
-		bool fits = count + days_count <= max;
-		n->waiting += fits;
-		n->crowded += !fits;
-		for (size_t d = 0; fits && d < days_count; d++)
+		for (size_t d = 0; d < days_count; d++)
 			mutual_token(secret, day[d], tokens[count++]);
 	}
 	bytes_wipe(secret, sizeof secret);
 	return count;
 }
 
-struct contact_rooms_count contact_rooms_update(struct contact_rooms *r, const struct plan *plan,
-                                                const struct identity *own,
-                                                const struct contact *one, size_t max, uint64_t now)
+void contact_rooms_update(struct contact_rooms *r, const struct plan *plan,
+                          const struct identity *own, const struct contact *one, uint64_t now)
 {
-	uint8_t wanted[LIMIT_ROOMS][TOKEN_LEN];
-	struct contact_rooms_count n = { 0 };
+	UNSET uint8_t wanted[CONTACT_ROOMS][TOKEN_LEN];
 	if (!r->dates.known)
-		return n;
-	size_t count = tokens_of(r, plan, own, one, min_of(max, LIMIT_ROOMS), now, wanted, &n);
+		return;
+	size_t count = tokens_of(r, plan, own, one, now, wanted);
 
 	r->left_count = r->taken = 0;
 	for (size_t i = 0; i < r->count; i++)
 		if (!is_in((const uint8_t(*)[TOKEN_LEN])wanted, count, r->tokens[i]))
 			memcpy(r->left[r->left_count++], r->tokens[i], TOKEN_LEN);
-	memcpy(r->tokens, wanted, sizeof wanted);
+	memcpy(r->tokens, wanted, count * TOKEN_LEN);
 	r->count = count;
-	return n;
 }
 
 bool contact_rooms_take(struct contact_rooms *r, uint8_t token[static TOKEN_LEN], bool *join)

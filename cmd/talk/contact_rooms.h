@@ -8,30 +8,25 @@
 #include "cmd/talk/plan.h"
 #include "crypto/dates.h"
 
+enum { CONTACT_ROOMS = DATES_AT_ONCE * LIMIT_CONTACTS };
+
 /* Only contact_rooms.c writes to it; others embed it, and read dates. */
 struct contact_rooms {
 	struct dates dates;              /* next_at: when another update is due */
 	size_t count, left_count, taken; /* taken: how many of left and tokens were given out */
-	uint8_t tokens[LIMIT_ROOMS][TOKEN_LEN], left[LIMIT_ROOMS][TOKEN_LEN];
+	uint8_t tokens[CONTACT_ROOMS][TOKEN_LEN], left[CONTACT_ROOMS][TOKEN_LEN];
 };
 
-struct contact_rooms contact_rooms_none(void);
+void contact_rooms_init(struct contact_rooms *r); /* r: all zero */
 
 /* What the server says (COMMUNICATOR_SERVER) and the host's clock: as dates_set. */
 bool contact_rooms_set_day(struct contact_rooms *r, struct dates_day server, uint64_t own_unix_s,
                            uint64_t now);
 
-/* Contacts that are waited for, and those there was no room for. */
-struct contact_rooms_count {
-	size_t waiting, crowded;
-};
-
 /* Works out the rooms anew, once a day is known: for one contact, if given; else for those that the
- * plan wants and that have a key of own's type. max: rooms that may be used. */
-struct contact_rooms_count contact_rooms_update(struct contact_rooms *r, const struct plan *plan,
-                                                const struct identity *own,
-                                                const struct contact *one, size_t max,
-                                                uint64_t now);
+ * plan wants and that have a key of own's type. */
+void contact_rooms_update(struct contact_rooms *r, const struct plan *plan,
+                          const struct identity *own, const struct contact *one, uint64_t now);
 /* After an update, until false: a room to join (joining again does no harm) or to leave. */
 bool contact_rooms_take(struct contact_rooms *r, uint8_t token[static TOKEN_LEN], bool *join);
 

@@ -15,7 +15,7 @@ void meeting_init(struct meeting *m, const struct plan *plan, const struct ident
 	bytes_clear(m, sizeof *m);
 	m->plan = plan;
 	m->contact = plan->target.contact;
-	m->place = meeting_place_of(plan, own, directory, random, now, &m->decisions);
+	meeting_place_init(&m->place, plan, own, directory, random, now, &m->decisions);
 	m->place.contact = plan->serving ? NULL : &m->contact;
 }
 
@@ -124,7 +124,7 @@ static void let_in(struct meeting *m, const struct endpoint_event *e, const stru
 		meeting_place_end_code(&m->place, CODE_USED, now);
 	m->place.met = true;
 	m->place.members = 0; /* this one was it, and is there no more when it has left */
-	(void)meeting_place_update(&m->place, now);
+	meeting_place_update(&m->place, now);
 }
 
 static void refuse(struct meeting *m, uint8_t close_code, const char *words)

@@ -8,25 +8,22 @@
 #include "os/clock.h"
 #include "os/interfaces.h"
 
-enum { ROOMS_BESIDE = 2 }; /* the nameplate's, and the one a session meets again in */
-
-struct meeting_place meeting_place_of(const struct plan *plan, const struct identity *own,
-                                      const struct directory *directory, struct random *random,
-                                      uint64_t now, struct decisions *out)
+void meeting_place_init(struct meeting_place *m, const struct plan *plan,
+                        const struct identity *own, const struct directory *directory,
+                        struct random *random, uint64_t now, struct decisions *out)
 {
-	return (struct meeting_place){ .plan = plan,
-		                       .own = own,
-		                       .directory = directory,
-		                       .out = out,
-		                       .code = plan->target.code,
-		                       .code_alive = plan->target.has_code,
-		                       .code_ends_at =
-		                           plan_code_ends(plan, &plan->target.code, now),
-		                       .give_up_at = plan_server_ends(plan, now),
-		                       .renewal = renewal_none(),
-		                       .code_is.numbered = plan->options->allow.count == 0,
-		                       .random = random,
-		                       .rooms = contact_rooms_none() };
+	m->plan = plan;
+	m->own = own;
+	m->directory = directory;
+	m->out = out;
+	m->code = plan->target.code;
+	m->code_alive = plan->target.has_code;
+	m->code_ends_at = plan_code_ends(plan, &plan->target.code, now);
+	m->give_up_at = plan_server_ends(plan, now);
+	m->renewal = renewal_none();
+	m->code_is.numbered = plan->options->allow.count == 0;
+	m->random = random;
+	contact_rooms_init(&m->rooms);
 }
 
 void meeting_place_end_code(struct meeting_place *m, enum renewal_end how, uint64_t now)
@@ -40,15 +37,13 @@ void meeting_place_end_code(struct meeting_place *m, enum renewal_end how, uint6
 
 /* ---- rooms of contacts ---- */
 
-struct contact_rooms_count meeting_place_update(struct meeting_place *m, uint64_t now)
+void meeting_place_update(struct meeting_place *m, uint64_t now)
 {
 	const struct plan *p = m->plan;
 	bool for_contacts =
 	    p->serving ? p->contacts : m->own && m->contact->key.type == m->own->public.type;
-	if (!for_contacts || !p->target.class->meets)
-		return (struct contact_rooms_count){ 0 };
-	return contact_rooms_update(&m->rooms, p, m->own, m->contact, LIMIT_ROOMS - ROOMS_BESIDE,
-	                            now);
+	if (for_contacts && p->target.class->meets)
+		contact_rooms_update(&m->rooms, p, m->own, m->contact, now);
 }
 
 /* ---- where things stand ---- */
@@ -144,7 +139,7 @@ static void server_answers(struct meeting_place *m, const struct communicator_ev
 		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
 		          "the signaling server's date is wrong; this host's is used to find "
 		          "contacts");
-	struct contact_rooms_count n = meeting_place_update(m, now);
+	meeting_place_update(m, now);
 	bool first = !m->answered;
 	if (m->plan->serving && m->waiting.told == WAITING_ANSWER)
 		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
@@ -154,10 +149,6 @@ static void server_answers(struct meeting_place *m, const struct communicator_ev
 	m->silent = false;
 	if (first && m->plan->serving && contact_rooms_show(m->plan, m->own, m->out))
 		waiting_told(&m->waiting, WAITING_PEER);
-	if (first && m->plan->serving && n.crowded > 0)
-		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
-		          "there are too many contacts to wait for them all. Name those that "
-		          "matter with --allow.");
 }
 
 /* Shows the command for the other side, once for each number that the code gets (0: none is needed,
@@ -356,7 +347,7 @@ void meeting_place_invite(struct meeting_place *m, uint64_t now)
 void meeting_place_timer(struct meeting_place *m, bool free, uint64_t now)
 {
 	if (now >= m->rooms.dates.next_at)
-		(void)meeting_place_update(m, now);
+		meeting_place_update(m, now);
 	if (now >= m->give_up_at) {
 		m->give_up_at = NEVER;
 		meeting_place_no_answer(m, decision_fail(m->out));

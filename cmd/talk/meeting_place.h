@@ -53,9 +53,9 @@ struct meeting_place {
 };
 
 /* All arguments as in meeting.h; what is to be said goes to out. */
-struct meeting_place meeting_place_of(const struct plan *plan, const struct identity *own,
-                                      const struct directory *directory, struct random *random,
-                                      uint64_t now, struct decisions *out);
+void meeting_place_init(struct meeting_place *m, const struct plan *plan,
+                        const struct identity *own, const struct directory *directory,
+                        struct random *random, uint64_t now, struct decisions *out);
 /* Our user wants a code now: another one, or the one there is once more. Not while renewal.at is
  * still to come. */
 void meeting_place_invite(struct meeting_place *m, uint64_t now);
@@ -71,7 +71,7 @@ uint64_t meeting_place_deadline(const struct meeting_place *m);
 /* The peer is there, but talks with somebody else. False: that was said before. */
 bool meeting_place_busy(struct meeting_place *m);
 /* There is a new contact, or a new day (rooms.dates.next_at). */
-struct contact_rooms_count meeting_place_update(struct meeting_place *m, uint64_t now);
+void meeting_place_update(struct meeting_place *m, uint64_t now);
 
 /* Whom nobody is here for: what is waited for, and how it stands. */
 void meeting_place_standing(const struct meeting_place *m, uint64_t now, struct phrase *p);

@@ -1,5 +1,5 @@
 """A signaling server is killed and started again while conversations go through it, which have no other way: none of them ends, and no
-line is lost or comes twice. RESTART_TALKS sets how many conversations there are: 12 with each program that serves."""
+line is lost or comes twice. RESTART_TALKS sets how many conversations there are: 32 with each program that serves."""
 
 import itertools
 import json
@@ -9,7 +9,7 @@ import time
 
 from hosts import DONE, connect, free_port, serve
 
-TALKS, EACH = int(os.environ.get("RESTART_TALKS", 3)), 12
+TALKS, EACH = int(os.environ.get("RESTART_TALKS", 3)), 32
 THROUGH = ["--relay-only"]
 
 
@@ -33,20 +33,18 @@ class Talk:
         self.hall.run.wait_for(lambda: self.hall_heard() == ["%s %d" % (self.name, n + 1) for n in range(self.said)], self.name)
 
 
-def test_a_server_restarts_during_conversations(make_host, tmp_path):
-    host, address = make_host("server"), "127.0.0.1:%d" % free_port()
-    host.env["RUNTIME_DIRECTORY"] = str(tmp_path)
+def start(host, address):
+    run = host.start("signal", "-l", address, stdin=subprocess.DEVNULL)
+    run.says("listening on ")
+    return run
 
-    def start():
-        run = host.start("signal", "-l", address, stdin=subprocess.DEVNULL)
-        run.says("listening on ")
-        return run
 
-    run = start()
-    names, talks, halls = ("guest%d" % n for n in itertools.count(1)), [], []
-    while len(talks) < TALKS:
-        owner = make_host("hall%d" % len(halls))
-        guests = {name: make_host(name) for name in itertools.islice(names, min(EACH, TALKS - len(talks)))}
+def gather(make_host, count, address):
+    """So many talks that have begun."""
+    names, talks = ("guest%d" % n for n in itertools.count(1)), []
+    while len(talks) < count:
+        owner = make_host("hall%d" % len(talks))
+        guests = {name: make_host(name) for name in itertools.islice(names, min(EACH, count - len(talks)))}
         for name, guest in guests.items():
             owner.knows(guest)
             guest.knows(owner)
@@ -54,7 +52,6 @@ def test_a_server_restarts_during_conversations(make_host, tmp_path):
             peers.write_text(peers.read_text().replace(owner.name, "hall"))
         hall = serve(owner, "json", "-s", address, *THROUGH, *(word for name in guests for word in ("--allow", name)))
         hall.run.wait_for(lambda: hall.events("listening") or hall.events("waiting"), "waiting")
-        halls.append(hall)
         for name, guest in guests.items():
             talks.append(Talk(name, guest, hall, address))
             if len(talks) > 20:  # all are of one host, of which the server takes 5 JOINs a second after 64
@@ -64,6 +61,31 @@ def test_a_server_restarts_during_conversations(make_host, tmp_path):
         talk.say()
     for talk in talks:
         talk.wait_all_heard()
+    return talks
+
+
+def leave(talks):
+    for talk in talks:
+        assert talk.guest.run.errors.count("connected to ") == 1, talk.name
+        talk.guest.leave()
+    for talk in talks:
+        talk.guest.ends(DONE)
+    for hall in {talk.hall for talk in talks}:
+        assert len(hall.events("connected")) == len([t for t in talks if t.hall is hall])
+
+
+def test_twenty_contacts_come_to_one_host(make_host, tmp_path):
+    host, address = make_host("server"), "127.0.0.1:%d" % free_port()
+    host.env["RUNTIME_DIRECTORY"] = str(tmp_path)
+    start(host, address)
+    leave(gather(make_host, 20, address))
+
+
+def test_a_server_restarts_during_conversations(make_host, tmp_path):
+    host, address = make_host("server"), "127.0.0.1:%d" % free_port()
+    host.env["RUNTIME_DIRECTORY"] = str(tmp_path)
+    run = start(host, address)
+    talks = gather(make_host, TALKS, address)
 
     for talk in talks:
         talk.say()
@@ -71,15 +93,9 @@ def test_a_server_restarts_during_conversations(make_host, tmp_path):
     run.process.wait()
     for talk in talks:
         talk.say()
-    run, began = start(), time.monotonic()
+    run, began = start(host, address), time.monotonic()
     for talk in talks:
         talk.say()
         talk.wait_all_heard()
     print("%d conversations go on %.1f s after the server is back" % (len(talks), time.monotonic() - began))
-    for talk in talks:
-        assert talk.guest.run.errors.count("connected to ") == 1, talk.name
-        talk.guest.leave()
-    for talk in talks:
-        talk.guest.ends(DONE)
-    for hall in halls:
-        assert len(hall.events("connected")) == len([t for t in talks if t.hall is hall])
+    leave(talks)

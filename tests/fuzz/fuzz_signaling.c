@@ -96,7 +96,7 @@ static void fuzz_keep(struct span in)
 	struct writer w = writer_of(wire, sizeof wire);
 	if (!signaling_read_keep(in, &a))
 		return;
-	same(a.count > 0 && a.count <= LIMIT_ROOMS);
+	same(a.count > 0 && a.count <= KEEP_ROOMS);
 	signaling_write_keep(&w, &a);
 	same(w.len <= in.len && signaling_read_keep(written(&w), &b));
 	same(a.echo == b.echo && a.count == b.count);

@@ -4,6 +4,14 @@
 #include "tests/unit/support.h"
 #include "transport/choice.h"
 
+static struct choice choice_none(void)
+{
+	struct choice c = { .end = 0 };
+
+	choice_init(&c);
+	return c;
+}
+
 static const char *const names[LIMIT_VENUES] = { "a.example:7242", "b.example:7242",
 	                                         "c.example:7242", "d.example:7242",
 	                                         "e.example:7242", "f.example:7242",
@@ -165,8 +173,9 @@ static void test_choice_takes_servers_and_rooms_as_they_come(void **state)
 	choice_leave(&c, token);
 	assert_int_equal(choice_join(&c, token, 300 * SECOND), OK);
 	assert_int_equal(joined(&c, false, 300 * SECOND), 32);
-	for (uint8_t i = 2; i < 2 + LIMIT_ROOMS - 1; i++) {
-		token[0] = i;
+	for (unsigned i = 1; i < LIMIT_ROOMS; i++) {
+		token[1] = (uint8_t)i;
+		token[2] = (uint8_t)(i >> 8);
 		assert_int_equal(choice_join(&c, token, SECOND), OK);
 	}
 	token[0] = 99;

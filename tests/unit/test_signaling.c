@@ -239,10 +239,10 @@ static void test_signaling_keep(void **state)
 	memcpy(m.secrets[0], secret, 8);
 	signaling_write_keep(&w, &m);
 	assert_span_hex(written(&w), keep_hex);
-	for (unsigned count = 1; count <= LIMIT_ROOMS + 1; count++) {
+	for (unsigned count = 1; count <= KEEP_ROOMS + 1; count++) {
 		memset(bytes + 4, (int)count, 8 * (size_t)count);
 		assert_true(signaling_read_keep(span_of(bytes, 4 + 8 * (size_t)count + 7), &got));
-		assert_true(got.echo && got.count == (count < LIMIT_ROOMS ? count : LIMIT_ROOMS));
+		assert_true(got.echo && got.count == (count < KEEP_ROOMS ? count : KEEP_ROOMS));
 	}
 	bytes[2] = 0xfe; /* later bits */
 	assert_true(signaling_read_keep(span_of(bytes, 12), &got) && !got.echo);

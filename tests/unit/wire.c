@@ -523,7 +523,7 @@ void wire_open(struct wire *w, int host, const struct communicator_class *class,
 void wire_serve(struct wire *w, int host)
 {
 	struct wire_host *h = &w->hosts[host];
-	struct rendezvous_config config = { .members_max = 64,
+	struct rendezvous_config config = { .members_max = 512,
 		                            .pairs_max = 64,
 		                            .relay_kbit = 64,
 		                            .random = &w->random.random,
