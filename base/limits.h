@@ -61,8 +61,8 @@ enum {
 	LIMIT_RECORD = 16384, /* bytes of a chat record with its padding */
 
 	/* Signaling */
-	/* Rooms one host waits in: with each contact, on three days at most; with each peer, to meet it
-	 * again; and that of a code. */
+	/* Rooms one host waits in: with each contact, on three days at most; with each peer, to
+	 * meet it again; and that of a code. */
 	LIMIT_ROOMS = 3 * LIMIT_CONTACTS + LIMIT_PEERS + 1,
 	LIMIT_VENUES = 8,     /* signaling servers one host waits at */
 	LIMIT_PEER_ADDRS = 8, /* addresses that a host name resolves to */

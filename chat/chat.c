@@ -7,9 +7,7 @@
  *   BYE     --the peer's BYE too, all of ours confirmed, all of theirs shown, our confirmations
  *             arrived--> CLOSE 0
  *
- * After its BYE a side still shows and confirms what the peer says, so that both may leave at once
- * and each learns that all was shown. When only the arrival of our last confirmations is unknown
- * and the peer falls silent, all is well too: both have everything. */
+ * After its BYE a side still shows and confirms what comes, so both may leave at once. */
 #include "chat/chat.h"
 
 #include <stdlib.h>
@@ -228,22 +226,22 @@ static const char *take_record(struct chat *ch, const struct record *r)
 	return NULL;
 }
 
-/* Reads the records that have arrived, up to a text, which has to be taken first. */
+/* Reads what has arrived, up to a text, which has to be taken first; receipts also behind it. */
 static void read_records(struct chat *ch)
 {
 	while (ch->failed == OK) {
 		struct span more = session_read(ch->session, STREAM_CHAT), left = more;
 		UNSET struct record r;
 		enum err err = more.len > 0 ? heard_record(&ch->heard, &left, &r) : ERR_FULL;
-		if (left.len < more.len)
+		if (left.len < more.len) {
 			session_consume(ch->session, STREAM_CHAT, more.len - left.len);
-		else if (err == ERR_FULL)
+		} else if (err == ERR_FULL) {
+			ch->confirmed = heard_ahead(&ch->heard, more, ch->confirmed, ch->said);
 			return;
-		const char *wrong = err == ERR_FORMAT ? "malformed record" : NULL;
-		if (err == OK)
-			wrong = take_record(ch, &r);
-		if (wrong != NULL)
-			nonsense(ch, wrong);
+		}
+		const char *wrong = err == OK ? take_record(ch, &r) : NULL;
+		if (wrong != NULL || err == ERR_FORMAT)
+			nonsense(ch, wrong != NULL ? wrong : "malformed record");
 	}
 }
 
@@ -282,7 +280,7 @@ static void take_leave(struct chat *ch)
 	ch->bye_said = true;
 }
 
-/* Both sides have everything. Only our last confirmation may not have arrived. */
+/* Both sides have everything. Only our last confirmation may not have arrived: that is no cut. */
 static bool at_peace(const struct chat *ch)
 {
 	return ch->bye_said && ch->bye_heard && chat_unconfirmed(ch) == 0 && all_shown(ch) &&
@@ -329,22 +327,26 @@ static bool take_bytes(struct chat *ch, struct event *event)
 	return true;
 }
 
+bool chat_take_ours(struct chat *ch, struct event *event)
+{
+	bool sent = ch->said_reported < ch->said,
+	     confirmed = ch->session != NULL && ch->confirmed_reported < ch->confirmed;
+	if (is_pipe(ch) || (!sent && !confirmed))
+		return false;
+	*event = (struct event){ .kind = sent ? EVENT_SENT : EVENT_DELIVERED };
+	event->number = sent ? ++ch->said_reported : (ch->confirmed_reported = ch->confirmed);
+	return true;
+}
+
 bool chat_take(struct chat *ch, struct event *event)
 {
-	bool texts = !is_pipe(ch);
 	if (heard_take_back(&ch->heard))
 		advance(ch);
-	*event = (struct event){ .kind = EVENT_SENT, .mark = ch->heard.mark };
-	if (texts && ch->said_reported < ch->said) {
-		event->number = ++ch->said_reported;
-		return true;
-	}
-	if (ch->session == NULL)
-		return false;
-	if (texts && ch->confirmed_reported < ch->confirmed) {
-		event->kind = EVENT_DELIVERED;
-		event->number = ch->confirmed_reported = ch->confirmed;
-	} else if (heard_take(&ch->heard, &event->number, &event->text, &event->more)) {
+	bool ours = chat_take_ours(ch, event);
+	if (ours || ch->session == NULL)
+		return ours;
+	*event = (struct event){ .mark = ch->heard.mark };
+	if (heard_take(&ch->heard, &event->number, &event->text, &event->more)) {
 		event->kind = EVENT_TEXT;
 	} else if (take_bytes(ch, event)) {
 		event->kind = EVENT_BYTES;

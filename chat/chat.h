@@ -161,6 +161,9 @@ void chat_step(struct chat *ch);
 /* What chat_step has read, and what follows that. An EVENT_BYTES comes once, and again after each
  * chat_step and chat_written, until chat_written says that its bytes were written. */
 bool chat_take(struct chat *ch, struct event *event);
+/* Of these only EVENT_SENT and EVENT_DELIVERED, while a text that was taken waits and stays
+ * valid. */
+bool chat_take_ours(struct chat *ch, struct event *event);
 
 bool chat_finished(const struct chat *ch); /* chat_finish was called */
 /* Pipe: the peer's bytes have ended, and all were written. */

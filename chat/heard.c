@@ -19,6 +19,7 @@ enum err heard_record(struct heard *h, struct span *bytes, struct record *r)
 	while ((len = (size_t)min_of(wants(h), bytes->len)) > 0) {
 		memcpy(h->record + h->len, bytes->at, len);
 		h->len += len;
+		h->looked -= min_of(h->looked, len);
 		*bytes = span_after(*bytes, len);
 	}
 	if (wants(h) > 0)
@@ -78,4 +79,20 @@ void heard_show(struct heard *h, uint64_t number)
 uint64_t heard_confirm(struct heard *h)
 {
 	return h->confirmed = h->shown;
+}
+
+uint64_t heard_ahead(struct heard *h, struct span bytes, uint64_t least, uint64_t most)
+{
+	while (h->looked < bytes.len) {
+		struct span left = span_after(bytes, h->looked);
+		UNSET struct record r;
+		size_t size = left.len < RECORD_LENGTH ? 0 : record_size(left.at);
+		if (size == 0 || size > left.len)
+			break;
+		if (left.at[RECORD_LENGTH] == RECORD_RECEIPT &&
+		    record_read(span_of(left.at, size), &r) == OK && r.number <= most)
+			least = max_of(least, r.number);
+		h->looked += size;
+	}
+	return least;
 }

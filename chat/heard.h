@@ -15,6 +15,7 @@ struct heard {
 	struct outbox_mark mark; /* of the last text */
 	struct span text;        /* in record */
 	struct outbox_mark next; /* of the text that comes next */
+	size_t looked;           /* bytes behind record that heard_ahead has seen */
 	size_t len;
 	uint8_t record[LIMIT_RECORD]; /* being put together, or lent out */
 };
@@ -31,6 +32,10 @@ bool heard_text(struct heard *h, const struct record *r);
 /* The text, with its number, and whether it goes on; valid until heard_take_back. */
 bool heard_take(struct heard *h, uint64_t *number, struct span *text, bool *more);
 bool heard_take_back(struct heard *h); /* false: none was lent */
+/* bytes: all that stream 1 has while a text waits. The highest number, from least to most, of a
+ * RECEIPT among those that were not looked at before; least: there is none. (One above most is
+ * found to be nonsense when it is read.) */
+uint64_t heard_ahead(struct heard *h, struct span bytes, uint64_t least, uint64_t most);
 
 void heard_show(struct heard *h, uint64_t number); /* up to this text, or byte */
 uint64_t heard_confirm(struct heard *h);           /* everything shown; returns how much that is */

@@ -72,10 +72,8 @@ static struct introduction *place(struct introductions *i, const struct introduc
 			places[n] = (struct place){ .source = source_of_route(&route),
 				                    .since = pair->used_at };
 	}
-	if (dead != NULL)
-		return dead;
-	int loser = source_loser(places, INTRODUCTIONS_PAIRS, &source);
-	return loser >= 0 ? &i->pairs[loser] : NULL;
+	int loser = dead == NULL ? source_loser(places, INTRODUCTIONS_PAIRS, &source) : -1;
+	return loser >= 0 ? &i->pairs[loser] : dead;
 }
 
 /* DOWN is still reported of whoever had the place, and before UP, as reported_route stays. */

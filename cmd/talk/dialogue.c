@@ -341,9 +341,22 @@ bool dialogue_show_begin(struct dialogue *d, struct speech *speech, uint64_t now
 	return write_out(d, now);
 }
 
+/* While a text waits until some program reads it, all are told what became of ours. */
+static void show_ours(struct dialogue *d)
+{
+	struct event e;
+	while (d->io->audience && chat_take_ours(d->chat, &e)) {
+		e.conv = d->talk->number;
+		e.peer = d->peer.name;
+		if (tally_is_news(&d->tally, &e))
+			(void)terminal_io_show(d->io, &e);
+	}
+}
+
 bool dialogue_show_next(struct dialogue *d, struct speech *speech, uint64_t now)
 {
 	bool fresh = !d->holding;
+	show_ours(d);
 	if (!take(d))
 		return false;
 	if (was_shown(d) || put_away(d))

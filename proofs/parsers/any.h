@@ -1,4 +1,4 @@
-/* What a parser is given for scripts/evidence parsers: any bytes, of any of these lengths. The bytes
+/* What a parser is given for scripts/evidence parsers: any bytes, of any of these lengths. They
  * stand at the end of an array, so that one read past their end is one past the array's. */
 #pragma once
 

@@ -350,6 +350,51 @@ static void test_chat_backpressure(void **state)
 	stop();
 }
 
+/* What the peer confirms behind texts that nobody takes is known at once, in whatever pieces it
+ * comes. What was not said is not confirmed by it; that it is nonsense is found when it is read. */
+static void test_chat_is_confirmed_behind_unread_texts(void **state)
+{
+	(void)state;
+	uint8_t bytes[RECORD_MIN] = { 0, RECORD_MIN - 2, RECORD_RECEIPT };
+	for (size_t piece = 1; piece <= 400; piece += 57) {
+		start(MODE_CHAT);
+		assert_true(say(&a));
+		take(&a);
+		assert_true(say(&a));
+		take(&a);
+		for (bytes[3] = 0; bytes[3] <= 2; bytes[3]++) {
+			assert_true(say(&b));
+			take(&b);
+			session_write(&link_b, STREAM_CHAT, span_of(bytes, sizeof bytes));
+		}
+		for (; link_b.streams[STREAM_CHAT].out_len > 0; chat_step(a.chat))
+			fake_move(&link_b, STREAM_CHAT, piece);
+		assert_true(chat_take_ours(a.chat, &a.event));
+		assert_int_equal(a.event.kind, EVENT_DELIVERED);
+		assert_int_equal(a.event.number, 2);
+		assert_int_equal(chat_unconfirmed(a.chat), 0);
+		for (unsigned i = 1; i <= 3; i++) {
+			assert_true(chat_take(a.chat, &a.event) && a.event.kind == EVENT_TEXT);
+			assert_int_equal(a.event.number, i);
+			assert_false(chat_take_ours(a.chat, &a.event));
+		}
+		assert_false(chat_take(a.chat, &a.event));
+		stop();
+	}
+	start(MODE_CHAT);
+	assert_true(say(&a) && say(&b));
+	take(&a);
+	bytes[3] = 2;
+	session_write(&link_b, STREAM_CHAT, span_of(bytes, sizeof bytes));
+	fake_move(&link_b, STREAM_CHAT, SIZE_MAX);
+	chat_step(a.chat);
+	assert_false(chat_take_ours(a.chat, &a.event));
+	assert_int_equal(chat_unconfirmed(a.chat), 1);
+	take(&a);
+	assert_true(link_a.closing && link_a.close_code == CLOSE_PROTOCOL);
+	stop();
+}
+
 /* One leaves, the other follows, both know that everything was shown. */
 static void test_chat_ends_with_everything_confirmed(void **state)
 {
@@ -867,6 +912,7 @@ int main(void)
 		cmocka_unit_test(test_chat_reports_each_text_once),
 		cmocka_unit_test(test_chat_is_confirmed_once),
 		cmocka_unit_test(test_chat_backpressure),
+		cmocka_unit_test(test_chat_is_confirmed_behind_unread_texts),
 		cmocka_unit_test(test_chat_ends_with_everything_confirmed),
 		cmocka_unit_test(test_chat_leaving_waits_for_receipts),
 		cmocka_unit_test(test_chat_text_crosses_the_end),
