@@ -29,12 +29,12 @@ class Cell:
     """One cell. end: A's exit code, B's exit code (None: B never gets that far)."""
 
     def __init__(self, ui, role, end, input="null", output="pipe", b="json", does=("hi", "stay"), heard=None, b_heard=None,
-                 says="", b_says="", suite="noise", options=(), then=None):
+                 says="", b_says="", suite="hybrid", options=(), then=None):
         self.__dict__.update({k: v for k, v in locals().items() if k != "self"})
 
     def __str__(self):
         parts = [self.ui, self.role, "in " + self.input, "out " + self.output, "B " + " ".join(self.does)]
-        return ", ".join(parts + [self.suite] * (self.suite != "noise") + list(self.options))
+        return ", ".join(parts + [self.suite] * (self.suite != "hybrid") + list(self.options))
 
 
 LEAVES, STAYS, QUIET = ("hi", "quit"), ("hi", "stay"), ("stay",)
@@ -328,7 +328,7 @@ class Play:
 def homes(tmp_path_factory, bin_folder, rsa_keys):
     """For each suite alice and bob, who know each other."""
     made = {}
-    for suite, kind in (("noise", "x25519"), ("rsa", "rsa")):
+    for suite, kind in (("hybrid", "x25519"), ("noise", "x25519"), ("rsa", "rsa")):
         made[suite] = tmp_path_factory.mktemp(suite)
         hosts = [Host(name, made[suite] / name, bin_folder) for name in ("alice", "bob")]
         for host, key in zip(hosts, rsa_keys):
