@@ -135,8 +135,8 @@ struct schat_encryption {
 	/* Public keys of those who may come, or of the one we connect to: lines as of
 	 * schat_identity_public. At a signaling server two meet by their keys, without a code, if
 	 * each has the other's among these and gives its own identity: not "rsa" (it
-	 * is SCHAT_ERR_USAGE: give a code there, or connect to an address), at most 5 keys, and
-	 * a side that connects gives a key or a code, not both */
+	 * is SCHAT_ERR_USAGE: give a code there, or connect to an address), and a side that
+	 * connects gives a key or a code, not both */
 	const char *const *keys;
 	size_t keys_count; /* a side that connects: 0 or 1; a side that waits: up to 64 */
 	/* Anybody may come, or be there, unproved: compare the words of SCHAT_CONNECTED, or the

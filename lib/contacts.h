@@ -6,8 +6,7 @@
 #include "crypto/identity.h"
 #include "endpoint/endpoint.h"
 
-/* With so many, all rooms of three days are there, and one for a code. */
-enum { CONTACTS_MAX = (LIMIT_ROOMS - 1) / DATES_AT_ONCE };
+enum { CONTACTS_MAX = LIMIT_CONTACTS };
 
 /* Only contacts.c writes to it; others embed it, and read dates.next_at. */
 struct contacts {

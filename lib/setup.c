@@ -69,7 +69,7 @@ static bool fits(const struct setup *s, const struct schat_encryption *e, bool i
 	if (!meets || e->keys_count == 0)
 		return !meets || s->waits || e->code;
 	/* those who know each other's keys meet by them */
-	return e->identity && e->keys_count <= CONTACTS_MAX && (s->waits || !coded);
+	return e->identity && (s->waits || !coded);
 }
 
 static enum err read_trust(struct setup *s, const struct schat_encryption *e,

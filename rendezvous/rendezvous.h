@@ -55,7 +55,7 @@ struct rendezvous {
 	struct route to;
 	struct span packet; /* borrowed from the caller */
 	struct writer answer;
-	uint8_t answer_bytes[KEEP_HEADER + LIMIT_ROOMS * SECRET_BYTES]; /* the longest */
+	uint8_t answer_bytes[KEEP_HEADER + KEEP_ROOMS * SECRET_BYTES]; /* the longest */
 };
 
 /* false: no memory; s is zeroed before, and freeing it is fine then too. s stays where it is. */
