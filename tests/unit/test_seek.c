@@ -130,16 +130,22 @@ static void bob_hears(unsigned on)
 	answers_len[on] = 0;
 }
 
+/* ... on the second route a second and a half later. */
+static void both_answer(void)
+{
+	prepare_contact();
+	(void)bob_speaks();
+	now += 3 * SECOND / 2;
+	(void)bob_speaks();
+}
+
 /* Both routes lead to one contact, who was not there for a while and answers on both at once: it
  * gets the last message of one handshake only. Of a second it would think that bob has started
  * again. */
 static void test_seek_answers_a_contact_once(void **state)
 {
 	(void)state;
-	prepare_contact();
-	(void)bob_speaks();
-	now += 3 * SECOND / 2;
-	(void)bob_speaks();
+	both_answer();
 	assert_int_equal(peers_in(&alice.roster, PEER_SHAKING), 2);
 	bob_hears(0);
 	bob_hears(1);
@@ -177,10 +183,7 @@ static void test_seek_lets_an_older_handshake_with_a_contact_go(void **state)
 static void test_seek_goes_on_with_nobody_while_a_contact_is_decided_about(void **state)
 {
 	(void)state;
-	prepare_contact();
-	(void)bob_speaks();
-	now += 3 * SECOND / 2;
-	(void)bob_speaks();
+	both_answer();
 	bob_hears(0);
 	(void)bob_speaks();
 	struct peer *first = roster_find(&bob.roster, PEER_PROVED);
