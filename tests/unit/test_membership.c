@@ -208,7 +208,7 @@ static void test_membership_leaves_a_room_once(void **state)
 	assert_memory_not_equal(again.secret, join.secret, SECRET_BYTES);
 }
 
-static void test_membership_has_sixteen_rooms_and_joins_each_once(void **state)
+static void test_membership_has_all_its_rooms_and_joins_each_once(void **state)
 {
 	(void)state;
 	struct test_random random = test_random(6);
@@ -372,6 +372,48 @@ static void test_membership_keeps_by_few_words(void **state)
 	assert_int_equal(membership_keep_at(&m, SECOND), NEVER);
 }
 
+/* More rooms than fit in one KEEP: several at once, with each room in one of them; and all of these
+ * have to come back. */
+static void test_membership_keeps_many_rooms_in_several_messages(void **state)
+{
+	(void)state;
+	enum { ROOMS = 2 * KEEP_ROOMS + 3 };
+	struct test_random random = test_random(6);
+	struct membership m;
+	struct join join;
+	struct keep keep[3];
+	uint64_t now = SECOND;
+
+	membership_init(&m, true, &random.random);
+	membership_echoes(&m, true);
+	for (uint8_t i = 0; i < ROOMS; i++)
+		assert_int_equal(membership_join(&m, (uint8_t[TOKEN_LEN]){ i, 1 }, now), OK);
+	while (said(&m, now, &join)) {
+		struct wait wait = wait_for(&join, 0);
+
+		wait.keep_s = 300;
+		assert_true(answered(&m, &wait, now));
+	}
+	now = membership_keep_at(&m, 10 * SECOND);
+	assert_int_equal(now, 11 * SECOND);
+	for (unsigned i = 0, kept = 0; i < 3; i++, kept += KEEP_ROOMS) {
+		uint8_t bytes[LIMIT_WIRE];
+		struct writer w = writer_of(bytes, sizeof bytes);
+
+		assert_int_equal(membership_output(&m, cookie, true, 10 * SECOND, &w, now),
+		                 MEMBERSHIP_KEEPS);
+		assert_true(signaling_read_keep(written(&w), &keep[i]) && keep[i].echo);
+		assert_int_equal(keep[i].count, i < 2 ? KEEP_ROOMS : 3);
+		for (unsigned k = 0; k < keep[i].count; k++)
+			assert_int_equal(membership_room_of_secret(&m, keep[i].secrets[k]),
+			                 kept + k);
+	}
+	assert_true(membership_echo(&m, &keep[1]) && membership_echo(&m, &keep[0]));
+	assert_int_equal(membership_keep_at(&m, 10 * SECOND), now + 2 * SECOND);
+	assert_true(membership_echo(&m, &keep[2]));
+	assert_int_equal(membership_keep_at(&m, 10 * SECOND), now + 10 * SECOND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -382,11 +424,12 @@ int main(void)
 		cmocka_unit_test(test_membership_bounds_what_a_hostile_server_can_do),
 		cmocka_unit_test(test_membership_keeps_its_nameplate),
 		cmocka_unit_test(test_membership_leaves_a_room_once),
-		cmocka_unit_test(test_membership_has_sixteen_rooms_and_joins_each_once),
+		cmocka_unit_test(test_membership_has_all_its_rooms_and_joins_each_once),
 		cmocka_unit_test(test_membership_joins_only_with_a_fresh_cookie),
 		cmocka_unit_test(test_membership_others_are_those_of_all_rooms),
 		cmocka_unit_test(test_membership_rooms_take_turns),
 		cmocka_unit_test(test_membership_keeps_by_few_words),
+		cmocka_unit_test(test_membership_keeps_many_rooms_in_several_messages),
 	};
 	return cmocka_run_group_tests_name("membership", tests, NULL, NULL);
 }
