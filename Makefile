@@ -24,6 +24,7 @@ PREFIX ?= /usr/local
 STRIP ?= strip
 OBJCOPY ?= objcopy
 comma := ,
+space := $(subst ,, )
 CHECK_CC ?= clang
 VERSION := $(shell sed -n 1p VERSION)
 RELEASED_DAY := $(shell expr $$(date -u -d "$$(sed -n 2p VERSION)" +%s) / 86400) # since 1970-01-01
@@ -134,14 +135,17 @@ $(foreach room,chat files lib os loop cmd tests/unit tests/fuzz tests/net,$(BUIL
 $(busy:%=$(BUILD)/obj/tests/unit/test_%.o) $(BUILD)/obj/tests/unit/support.o: room_flags += -O1
 endif
 
-# BearSSL: fetched, verified and corrected by the script; its TLS is left out, and what is hot is compiled for speed.
+# BearSSL: fetched, verified and corrected by the script. A third of it is compiled, what crypto/ and its tests can use on any CPU,
+# and of that what is hot for speed.
+wanted = aead/gcm codec/(ccopy|(dec|enc)32.e) ec/ec_(c25519|p256)_m31 hash/(ghash_.*|mgf1|sha2small) int/(i(31|62)_.*|i32_div32) mac/hmac \
+	rand/hmac_drbg rsa/rsa_(default|i31|i62|oaep|pkcs1)_.* symcipher/aes_(ct|ct64|pwr8|x86ni)(_ctr|_enc)? symcipher/(chacha20_ct|poly1305_ctmul.*)
 bearssl = build/bearssl-src
 ifeq ($(filter clean distclean,$(MAKECMDGOALS)),)
 include build/bearssl.mk
 endif
-build/bearssl.mk: scripts/fetch-bearssl
+build/bearssl.mk: scripts/fetch-bearssl Makefile
 	@scripts/fetch-bearssl $(bearssl)
-	@echo "bearssl_names =" $$(cd $(bearssl)/src && find . -name '*.c' ! -path './ssl/*' | sed 's/^..//; s/c$$/o/' | LC_ALL=C sort) >$@.$$$$ && mv $@.$$$$ $@
+	@echo "bearssl_names =" $$(cd $(bearssl)/src && find * -name '*.c' | grep -Ex '($(subst $(space),|,$(strip $(wanted))))\.c' | sed 's/c$$/o/' | LC_ALL=C sort) >$@.$$$$ && mv $@.$$$$ $@
 bearssl_objects = $(addprefix $(BUILD)/bearssl/,$(bearssl_names))
 hot = symcipher/chacha20_ct symcipher/aes_x86ni_ctr
 $(filter $(patsubst %,$(BUILD)/bearssl/%.o,$(hot)),$(bearssl_objects)): room_flags = $(if $(SAN),,-O3)
