@@ -78,11 +78,21 @@ uint64_t keyring_worn_at(const struct keyring *k)
 	                                                             : 0;
 }
 
+static void drop_last(struct keyring *k)
+{
+	encryptor_free(k->keys[last_phase(k)]);
+	k->keys[last_phase(k)] = NULL;
+	k->old_until = NEVER;
+}
+
+/* The last phase's keys go first, if their time is not over yet: the peer has turned away from them,
+ * as it has rekeyed under those in use. They would stay in the ring, and be the next phase's once. */
 void keyring_add(struct keyring *k, struct encryptor *fresh, bool seal, uint64_t now)
 {
 	unsigned phase = keyring_next_phase(k);
 
 	assert(fresh->ready);
+	drop_last(k);
 	encryptor_free(k->keys[phase]);
 	k->keys[phase] = fresh;
 	if (seal)
@@ -91,11 +101,8 @@ void keyring_add(struct keyring *k, struct encryptor *fresh, bool seal, uint64_t
 
 void keyring_timer(struct keyring *k, uint64_t now)
 {
-	if (now < k->old_until)
-		return;
-	encryptor_free(k->keys[last_phase(k)]);
-	k->keys[last_phase(k)] = NULL;
-	k->old_until = NEVER;
+	if (now >= k->old_until)
+		drop_last(k);
 }
 
 /* ---- packets ---- */

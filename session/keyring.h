@@ -48,7 +48,8 @@ bool keyring_settled(const struct keyring *k);
 /* When the keys in use will have lived as long as keys should; 0: they have sealed or opened as
  * much as they should. */
 uint64_t keyring_worn_at(const struct keyring *k);
-/* Keys of the next phase; taken over. seal: from now on we seal with them. */
+/* Keys of the next phase; taken over. seal: from now on we seal with them. The last phase's are
+ * wiped, if that is not done yet. */
 void keyring_add(struct keyring *k, struct encryptor *fresh, bool seal, uint64_t now);
 void keyring_timer(struct keyring *k, uint64_t now); /* wipes the last phase's keys in time */
 

@@ -224,6 +224,48 @@ static void test_rekey_before_an_hour_of_silence_leaves_no_past_deadline(void **
 	}
 }
 
+/* The responder has turned to fresh keys, and then hears nothing for ten minutes. With the first
+ * packet under them comes the next handshake: the keys before are over, though little time has
+ * passed since. If they stayed, they would later be taken for fresh ones, and a packet held back
+ * until then would turn the session to them for good. */
+static void test_rekey_after_a_deaf_time_leaves_no_old_keys(void **state)
+{
+	uint8_t packet[LIMIT_PACKET_MAX], held[LIMIT_PACKET];
+	uint64_t number;
+	struct route to;
+
+	(void)state;
+	two_start(&t, SUITE_NOISE, udp_from(20, 4000));
+	two_run(&t, SECOND);
+	struct keyring *own = &t.own->parts.keyring, *peer = &t.peer->parts.keyring;
+	held[SEALED_HEADER] = FRAME_PING;
+	size_t len = keyring_seal(peer, held, 1, 0, &number);
+	session_write(t.peer, STREAM_CHAT, span_text("so that keys wear"));
+	peer->phase_at = 0;
+	while (own->phase == 0) {
+		two_peer_speaks(&t);
+		two_own_speaks(&t);
+	}
+	session_write(t.peer, STREAM_CHAT, span_text("it is not heard"));
+	for (; t.now + 100 * MS < keyring_worn_at(peer); t.now += 100 * MS) {
+		two_own_speaks(&t);
+		session_timer(t.peer, t.now);
+		while (session_output(t.peer, &to, packet, t.now) > 0)
+			;
+	}
+	assert_int_equal(peer->phase, 1);
+	assert_int_equal(own->old_until, NEVER);
+	two_run(&t, 10 * SECOND);
+	assert_int_equal(own->phase, 2);
+	assert_true(keyring_settled(own) && own->keys[0] == NULL && own->keys[1] == NULL);
+	t.peer->messages.rekey.not_before = t.own->messages.rekey.not_before = peer->phase_at = 0;
+	two_run(&t, 10 * SECOND);
+	assert_int_equal(own->phase, 3);
+	assert_int_not_equal(session_input(t.own, &t.peer_at, held, len, t.now), OK);
+	assert_int_equal(own->phase, 3);
+	two_end(&t);
+}
+
 /* A peer that takes nothing in on stream 0 cannot keep a session on its old keys: it ends. */
 static void test_rekey_that_cannot_be_said_ends_the_session(void **state)
 {
@@ -249,6 +291,7 @@ int main(void)
 		cmocka_unit_test(test_rekey_is_answered_at_most_once_a_minute),
 		cmocka_unit_test(test_rekey_waits_a_minute_after_many_packets),
 		cmocka_unit_test(test_rekey_before_an_hour_of_silence_leaves_no_past_deadline),
+		cmocka_unit_test(test_rekey_after_a_deaf_time_leaves_no_old_keys),
 		cmocka_unit_test(test_rekey_that_cannot_be_said_ends_the_session),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
