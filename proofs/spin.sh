@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# For proofs/*/run of a model in Promela: `. proofs/spin.sh`, then model NAME FILE, holds WHAT [-DX...], breaks MUTANT WHAT.
+# For proofs/*/run of a model in Promela: `. proofs/spin.sh`, then model FILE, holds WHAT [-DX...], breaks MUTANT WHAT [BROKEN NUMBER].
 # scratch is the folder to work in.
 
 failed=0
@@ -19,7 +19,8 @@ check() {
 
 model() {
 	cp "$1" "$scratch/model.pml"
-	how=-DSAFETY search=
+	cp proofs/properties.pml "$scratch"
+	how=-DSAFETY search='' everywhere=''
 	spin -V | head -n 1
 }
 
@@ -39,17 +40,23 @@ holds() {
 	fi
 }
 
-# breaks MUTANT WHAT: with the rule broken, an error must be found.
+# breaks MUTANT WHAT [BROKEN NUMBER]: with the rule broken, must(NUMBER, ...) fails, whatever else does; BROKEN says that in words.
+# Without NUMBER: the sides stand still, and that is found though no assertion is looked at.
 breaks() {
 	# shellcheck disable=SC2086
-	speed=-O0 check "-D$1" $also >"$scratch/report"
+	search="$everywhere ${4:+-E}" speed=-O0 check "-D$1" "-DONLY=${4:-0}" $also >"$scratch/report"
 	why=$(sed -n 's/^pan:[0-9]*: \(.*\) (at depth.*/\1/p' "$scratch/report" | head -n 1)
+	case $why in
+	"assertion violated - "*) why= ;; # a mistake in the model
+	"assertion violated"*) why=${4:+$3} ;;
+	"invalid end state"*) why=$([ $# -gt 2 ] || echo "they stand still") ;;
+	esac
 	if grep -q 'errors: 1$' "$scratch/report" && [ -n "$why" ]; then
-		case $why in *assert*) why="an assertion fails" ;; *) why="they stand still" ;; esac
 		echo "mutant: $2: found ($why)"
 		[ -z "${TRAIL-}" ] || trail
 	else
-		echo "FAILED: mutant: $2: not found"
+		echo "FAILED: mutant: $2: not found${3:+ ($3)}"
+		grep -E '^pan|errors:' "$scratch/report"
 		failed=1
 	fi
 }

@@ -9,6 +9,14 @@
    Each step adds something that is never taken back, so there are no cycles; that both end is shown by there being no last
    state in which one has not. */
 
+#include "properties.pml"
+#define RECEIPTS 1
+#define LOST 2
+#define AGREED 3
+#define SILENT_BOTH 4
+#define CALM_BOTH 5
+#define SENSE 6 /* what comes is not answered with CLOSE 5 */
+
 #define RECORDS (TEXTS_A + TEXTS_B + 1)
 #define TEXTS (me -> TEXTS_B : TEXTS_A)
 
@@ -90,13 +98,13 @@ inline take()
 	S.taken++;
 	if
 	:: P.record[i] == TEXT ->
-		assert(P.number[i] == S.heard + 1 && !S.bye_heard); /* else CLOSE 5, 7.1-2 and 7.1-7 */
+		must(SENSE, P.number[i] == S.heard + 1 && !S.bye_heard); /* else CLOSE 5, 7.1-2 and 7.1-7 */
 		S.heard++
 	:: P.record[i] == RECEIPT ->
-		assert(P.number[i] <= S.texts); /* 7.1-7 */
+		must(SENSE, P.number[i] <= S.texts); /* 7.1-7 */
 		S.confirmed = (P.number[i] > S.confirmed -> P.number[i] : S.confirmed) /* 7.1-9 */
 	:: P.record[i] == BYE ->
-		assert(P.number[i] == S.heard && !S.bye_heard); /* 7.1-7 */
+		must(SENSE, P.number[i] == S.heard && !S.bye_heard); /* 7.1-7 */
 		S.bye_heard = true
 	fi;
 	i = 0
@@ -160,11 +168,11 @@ active proctype watch()
 end:	atomic {
 		!(TRUE_RECEIPTS && NOTHING_LOST(0) && NOTHING_LOST(1) && SO_HAS_THE_PEER(0, 1) && SO_HAS_THE_PEER(1, 0) &&
 		    SILENCE(0, 1) && SILENCE(1, 0) && CALMLY(0) && CALMLY(1)) ->
-		assert(TRUE_RECEIPTS);
-		assert(NOTHING_LOST(0) && NOTHING_LOST(1));
-		assert(SO_HAS_THE_PEER(0, 1) && SO_HAS_THE_PEER(1, 0));
-		assert(SILENCE(0, 1) && SILENCE(1, 0));
-		assert(CALMLY(0) && CALMLY(1))
+		must(RECEIPTS, TRUE_RECEIPTS);
+		must(LOST, NOTHING_LOST(0) && NOTHING_LOST(1));
+		must(AGREED, SO_HAS_THE_PEER(0, 1) && SO_HAS_THE_PEER(1, 0));
+		must(SILENT_BOTH, SILENCE(0, 1) && SILENCE(1, 0));
+		must(CALM_BOTH, CALMLY(0) && CALMLY(1))
 	}
 }
 
