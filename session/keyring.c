@@ -85,8 +85,8 @@ static void drop_last(struct keyring *k)
 	k->old_until = NEVER;
 }
 
-/* The last phase's keys go first, if their time is not over yet: the peer has turned away from them,
- * as it has rekeyed under those in use. They would stay in the ring, and be the next phase's once. */
+/* The last phase's keys go first, if their time is not over yet: the peer has rekeyed under those in
+ * use, so it needs no others. They would stay in the ring, and be taken for the next phase's. */
 void keyring_add(struct keyring *k, struct encryptor *fresh, bool seal, uint64_t now)
 {
 	unsigned phase = keyring_next_phase(k);
