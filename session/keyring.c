@@ -85,7 +85,7 @@ static void drop_last(struct keyring *k)
 	k->old_until = NEVER;
 }
 
-/* The last phase's keys go first, if their time is not over yet: the peer has rekeyed under those in
+/* The last phase's keys go first, if their time is not over: the peer has rekeyed under those in
  * use, so it needs no others. They would stay in the ring, and be taken for the next phase's. */
 void keyring_add(struct keyring *k, struct encryptor *fresh, bool seal, uint64_t now)
 {
