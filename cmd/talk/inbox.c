@@ -137,9 +137,8 @@ int inbox_files(const struct options *o, const char *name, bool saved)
 {
 	char path[FILE_PATH];
 	struct text t = text_of(path, sizeof path);
-	if (o->inbox != NULL && saved)
-		text_add_format(&t, "%s/%s", o->inbox, name);
-	else
-		text_add(&t, o->dir ? o->dir : ".");
-	return landing_at(path);
+	if (o->inbox == NULL || !saved)
+		return landing_at(o->dir ? o->dir : ".");
+	text_add_format(&t, "%s/%s/files/", o->inbox, name);
+	return file_make_folders(path) ? -1 : landing_at(path);
 }

@@ -16,6 +16,6 @@ enum err inbox_add(const char *folder, const char *name, const struct outbox_mar
                    struct span text, bool more, uint64_t quota);
 enum err inbox_done(const char *folder, const char *name, const struct outbox_mark *mark);
 
-/* A descriptor of the folder for files of a peer: with --inbox that of a contact (saved), or else
- * that of --dir. -1: it cannot be opened: errno says why. */
+/* A descriptor of the folder for files of a peer: with --inbox that of a contact (saved), apart
+ * from its messages, or else that of --dir. -1: it cannot be opened: errno says why. */
 int inbox_files(const struct options *o, const char *name, bool saved);

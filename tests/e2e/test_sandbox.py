@@ -119,7 +119,7 @@ def test_what_options_name_is_open(alice, bob, server, tmp_path):
     bob.run("say", "alice@" + server.address, "hello", cwd=here)
     a.signal(signal.SIGTERM)
     a.ends(128 + signal.SIGTERM)
-    assert (inbox / "bob" / "data").read_bytes() == data
+    assert (inbox / "bob" / "files" / "data").read_bytes() == data
     assert any(path.read_text() == "hello\n" for path in (inbox / "bob").glob("*.txt"))
     assert (log / "log").read_text()
     assert (box / "away").exists()

@@ -17,12 +17,12 @@ FOUR = parcel(DATA, b"1234")
 class Sender:
     """A contact whose files are taken without a question."""
 
-    def __init__(self, alice, peer, quota=1):
+    def __init__(self, alice, peer, quota=1, into=("--accept-from", "kit", "--dir", "in")):
         friend, me = crypto.X25519(), alice.identity()
         alice.knows("kit", friend)
         self.folder = alice.folder / "in"
         self.folder.mkdir()
-        self.run = alice.serve("tcp://127.0.0.1:0", "--allow", "kit", "--keep", "--accept-from", "kit", "--dir", "in", "--quota", quota)
+        self.run = alice.serve("tcp://127.0.0.1:0", "--allow", "kit", "--keep", *into, "--quota", quota)
         port = int(self.run.says(r"listening on .*:(\d+)").group(1))
         self.peer = peer(wire.INITIATOR, identity=friend, psks=[crypto.contact_psk("x25519", me.public)], flags=4)
         self.peer.tcp("127.0.0.1", port)
@@ -192,6 +192,17 @@ def test_the_quota_is_for_what_comes_and_not_for_what_is_offered(sender):
     assert len(sender.names()) < 1 + 600000 // 4096
     sender.session.reset(n, wire.BROKEN_OFF)
     assert sender.reset(sender.begin(wire.offer(200, 0, 0)), "200 empty files") == wire.NO_ROOM
+
+
+def test_a_file_is_no_message_of_an_inbox(alice, peer):
+    """Whoever reads the messages, as the manual says, does not show on the terminal what a file contains."""
+    s = Sender(alice, peer, into=("--inbox", "in"))
+    send_one(s, b"2026-11-26 15.40.05.123.txt", b"\x1b]0;mine\a")
+    s.session.say("a\x1b[2J")
+    s.peer.until(lambda: s.session.receipts == 1, "its receipt")
+    messages = list(s.folder.glob("kit/*.txt"))
+    assert [path.read_bytes() for path in messages] == [b"a\\x1b[2J\n"]
+    assert (s.folder / "kit" / "files" / "2026-11-26 15.40.05.123.txt").read_bytes() == b"\x1b]0;mine\a"
 
 
 # ---- the program sends ----
