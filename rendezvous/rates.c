@@ -6,15 +6,18 @@
 #include "base/limits.h"
 
 enum {
-	/* members made or moved by one host, and by its network: a second, and at once */
-	JOIN_RATE = 5,
-	JOIN_BURST = 64,
+	/* members made or moved by one host, and by its network: a second, and at once; as many at
+	   once as an office, or a program with many contacts, brings when the server is back */
+	JOIN_RATE = 80,
+	JOIN_BURST = 1024,
 	NETWORK_JOIN_RATE = 16 * JOIN_RATE,
 	NETWORK_JOIN_BURST = 16 * JOIN_BURST,
+	/* in rooms of nameplates, whose numbers are few: 5 a second, and 64 at once */
+	NUMBER_PRICE = 16,
 	/* what it costs both to try a nameplate's number in vain: one every 4 s, and four hosts of
 	   a network at full speed */
-	TRY_PRICE = 20,
-	NETWORK_TRY_PRICE = 80,
+	TRY_PRICE = 20 * NUMBER_PRICE,
+	NETWORK_TRY_PRICE = 80 * NUMBER_PRICE,
 	NO_PAIR_RATE = 1, /* ERROR 4 to one address, a second */
 	/* ERROR to all together who have not shown a cookie: a second, and at once. An answer costs
 	   more than to read what it answers, and forged senders ask for as many as they like. */
@@ -63,9 +66,12 @@ static struct bucket *of_network(struct rates *r, const struct addr *from)
 	return bucket_of(r, RATE_NETWORK_JOINS, span_of(network, sizeof network));
 }
 
-bool rates_join(struct rates *r, const struct addr *from, bool tries, uint64_t now)
+bool rates_join(struct rates *r, const struct addr *from, enum rates_join what, uint64_t now)
 {
-	uint64_t price = tries ? TRY_PRICE : 1, network_price = tries ? NETWORK_TRY_PRICE : 1;
+	static const uint16_t prices[][2] = { [RATES_ROOM] = { 1, 1 },
+		                              [RATES_NUMBER] = { NUMBER_PRICE, NUMBER_PRICE },
+		                              [RATES_TRY] = { TRY_PRICE, NETWORK_TRY_PRICE } };
+	uint64_t price = prices[what][0], network_price = prices[what][1];
 	struct bucket *host = of_host(r, from), *network = of_network(r, from);
 	if (!rates_take(host, price, JOIN_RATE, JOIN_BURST, now))
 		return false;
@@ -77,8 +83,8 @@ bool rates_join(struct rates *r, const struct addr *from, bool tries, uint64_t n
 
 void rates_found(struct rates *r, const struct addr *from)
 {
-	give_back(of_host(r, from), TRY_PRICE - 1);
-	give_back(of_network(r, from), NETWORK_TRY_PRICE - 1);
+	give_back(of_host(r, from), TRY_PRICE - NUMBER_PRICE);
+	give_back(of_network(r, from), NETWORK_TRY_PRICE - NUMBER_PRICE);
 }
 
 static uint64_t hash_of(const struct rates *r, const struct addr *a)

@@ -30,11 +30,13 @@ struct rates {
 
 void rates_init(struct rates *r, struct random *random);
 
-/* Whether a host may make or move a member now; pays if so. tries: it comes with a nameplate's
- * number, which it may be guessing: it must have the price of a try. */
-bool rates_join(struct rates *r, const struct addr *from, bool tries, uint64_t now);
-/* The number that rates_join was just paid for was not tried in vain: gives back all of the price
- * but that of a JOIN. */
+/* Where a member is made or moved: in a room whose token nobody guesses; in that of a nameplate;
+ * there, but by the number alone, which may be guessed. */
+enum rates_join { RATES_ROOM, RATES_NUMBER, RATES_TRY };
+
+/* Whether a host may do so now; pays if so. */
+bool rates_join(struct rates *r, const struct addr *from, enum rates_join what, uint64_t now);
+/* RATES_TRY, just paid for, was not in vain: gives back what RATES_NUMBER would not have cost. */
 void rates_found(struct rates *r, const struct addr *from);
 /* Whether a HELLO from this address is to be answered. Beyond a rate of all together, it is if it
  * is not the first: a client asks again, a forger of addresses has no use for the same one. */

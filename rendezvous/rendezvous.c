@@ -157,8 +157,8 @@ static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
 	signaling_write_wait(answer_to(s, &to), &wait);
 }
 
-/* Keeping one's place is free; a new member and a move count, since others hear of them. Whoever
- * comes with a nameplate's number may be trying numbers: it must have the price of a try, and gets
+/* Keeping one's place is free; a new member and a move count, since others hear of them, and more
+ * where the others may be strangers. Whoever comes with a nameplate's number may be trying numbers: it must have the price of a try, and gets
  * it back when it has found somebody; so being refused is no cheaper. A second responder is not
  * told whom it has found, but could wait there for whoever comes: it pays. */
 static bool may_join(struct rendezvous *s, const struct route *from, uint32_t slot,
@@ -166,10 +166,12 @@ static bool may_join(struct rendezvous *s, const struct route *from, uint32_t sl
 {
 	if (slot && members_reached(&s->rooms.members.at[slot], from))
 		return true;
-	bool tries = !slot && !join->nameplate && members_nameplate(join->token);
-	if (!rates_join(&s->rates, &from->remote, tries, now))
+	enum rates_join what = slot || join->nameplate ? RATES_NUMBER : RATES_TRY;
+	if (!join->nameplate && !members_nameplate(join->token))
+		what = RATES_ROOM;
+	if (!rates_join(&s->rates, &from->remote, what, now))
 		return false;
-	if (tries && !join->responder && rooms_have(&s->rooms, join->token, true))
+	if (what == RATES_TRY && !join->responder && rooms_have(&s->rooms, join->token, true))
 		rates_found(&s->rates, &from->remote);
 	return true;
 }

@@ -55,13 +55,14 @@ static void test_rates_of_a_bucket_are_bounds(void **state)
 	}
 }
 
-/* How many of a thousand JOINs, found or in vain, a host may make from now on within a time. */
-static unsigned joins(uint8_t host, bool tries, bool finds, uint64_t from, uint64_t for_us)
+/* How many of ten thousand JOINs, found or in vain, a host may make from now on within a time. */
+static unsigned joins(uint8_t host, enum rates_join what, bool finds, uint64_t from,
+                      uint64_t for_us)
 {
 	struct addr a = addr_v4(10, 0, 0, host, 1);
 	unsigned taken = 0;
-	for (uint64_t i = 0; i < 1000; i++) {
-		bool may = rates_join(&rates, &a, tries, from + i * for_us / 1000);
+	for (uint64_t i = 0; i < 10000; i++) {
+		bool may = rates_join(&rates, &a, what, from + i * for_us / 10000);
 		taken += may;
 		if (may && finds)
 			rates_found(&rates, &a);
@@ -72,17 +73,19 @@ static unsigned joins(uint8_t host, bool tries, bool finds, uint64_t from, uint6
 static void test_rates_join_has_a_burst_and_a_rate(void **state)
 {
 	(void)state;
-	assert_int_equal(joins(1, false, false, SECOND, 0), 64);
-	assert_in_range(joins(1, false, false, SECOND, 20 * SECOND), 95, 101);
-	assert_int_equal(joins(2, false, false, SECOND, 0), 64); /* another host's */
+	assert_int_equal(joins(1, RATES_ROOM, false, SECOND, 0), 1024);
+	assert_in_range(joins(1, RATES_ROOM, false, SECOND, 20 * SECOND), 1595, 1601);
+	assert_int_equal(joins(2, RATES_ROOM, false, SECOND, 0), 1024); /* another host's */
+	assert_int_equal(joins(3, RATES_NUMBER, false, SECOND, 0), 64);
+	assert_in_range(joins(3, RATES_NUMBER, false, SECOND, 20 * SECOND), 95, 101);
 }
 
 static void test_rates_try_costs_twenty_joins_unless_it_finds(void **state)
 {
 	(void)state;
-	assert_int_equal(joins(1, true, false, SECOND, 0), 3);
-	assert_in_range(joins(1, true, false, SECOND, 40 * SECOND), 9, 11);
-	assert_int_equal(joins(2, true, true, SECOND, 0), 64 - 19); /* the price must be there */
+	assert_int_equal(joins(1, RATES_TRY, false, SECOND, 0), 3);
+	assert_in_range(joins(1, RATES_TRY, false, SECOND, 40 * SECOND), 9, 11);
+	assert_int_equal(joins(2, RATES_TRY, true, SECOND, 0), 64 - 19); /* the price must be there */
 }
 
 /* Hosts of one network share an allowance sixteen times as large. */
@@ -91,7 +94,7 @@ static void test_rates_of_a_network_are_limited_too(void **state)
 	(void)state;
 	unsigned all = 0;
 	for (uint8_t host = 1; host <= 100; host++)
-		all += joins(host, false, false, SECOND, 0);
+		all += joins(host, RATES_NUMBER, false, SECOND, 0);
 	assert_in_range(all, 64, 16 * 64);
 }
 
@@ -100,18 +103,18 @@ static void test_rates_of_a_full_network_cost_a_host_nothing(void **state)
 {
 	(void)state;
 	for (uint8_t host = 1; host <= 100; host++)
-		joins(host, false, false, SECOND, 0);
-	assert_int_equal(joins(200, false, false, SECOND, 0), 0);
-	assert_int_equal(joins(200, false, false, 2 * SECOND, 0), 64);
+		joins(host, RATES_NUMBER, false, SECOND, 0);
+	assert_int_equal(joins(200, RATES_NUMBER, false, SECOND, 0), 0);
+	assert_int_equal(joins(200, RATES_NUMBER, false, 2 * SECOND, 0), 64);
 }
 
 /* Whether a host at this address finds the JOINs of one at the other taken. */
 static bool share(struct addr a, struct addr b)
 {
 	memset(rates.buckets, 0, sizeof rates.buckets);
-	while (rates_join(&rates, &a, false, SECOND))
+	while (rates_join(&rates, &a, RATES_NUMBER, SECOND))
 		;
-	return !rates_join(&rates, &b, false, SECOND);
+	return !rates_join(&rates, &b, RATES_NUMBER, SECOND);
 }
 
 /* One host has one allowance whatever the port; another has most likely another. */
@@ -134,7 +137,7 @@ static void use_up_network(struct addr a, size_t host_byte)
 	memset(rates.buckets, 0, sizeof rates.buckets);
 	for (unsigned host = 0; host < 64; host++) {
 		a.ip[host_byte] = (uint8_t)host;
-		while (rates_join(&rates, &a, false, SECOND))
+		while (rates_join(&rates, &a, RATES_NUMBER, SECOND))
 			;
 	}
 }
@@ -147,11 +150,11 @@ static void test_rates_are_a_networks(void **state)
 	struct addr v6 = { .ip = { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 99 }, .port = 1 }, v6_net = v6;
 	v6_net.ip[5] = 1;
 	use_up_network(v4, 15);
-	assert_false(rates_join(&rates, &v4, false, SECOND));
-	assert_true(rates_join(&rates, &v4_net, false, SECOND));
+	assert_false(rates_join(&rates, &v4, RATES_NUMBER, SECOND));
+	assert_true(rates_join(&rates, &v4_net, RATES_NUMBER, SECOND));
 	use_up_network(v6, 7);
-	assert_false(rates_join(&rates, &v6, false, SECOND));
-	assert_true(rates_join(&rates, &v6_net, false, SECOND));
+	assert_false(rates_join(&rates, &v6, RATES_NUMBER, SECOND));
+	assert_true(rates_join(&rates, &v6_net, RATES_NUMBER, SECOND));
 }
 
 static void test_rates_no_pair_is_once_a_second_and_address(void **state)

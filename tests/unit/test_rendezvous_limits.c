@@ -143,18 +143,17 @@ static void test_rendezvous_full_tables(void **state)
 	client_join(&w, &c[4], room_of_others);
 }
 
-/* New members and moves are limited for a host (IPv6: a /64): 64 at once, 5 a second; its
- * neighbours are not affected. */
+/* New members and moves are limited for a host (IPv6: a /64): 1024 at once, 80 a second, as much as
+ * many contacts of one host need when the server is back; its neighbours are not affected. */
 static void test_rendezvous_limits_new_members(void **state)
 {
 	(void)state;
 	world_end(&w);
 	world_start_with(&w, 3, 1000, 1000, 64);
 	for (int v6 = 0; v6 < 2; v6++) {
-		size_t before = world_members(&w);
-		for (unsigned i = 0; i < 64 + 10; i++) {
+		for (unsigned i = 0; i < 1024 + 90; i++) {
 			struct client c = { .route = world_route(1, ROUTE_UDP),
-				            .token = { 1, (uint8_t)v6, (uint8_t)i } };
+				            .token = { 1, (uint8_t)v6, (uint8_t)i, (uint8_t)(i >> 8) } };
 			c.route.remote.port = (uint16_t)(1 + i);
 			if (v6) {
 				memset(c.route.remote.ip, 0, 16);
@@ -162,28 +161,28 @@ static void test_rendezvous_limits_new_members(void **state)
 				c.route.remote.ip[8 + i % 8] = (uint8_t)i;
 			}
 			client_hello(&w, &c);
-			if (i == 64)
+			if (i == 1024)
 				w.now += SECOND;
 			client_say(&w, &c, false);
-			if (i < 64 + 5)
+			if (i < 1024 + 80)
 				assert_non_null(world_sent(&w, &c.route, PACKET_WAIT));
 			else
 				assert_int_equal(world_error(&w, &c.route, c.secret),
 				                 SIGNALING_RATE);
+			client_say(&w, &c, true); /* its share is another limit */
 		}
-		assert_int_equal(world_members(&w) - before, 64 + 5);
 	}
 	struct client other = client_of(&w, 2, ROUTE_UDP, false);
 	client_join(&w, &other, room);
 }
 
-/* A member that moves costs as much as a new one, since the others hear of it; staying costs
- * nothing. */
+/* A member that moves costs as much as a new one, since the others hear of it: in the room of a
+ * nameplate, where strangers may be, sixteen times as much as elsewhere. Staying costs nothing. */
 static void test_rendezvous_limits_moves(void **state)
 {
 	(void)state;
-	struct client c = client_of(&w, 1, ROUTE_UDP, false);
-	client_join(&w, &c, room);
+	struct client c = client_of(&w, 1, ROUTE_UDP, true), d = client_of(&w, 1, ROUTE_UDP, true);
+	client_ask_number(&w, &c);
 	for (int i = 0; i < 63 + 10; i++) {
 		c.route.remote.port++;
 		client_hello(&w, &c);
@@ -195,7 +194,19 @@ static void test_rendezvous_limits_moves(void **state)
 	}
 	c.route.remote.port -= 10;
 	client_hello(&w, &c);
-	client_join(&w, &c, room);
+	client_say(&w, &c, false);
+	assert_non_null(world_sent(&w, &c.route, PACKET_WAIT));
+	w.now += 200 * MS; /* for a number, one; or */
+	client_join(&w, &d, room);
+	for (int i = 0; i < 15; i++) {
+		d.route.remote.port++;
+		client_hello(&w, &d);
+		client_join(&w, &d, room);
+	}
+	d.route.remote.port++;
+	client_hello(&w, &d);
+	client_say(&w, &d, false);
+	assert_int_equal(world_error(&w, &d.route, d.secret), SIGNALING_RATE);
 }
 
 int main(void)

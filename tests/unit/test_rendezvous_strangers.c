@@ -213,9 +213,9 @@ static struct hunt hunt(unsigned hosts, unsigned count)
 	return h;
 }
 
-/* Within an hour one address has tried some 900 numbers, and found 17 of the 97 codes that were
- * shown when 14 wait at a time, where numbers are densest, and 3 of 139 when 20 wait; a network,
- * which has four times the rate, 58 and 10. docs/DESIGN.md section 7 has these figures. */
+/* Within an hour one address has tried some 900 numbers, and found 19 of the 97 codes that were
+ * shown when 14 wait at a time, where numbers are densest, and 5 of 139 when 20 wait; a network,
+ * which has four times the rate, 66 and 11. docs/DESIGN.md section 7 has these figures. */
 static void test_strangers_do_not_find_nameplates_by_trying(void **state)
 {
 	(void)state;
