@@ -182,6 +182,7 @@ static void take_in(struct service *s, uint64_t now)
 	struct route from;
 	struct span bytes;
 	server_timer(s->server, now);
+	server_set_wall(s->server, clock_unix_s());
 	while (net_event(s->net, &event)) {
 		server_link(s->server, &event, now);
 		carry_out(s, now);

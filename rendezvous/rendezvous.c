@@ -15,15 +15,14 @@
 #include "base/assert.h"
 #include "wire/signaling.h"
 
-enum { DAY_S = 86400, REFRESH_S = 20 /* between the JOINs of a waiting client */ };
+enum { REFRESH_S = 20 /* between the JOINs of a waiting client */ };
 
 bool rendezvous_init(struct rendezvous *s, const struct rendezvous_config *config, uint64_t now)
 {
-	s->wall_s = config->wall_s;
+	wall_set(&s->wall, config->wall_s, now);
 	s->port = config->port;
 	s->other_port = config->other_port;
 	s->beside = config->beside;
-	s->started_at = now;
 	s->answer = writer_of(s->answer_bytes, sizeof s->answer_bytes);
 	cookies_init(&s->cookies, config->random);
 	ids_init(&s->seen_as, config->random);
@@ -42,6 +41,11 @@ void rendezvous_free(struct rendezvous *s)
 void rendezvous_set_relay(struct rendezvous *s, uint32_t relay_kbit)
 {
 	rooms_set_relay(&s->rooms, relay_kbit);
+}
+
+void rendezvous_set_wall(struct rendezvous *s, uint64_t wall_s, uint64_t now)
+{
+	wall_set(&s->wall, wall_s, now);
 }
 
 void rendezvous_access(struct rendezvous *s, const struct access *access)
@@ -93,25 +97,13 @@ static bool refuse_stranger(struct rendezvous *s, const struct route *from, uint
 	return answered;
 }
 
-static uint64_t wall_s(const struct rendezvous *s, uint64_t now)
-{
-	return s->wall_s ? s->wall_s + (now - s->started_at) / SECOND : 0;
-}
-
 /* The key of HELLO or JOIN, where keys are needed. False: it has none that counts, so whoever sent
  * it hears nothing. */
 static bool may_ask(const struct rendezvous *s, struct span wire, unsigned *key, uint64_t now)
 {
 	const struct access *access = s->rooms.access;
-	*key = access ? access_check(access, wire, wall_s(s, now) / DAY_S) : 0;
+	*key = access ? access_check(access, wire, wall_day(&s->wall, now)) : 0;
 	return !access || *key;
-}
-
-static void set_day(const struct rendezvous *s, uint64_t now, struct cookie *cookie)
-{
-	uint64_t wall = wall_s(s, now);
-	cookie->day = (uint32_t)(wall / DAY_S);
-	cookie->day_ends_s = wall ? (uint32_t)(DAY_S - wall % DAY_S) : UINT32_MAX;
 }
 
 /* As all that follow: false: it has no answer and no effect. */
@@ -136,7 +128,7 @@ static bool take_hello(struct rendezvous *s, const struct route *from, struct sp
 		cookie.other_port = from->local.port == s->other_port ? s->port : s->other_port;
 	memcpy(cookie.nonce, hello.nonce, NONCE_BYTES);
 	cookies_make(&s->cookies, &to.remote, now, cookie.cookie);
-	set_day(s, now, &cookie);
+	wall_tell(&s->wall, now, &cookie);
 	if (hello.beside && cookie.other_port && s->beside && s->beside[from->link]) {
 		to.link = s->beside[from->link];
 		to.local.port = cookie.other_port;

@@ -12,6 +12,7 @@
 #include "rendezvous/ids.h"
 #include "rendezvous/rates.h"
 #include "rendezvous/rooms.h"
+#include "rendezvous/wall.h"
 #include "wire/cookies.h"
 
 struct rendezvous_config {
@@ -38,7 +39,7 @@ struct rendezvous_counts {
 
 /* Private to rendezvous.c; others embed it. */
 struct rendezvous {
-	uint64_t wall_s, started_at;
+	struct wall wall;
 	uint16_t port, other_port;
 	const uint16_t *beside;
 	struct rendezvous_counts counts;
@@ -63,6 +64,8 @@ bool rendezvous_init(struct rendezvous *s, const struct rendezvous_config *confi
 void rendezvous_free(struct rendezvous *s);
 /* From now on; who has a COOKIE already was told another rate. */
 void rendezvous_set_relay(struct rendezvous *s, uint32_t relay_kbit);
+/* As in struct rendezvous_config. */
+void rendezvous_set_wall(struct rendezvous *s, uint64_t wall_s, uint64_t now);
 
 /* from: link, kind ROUTE_UDP or ROUTE_TCP, remote, and local (answered from). wire: one message.
  * The next input drops what was not taken by output; a packet to forward is not copied but borrowed

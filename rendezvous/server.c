@@ -126,6 +126,11 @@ uint64_t server_deadline(const struct server *s)
 	return min_of(rendezvous_deadline(&s->rendezvous), callers_deadline(&s->callers));
 }
 
+void server_set_wall(struct server *s, uint64_t wall_s)
+{
+	rendezvous_set_wall(&s->rendezvous, wall_s, s->time);
+}
+
 void server_set_relay(struct server *s, uint32_t relay_kbit)
 {
 	rendezvous_set_relay(&s->rendezvous, relay_kbit);

@@ -28,6 +28,8 @@ size_t server_output(struct server *s, struct route *to, uint8_t buffer[static S
 /* Connections to be ended: too many, silent for too long, or no messages come from them. */
 bool server_request(struct server *s, struct link_request *request);
 uint64_t server_deadline(const struct server *s);
+/* What the host's clock says now: seconds since 1970; 0: unknown. */
+void server_set_wall(struct server *s, uint64_t wall_s);
 void server_set_relay(struct server *s, uint32_t relay_kbit);
 /* The server goes soon, as rendezvous_leave, and may go when it is settled. */
 void server_leave(struct server *s);

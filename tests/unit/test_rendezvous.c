@@ -53,6 +53,14 @@ static void test_rendezvous_answers_hello(void **state)
 	    span_of(wire, sizeof wire));
 	assert_true(signaling_read_cookie(sent_span(&w.sent[0]), &cookie));
 	assert_int_equal(cookie.day, WALL_S / 86400 + 1);
+
+	w.now += SECOND;
+	rendezvous_set_wall(w.server, 5 * 86400 - 10, w.now); /* the clock is set meanwhile */
+	w.now += SECOND;
+	world_send(&w, &w.sent[0].to, span_of(wire, sizeof wire));
+	assert_true(signaling_read_cookie(sent_span(&w.sent[0]), &cookie));
+	assert_int_equal(cookie.day, 4);
+	assert_int_equal(cookie.day_ends_s, 8);
 }
 
 /* Each of two ports tells the other, over UDP alone. */
