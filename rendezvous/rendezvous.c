@@ -150,9 +150,10 @@ static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
 }
 
 /* Keeping one's place is free; a new member and a move count, since others hear of them, and more
- * where the others may be strangers. Whoever comes with a nameplate's number may be trying numbers: it must have the price of a try, and gets
- * it back when it has found somebody; so being refused is no cheaper. A second responder is not
- * told whom it has found, but could wait there for whoever comes: it pays. */
+ * where the others may be strangers. Whoever comes with a nameplate's number may be trying numbers:
+ * it must have the price of a try, and gets it back when it has found somebody; so being refused is
+ * no cheaper. A second responder is not told whom it has found, but could wait there for whoever
+ * comes: it pays. */
 static bool may_join(struct rendezvous *s, const struct route *from, uint32_t slot,
                      const struct join *join, uint64_t now)
 {

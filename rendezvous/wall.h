@@ -1,5 +1,5 @@
 /* wall: the day, as the server tells it. It goes by the host's clock at the last turn, which may be
- * set at any time: many hosts start with a wrong one, and learn what time it is from the network. */
+ * set at any time: many hosts start with a wrong one, and learn the time from the network. */
 #pragma once
 
 #include "wire/signaling.h"

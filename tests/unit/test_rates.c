@@ -85,7 +85,8 @@ static void test_rates_try_costs_twenty_joins_unless_it_finds(void **state)
 	(void)state;
 	assert_int_equal(joins(1, RATES_TRY, false, SECOND, 0), 3);
 	assert_in_range(joins(1, RATES_TRY, false, SECOND, 40 * SECOND), 9, 11);
-	assert_int_equal(joins(2, RATES_TRY, true, SECOND, 0), 64 - 19); /* the price must be there */
+	assert_int_equal(joins(2, RATES_TRY, true, SECOND, 0),
+	                 64 - 19); /* the price must be there */
 }
 
 /* Hosts of one network share an allowance sixteen times as large. */

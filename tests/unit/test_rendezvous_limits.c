@@ -153,7 +153,8 @@ static void test_rendezvous_limits_new_members(void **state)
 	for (int v6 = 0; v6 < 2; v6++) {
 		for (unsigned i = 0; i < 1024 + 90; i++) {
 			struct client c = { .route = world_route(1, ROUTE_UDP),
-				            .token = { 1, (uint8_t)v6, (uint8_t)i, (uint8_t)(i >> 8) } };
+				            .token = { 1, (uint8_t)v6, (uint8_t)i,
+				                       (uint8_t)(i >> 8) } };
 			c.route.remote.port = (uint16_t)(1 + i);
 			if (v6) {
 				memset(c.route.remote.ip, 0, 16);
