@@ -89,7 +89,7 @@ else
 start = $(if $(SAN),-pie,$(if $(fixed),-static,-static-pie))
 endif
 lto_link = $(if $(lto),$(lto) $(harden) -std=c11)
-quick := $(if $(SAN),$(if $(shell command -v ld.lld),-fuse-ld=lld)) # hundreds of programs, each in less than half the time
+quick := $(if $(SAN),$(if $(shell command -v ld.lld),-fuse-ld=lld -Wl$(comma)--threads=1)) # hundreds of programs, each in less than half the time
 link = $(CC) $(CFLAGS) $(san) $(quick) $(counts) $(lto_link) -Wl,--gc-sections,--sort-section=alignment,-z,relro,-z,now,-z,noexecstack,--build-id=none $(LDFLAGS)
 
 run = $(if $(V),,@printf '  %-6s %s\n' $(1) $@;) mkdir -p $(@D); # run NAME: says what is made, in a folder that exists

@@ -1,7 +1,7 @@
 /* Bytes from the wire into every communicator, once it has met its server or its peer. All
  * randomness is the byte 0x42, so that nonces, tags and cookies can be guessed. Input: class and
  * role (1), then chunks: where from (1), time in 10 ms, or from 128 on in seconds (1), length (2),
- * bytes. Each input makes a communicator, which is large. runs: 2000
+ * bytes. Each input makes a communicator, which is large. runs: 1200
  */
 #include <stdlib.h>
 #include <string.h>

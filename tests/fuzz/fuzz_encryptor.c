@@ -1,6 +1,6 @@
 /* fuzz: handshake messages of noise and pseudo, altered: the first bytes of the input choose the
  * suite, the message and what happens to it. Whoever reads an altered message does not become
- * ready, and nothing is written over. runs: 2000
+ * ready, and nothing is written over. runs: 1200
  */
 #include <stdlib.h>
 #include <string.h>

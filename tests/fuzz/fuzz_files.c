@@ -1,7 +1,9 @@
 /* fuzz: what a peer says in a transfer of files. The first byte of the input decides which side it
  * talks to, and how the disk answers; the rest are the bytes of the stream, cut as the second byte
  * says. A receiver asks the disk for nothing outside its folder, for no more than was accepted, and
- * writes each file from front to back; a sender reads what it announced, and nothing beyond. */
+ * writes each file from front to back; a sender reads what it announced, and nothing beyond.
+ * runs: 10000
+ */
 #include <stdlib.h>
 
 #include "base/assert.h"

@@ -1,7 +1,7 @@
 /* fuzz: the signaling server over UDP and TCP. The input is a script: who sends, what is mended so
  * that it gets past the cookie, how long the clock runs, which connections carry no messages.
  * Whatever comes: to a stranger goes no more than came from it, and tables keep their limits.
- * runs: 6000
+ * runs: 3000
  */
 #include <stdlib.h>
 #include <string.h>

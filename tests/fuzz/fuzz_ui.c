@@ -1,6 +1,6 @@
 /* fuzz: every interactor, by a script of steps: a byte says what happens, the next how much of what
  * follows it takes. Whatever a user types and a peer sends, nothing crashes, rooms are kept, and
- * what leaves for a terminal is UTF-8 without controls but our own. runs: 6000
+ * what leaves for a terminal is UTF-8 without controls but our own. runs: 3000
  */
 #include <stdlib.h>
 

@@ -7,7 +7,7 @@
  *   sim NAME [-v|-vv]                   one scenario
  *
  * -v says how each went, -vv also tells every packet, for scripts/sim. -b: long scenarios in brief,
- * each with a third of its rounds: for a slow build, which is to find what they do in memory. */
+ * each with a sixth of its rounds: for a slow build, which is to find what they do in memory. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,7 +257,7 @@ int main(int argc, char **argv)
 		if (strcmp(argv[i], "-v") == 0 || strcmp(argv[i], "-vv") == 0)
 			verbose = true, net_trace = argv[i][2] == 'v';
 		else if (strcmp(argv[i], "-b") == 0)
-			stage_step = 3;
+			stage_step = 6;
 		else if (argv[i][0] > '9')
 			only = argv[i], count = 0;
 		else if (place++ == 0)

@@ -444,11 +444,11 @@ static size_t message_len(struct pair *p, unsigned m)
 	return wire.len;
 }
 
-/* Where to alter next: each of the first and last 64 bytes, where what is short begins and ends;
+/* Where to alter next: each of the first and last 48 bytes, where what is short begins and ends;
  * between them, in a ciphertext or key of a kilobyte, now and then. */
 static size_t next_place(size_t at, size_t len)
 {
-	return at < 64 || at + 64 >= len ? at + 1 : at + 1 + len / 128;
+	return at < 48 || at + 48 >= len ? at + 1 : at + 1 + len / 48;
 }
 
 static void altered_messages(const struct encryptor_class *class)

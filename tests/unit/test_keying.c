@@ -637,12 +637,12 @@ static enum err run_changed(struct world *w, size_t number, enum change change, 
 	return err;
 }
 
-/* Every so many bytes, from the first on: 40 and more a message, other ones in each form. */
+/* Every so many bytes, from the first on: 20 and more a message, other ones in each form. */
 static void check_changes(struct world *w, size_t number, size_t first, size_t stride)
 {
 	world_run_until(w, number);
 	size_t len = w->messages[number].len;
-	stride = max_of(stride, len / 40);
+	stride = max_of(stride, len / 20);
 	for (enum change change = FLIP; change < CHANGES; change++)
 		for (size_t at = change == FLIP ? first : 0; at < (change == FLIP ? len : 1);
 		     at += stride) {

@@ -162,7 +162,7 @@ static void test_flood_is_not_refused_packet_by_packet(void **state)
 	struct client caller = client_of(&w, 3, ROUTE_TCP, false);
 	client_join(&w, &a, (const uint8_t[16]){ 1 });
 	unsigned told = 0;
-	for (unsigned i = 0; i < 200000; i++) {
+	for (unsigned i = 0; i < 100000; i++) {
 		uint8_t wire[JOIN_LEN] = { kinds[i % 3], SIGNALING_VERSION };
 		struct route from = world_route(1000 + i, ROUTE_UDP);
 		wire[18] = 1; /* JOIN: a token */
@@ -171,7 +171,7 @@ static void test_flood_is_not_refused_packet_by_packet(void **state)
 		assert_in_range(w.count, 0, 1);
 		told += w.count > 0;
 	}
-	assert_in_range(told, 14990, 15000); /* 5000 at once, and 5000 a second */
+	assert_in_range(told, 9990, 10000); /* 5000 at once, and 5000 a second */
 
 	memset(caller.cookie, 0, sizeof caller.cookie);
 	memcpy(caller.token, (const uint8_t[16]){ 1 }, 16);
