@@ -52,6 +52,11 @@ bool acks_write(struct acks *a, struct writer *w, uint64_t now)
 	return true;
 }
 
+void acks_again(struct acks *a, uint64_t now)
+{
+	a->due_at = now;
+}
+
 uint64_t acks_largest(const struct acks *a)
 {
 	return a->received.count > 0 ? a->received.at[a->received.count - 1].to - 1 : 0;

@@ -20,6 +20,7 @@ void acks_init(struct acks *a);
 void acks_received(struct acks *a, uint64_t number, bool eliciting, uint64_t now);
 /* Writes the ACK. False: no room, or nothing has come; true: nothing is due any more. */
 bool acks_write(struct acks *a, struct writer *w, uint64_t now);
-uint64_t acks_largest(const struct acks *a); /* 0: none has come */
+void acks_again(struct acks *a, uint64_t now); /* what was written is due once more */
+uint64_t acks_largest(const struct acks *a);   /* 0: none has come */
 /* An ACK of ours that said so arrived: older numbers need not be said again. */
 void acks_forget_below(struct acks *a, uint64_t number);

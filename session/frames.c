@@ -166,10 +166,9 @@ static size_t finish(struct frames_parts *p, const struct draft *d, uint8_t *pac
 
 static void draft_ack(struct frames_parts *p, struct draft *d, uint64_t now)
 {
-	uint64_t largest = acks_largest(&p->acks);
-
 	if (p->acks.due_at != NEVER && acks_write(&p->acks, &d->w, now))
-		d->frames[d->count++] = (struct sent_frame){ .kind = SENT_ACK, .offset = largest };
+		d->frames[d->count++] =
+		    (struct sent_frame){ .kind = SENT_ACK, .offset = acks_largest(&p->acks) };
 }
 
 /* Where a CLOSE can go now. */
@@ -238,8 +237,8 @@ static size_t output_search(struct frames_parts *p, struct route *to, uint8_t *p
 	return len;
 }
 
-/* Acknowledgments go where the packets came from: that path is known to work towards us, and its
- * return most likely too. */
+/* Acknowledgments go where the packets came from, as that works towards us; and until it is proved,
+ * on the path of the data too: somebody faster may just repeat the peer's packets from there. */
 static int ack_path(const struct frames_parts *p)
 {
 	int path = p->paths.asker;
@@ -251,12 +250,16 @@ static int ack_path(const struct frames_parts *p)
 
 static bool draft_acks(struct frames_parts *p, struct draft *d, uint8_t *packet, uint64_t now)
 {
-	int path = now < p->acks.due_at ? -1 : ack_path(p);
+	int path = now < p->acks.due_at ? -1 : ack_path(p), data = p->paths.data;
 
 	if (path < 0)
 		return false;
 	start(d, path, packet, sizes_room(&p->sizes, path));
 	draft_ack(p, d, now);
+	if (data >= 0 && path != data && !path_valid(&p->paths.at[path])) {
+		paths_asked(&p->paths, data);
+		acks_again(&p->acks, now);
+	}
 	return d->count > 0;
 }
 
@@ -269,12 +272,11 @@ static bool chat_flows(const struct frames_parts *p, int path)
 static bool draft_on(struct frames_parts *p, struct draft *d, int path, uint8_t *packet,
                      size_t size, uint64_t now)
 {
-	int asker = p->paths.asker;
 	bool chat = chat_flows(p, path);
 
 	start(d, path, packet, min_of(size, sizes_room(&p->sizes, path)));
 	d->watched = true;
-	if (asker < 0 || asker == path)
+	if (ack_path(p) == path)
 		draft_ack(p, d, now);
 	size_t acks = d->count;
 	streams_write_frames(&p->streams, chat, &d->w, d->frames, &d->count,
@@ -347,10 +349,9 @@ size_t frames_output(struct frames_parts *p, struct route *to, uint8_t *packet, 
 	bool closing = p->closing.begun, data = false;
 
 	p->train = -1;
-	size_t len = closing ? 0 : output_search(p, to, packet, now);
-	if (len == 0 && !closing)
-		len = output_keep(p, to, packet, now);
-	if (len > 0)
+	size_t len;
+	if (!closing && ((len = output_search(p, to, packet, now)) > 0 ||
+	                 (len = output_keep(p, to, packet, now)) > 0))
 		return len;
 	bool any = closing ? draft_close(p, &d, packet, now)
 	                   : draft_probe(p, &d, packet, now) || draft_copy(p, &d, packet, now) ||
