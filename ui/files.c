@@ -7,6 +7,7 @@
 enum { LINE_MS = 10000, ANSWER = 16 };
 
 #define QUESTION "schat: accept? y or n: "
+#define AGAIN    "schat: the offer has changed. Accept the latest? y or n: "
 
 struct files {
 	struct interactor ui;
@@ -16,6 +17,8 @@ struct files {
 	char row[BAR_ROW]; /* what it says there */
 	uint64_t said_ms;  /* when it was a line */
 	unsigned asking;   /* about this transfer; 0: none */
+	bool newer;        /* ... which came after the question about another */
+	bool again;        /* and our user is asked again */
 	bool answered, yes;
 	size_t answer_len;
 	char answer[ANSWER]; /* typed so far */
@@ -50,7 +53,7 @@ static void files_draw(struct interactor *ui)
 		return;
 	if (f->asking != 0 && !f->answered) {
 		if (!f->standing)
-			queue_add(&ui->out, UI_ERR, span_text(QUESTION));
+			queue_add(&ui->out, UI_ERR, span_text(f->again ? AGAIN : QUESTION));
 		f->standing = true;
 		return;
 	}
@@ -116,8 +119,11 @@ static bool files_show(struct interactor *ui, const struct event *event)
 		return true;
 	}
 	(void)sentences_print(&ui->sentences, event, &ui->out);
-	if (event->kind == EVENT_OFFER && event->files->asks)
+	if (event->kind == EVENT_OFFER && event->files->asks) {
+		f->newer |= f->asking != 0;
+		f->answered = false;
 		f->asking = event->files->number;
+	}
 	return true;
 }
 
@@ -126,6 +132,7 @@ static void files_end(struct interactor *ui)
 	struct files *f = files_of(ui);
 	hide(f);
 	f->running = false;
+	f->newer |= f->asking != 0;
 	f->asking = 0;
 }
 
@@ -144,13 +151,16 @@ static size_t files_room(const struct interactor *ui)
 	return f->asking != 0 && !f->answered ? ANSWER - f->answer_len : 0;
 }
 
-/* A line has come; a long one comes in pieces. */
+/* A line has come; a long one comes in pieces. A yes or no that was begun before the latest offer
+ * was there may be about one that is gone. */
 static void judge(struct files *f)
 {
 	char first = f->answer_len > 0 ? f->answer[0] : 0;
 	f->answer_len = 0;
 	f->yes = first == 'y' || first == 'Y';
-	f->answered = f->yes || first == 'n' || first == 'N';
+	f->answered = !f->newer && (f->yes || first == 'n' || first == 'N');
+	f->again |= f->newer;
+	f->newer = false;
 	f->standing = false; /* whoever typed Enter is on a row of their own */
 }
 
@@ -184,7 +194,7 @@ static bool files_take(struct interactor *ui, struct command *command)
 	text_add_u64(&t, f->asking);
 	command->kind = f->yes ? COMMAND_ACCEPT : COMMAND_REJECT;
 	command->text = text_span(&t);
-	f->answered = false;
+	f->answered = f->again = false;
 	f->asking = 0;
 	f->answer_len = 0;
 	return true;

@@ -77,6 +77,8 @@ static void end(struct errands *e, struct errand *a, struct session *s)
 {
 	struct files_progress all;
 	e->over++;
+	if (a->asks)
+		(void)postbox_lapsed(e->postbox, true);
 	e->status = e->status ? e->status : a->status;
 	if (a->quota > 0)
 		quota_return(a->quota, transfer_progress(a->transfer, &all).room);
@@ -221,22 +223,24 @@ bool errands_answer(struct errands *e, struct span number, bool yes)
 	uint64_t wanted = 0;
 	struct errand *found = NULL;
 	unsigned count = 0;
-	bool named = text_read_u64(number, UINT32_MAX, &wanted);
+	bool named = text_read_u64(number, UINT32_MAX, &wanted),
+	     lapsed = !named && postbox_lapsed(e->postbox, false);
 	for (unsigned i = 0; i < e->used; i++) {
 		struct errand *a = &e->at[i];
-		if (a->transfer == NULL ||
-		    (named ? a->number != wanted || (yes && !a->asks) : !a->asks))
-			continue;
-		count++;
-		found = a;
+		if (a->transfer != NULL &&
+		    (named ? a->number == wanted && (a->asks || !yes) : a->asks))
+			found = a, count++;
 	}
-	if (count == 1)
+	if (count == 1 && !lapsed)
 		decide(e, found, yes);
-	if (count == 1 || named)
+	if (named || (count == 1 && !lapsed))
 		return count == 1;
 	phrase_of(&p, ERR_STATE,
-	          count == 0 ? "there is no such offer"
-	                     : "there are several offers: give the number of one");
+	          count == 0   ? "there is no such offer"
+	          : count == 1 ? "an earlier offer was withdrawn; give the number of this one"
+	                       : "there are several offers: give the number of one");
+	if (count == 1)
+		errand_describe(found, &e->with, e->id, 0);
 	say(e, &p);
 	return true;
 }
@@ -245,10 +249,8 @@ unsigned errands_list(struct errands *e, struct span id, uint64_t now)
 {
 	unsigned count = 0;
 	for (unsigned i = 0; i < e->used; i++) {
-		if (e->at[i].transfer == NULL || !e->at[i].offered)
-			continue;
-		errand_describe(&e->at[i], &e->with, id, now);
-		count++;
+		if (e->at[i].transfer != NULL && e->at[i].offered)
+			count++, errand_describe(&e->at[i], &e->with, id, now);
 	}
 	return count;
 }

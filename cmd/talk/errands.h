@@ -33,7 +33,8 @@ void errands_begin(struct errands *e, const struct plan *plan, struct terminal_i
 void errands_send(struct errands *e, const struct command *wish);
 /* Another transfer can begin. */
 bool errands_have_room(const struct errands *e);
-/* Says yes or no to an offer; number: empty: to the only one. A no to what goes on breaks it off.
+/* Says yes or no to an offer; number: empty: to the only one, unless another was withdrawn that our
+ * user may mean: then they are told which there is. A no to what goes on breaks it off.
  * False: there is none of that number, of which nothing is said. */
 bool errands_answer(struct errands *e, struct span number, bool yes);
 /* Returns how many there are. id: of the command. */

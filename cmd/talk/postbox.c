@@ -27,6 +27,13 @@ void postbox_init(struct postbox *l, const struct plan *plan, struct terminal_io
 		sentences_keep(&io->ui->sentences);
 }
 
+bool postbox_lapsed(struct postbox *l, bool lapsed)
+{
+	bool before = l->lapsed;
+	l->lapsed = lapsed;
+	return before;
+}
+
 void postbox_end(struct postbox *l)
 {
 	postbox_write(l);

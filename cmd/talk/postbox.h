@@ -21,8 +21,9 @@ struct postbox {
 	struct terminal_io *io;
 	const struct identity *own; /* borrowed; NULL: none */
 	struct outbox_file_key key;
-	bool known; /* we have a key: there can be outboxes */
-	bool used;  /* what our user says goes through them */
+	bool known;  /* we have a key: there can be outboxes */
+	bool used;   /* what our user says goes through them */
+	bool lapsed; /* what postbox_lapsed was told last */
 	size_t count;
 	struct postbox_one at[LIMIT_CONTACTS];
 };
@@ -31,6 +32,9 @@ struct postbox {
 void postbox_init(struct postbox *l, const struct plan *plan, struct terminal_io *io,
                   const struct identity *own);
 void postbox_end(struct postbox *l); /* also of zeroes */
+/* Whether an offer of any peer went away unanswered since our user heard what there is. Returns
+ * what was said before. */
+bool postbox_lapsed(struct postbox *l, bool lapsed);
 /* The outbox of a contact, with what waits in it; NULL: there is none, and our user was told why if
  * it should be. One that another program has is looked for again when that program may have ended,
  * so the next call may give it. */

@@ -212,6 +212,35 @@ static void test_errands_reject(void **state)
 	assert_int_equal(told(B, "\"ev\":\"transfer\""), 1);
 }
 
+/* A yes without a number is to what our user has seen: not to what took its place meanwhile, in the
+ * same conversation or in the next one. */
+static void test_errands_accept_what_was_seen(void **state)
+{
+	(void)state;
+	for (unsigned broken = 0; broken < 2; broken++) {
+		offers("one");
+		if (broken == 0) {
+			char number[16]; /* A withdraws it */
+			(void)snprintf(number, sizeof number, "%u", sides[A].errands.at[0].number);
+			assert_true(errands_answer(&sides[A].errands, span_text(number), false));
+			run();
+		} else {
+			end();
+			begin();
+		}
+		offers("two");
+		assert_true(answers("", true));
+		assert_false(arrived("in/two"));
+		assert_int_equal(told(B, "two (100 KB) from alice: offered"), 1);
+		assert_int_equal(told(B, "an earlier offer was withdrawn; give the number of"), 1);
+	}
+	assert_true(answers("", true)); /* which they know now */
+	assert_true(arrived("in/two"));
+	offers("one");
+	assert_true(answers("", true));
+	assert_true(arrived("in/one"));
+}
+
 /* A transfer begins with its offer: one that the peer breaks off before it, or never makes, is
  * nothing that anybody hears of. */
 static void test_errands_never_end_what_did_not_begin(void **state)
@@ -462,6 +491,7 @@ static void test_errands_that_wait_again_have_a_number_each(void **state)
 	run();
 	assert_int_equal(told(B, "\"asks\":true"), 1);
 	assert_int_equal(told(B, "{\"name\":\"one\",\"bytes\":3000}"), 1);
+	assert_true(answers("", true)); /* others are gone: it is said which there is */
 	assert_true(answers("", true));
 	assert_int_equal(outbox_files(o), 0);
 	end_outbox();
@@ -506,6 +536,7 @@ int main(void)
 		TEST(test_errands_ask_and_are_told),
 		TEST(test_errands_list_what_there_is),
 		TEST(test_errands_reject),
+		TEST(test_errands_accept_what_was_seen),
 		TEST(test_errands_never_end_what_did_not_begin),
 		TEST(test_errands_are_eight),
 		TEST(test_errands_unasked_up_to_a_quota),

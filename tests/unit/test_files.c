@@ -160,6 +160,33 @@ static void test_a_question_has_two_answers(void **state)
 	assert_wants_nothing();
 }
 
+/* Nobody says yes to an offer that took the place of another while they typed. */
+static void test_an_answer_is_about_the_offer_that_was_seen(void **state)
+{
+	(void)state;
+	start(80, false);
+	(void)ask(1);
+	type("y");
+	(void)ask(2);
+	type("\n");
+	assert_wants_nothing();
+	assert_non_null(strstr(collect(), "the offer has changed. Accept the latest? y or n: "));
+	type("y\n");
+	(void)ask(3); /* before the answer was taken */
+	assert_wants_nothing();
+	type("y\n");
+	assert_wants_nothing();
+	type("y\n");
+	assert_answers(COMMAND_ACCEPT, "3");
+	assert_non_null(strstr(ask(4), "schat: accept? y or n: "));
+	interactor_end(ui);
+	(void)ask(5); /* in the next conversation */
+	type("y\n");
+	assert_wants_nothing();
+	type("n\n");
+	assert_answers(COMMAND_REJECT, "5");
+}
+
 static void test_what_the_peer_says_is_a_line_of_its_name(void **state)
 {
 	(void)state;
@@ -202,6 +229,7 @@ int main(void)
 		TEST(test_without_a_terminal_there_is_a_line_now_and_then),
 		TEST(test_quiet_means_errors_and_questions),
 		TEST(test_a_question_has_two_answers),
+		TEST(test_an_answer_is_about_the_offer_that_was_seen),
 		TEST(test_what_the_peer_says_is_a_line_of_its_name),
 		TEST(test_it_may_be_full),
 	};
