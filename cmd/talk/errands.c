@@ -75,13 +75,15 @@ static struct errand *place(struct errands *e)
 
 static void end(struct errands *e, struct errand *a, struct session *s)
 {
-	struct files_progress all;
+	struct files_progress all, done = transfer_progress(a->transfer, &all);
 	e->over++;
 	if (a->asks)
 		(void)postbox_lapsed(e->postbox, true);
 	e->status = e->status ? e->status : a->status;
 	if (a->quota > 0)
-		quota_return(a->quota, transfer_progress(a->transfer, &all).room);
+		quota_return(a->quota, done.room);
+	if (!a->sends && done.sent > 0)
+		openings_brought(&e->opened);
 	transfer_free(a->transfer, s);
 	a->transfer = NULL;
 	errand_wipe(a);
@@ -307,7 +309,7 @@ bool errands_turn(struct errands *e, struct outbox *outbox, uint64_t now)
 	unsigned stream;
 	bool more = false;
 	e->outbox = outbox;
-	while ((stream = openings_next(&e->opened, e->session)) != 0)
+	while ((stream = openings_next(&e->opened, e->session, now)) != 0)
 		begin(e, stream);
 	while (e->outbox && errands_have_room(e) && outbox_next(e->outbox, true, &line) &&
 	       line.file)
@@ -344,7 +346,7 @@ bool errands_turn(struct errands *e, struct outbox *outbox, uint64_t now)
 
 uint64_t errands_deadline(const struct errands *e)
 {
-	uint64_t at = NEVER;
+	uint64_t at = openings_deadline(&e->opened);
 	for (unsigned i = 0; i < e->used; i++)
 		if (e->at[i].transfer != NULL)
 			at = min_of(at, e->at[i].next);
@@ -385,10 +387,8 @@ void errands_end(struct errands *e)
 	struct phrase p;
 	for (unsigned i = 0; i < e->used; i++) {
 		struct errand *a = &e->at[i];
-		if (a->transfer == NULL)
-			continue;
-		errand_broken_off(a, &e->with);
-		end(e, a, NULL);
+		if (a->transfer != NULL)
+			errand_broken_off(a, &e->with), end(e, a, NULL);
 	}
 	if (errand_of(e) == PLAN_RECEIVES && e->over == 0) {
 		phrase_of(&p, ERR_CUT, "%s left without sending any files", e->peer->name);

@@ -297,6 +297,34 @@ static void test_errands_unasked_up_to_a_quota(void **state)
 	assert_false(arrived("in/one"));
 }
 
+/* Offers that bring nothing are heard of 16 times at once, and then every 2 s; those that bring
+ * something, always. */
+static void test_errands_hear_little_of_what_brings_nothing(void **state)
+{
+	(void)state;
+	char name[16];
+	sides[B].options.accept_from = (struct option_list){ .count = 1, .at = { "alice" } };
+	sides[B].options.quota = "1";
+	for (unsigned i = 0; i < 20; i++) {
+		(void)snprintf(name, sizeof name, "file%u", i);
+		make_file(name, 1 + i);
+		offers(name);
+	}
+	assert_int_equal(told(B, "\"ev\":\"offer\""), 20);
+	assert_int_equal(errands_deadline(&sides[B].errands), NEVER);
+	for (unsigned i = 0; i < 20; i++)
+		offers("file0"); /* is here */
+	assert_int_equal(told(B, "\"ev\":\"offer\""), 36);
+	for (unsigned i = 37; i <= 40; i++) {
+		uint64_t at = errands_deadline(&sides[B].errands);
+		assert_true(at > now && at <= now + 2 * SECOND);
+		now = at;
+		run();
+		assert_int_equal(told(B, "\"ev\":\"offer\""), i);
+	}
+	assert_int_equal(errands_deadline(&sides[B].errands), NEVER);
+}
+
 /* What cannot be sent is not offered. */
 static void test_errands_refuse_what_is_no_file(void **state)
 {
@@ -540,6 +568,7 @@ int main(void)
 		TEST(test_errands_never_end_what_did_not_begin),
 		TEST(test_errands_are_eight),
 		TEST(test_errands_unasked_up_to_a_quota),
+		TEST(test_errands_hear_little_of_what_brings_nothing),
 		TEST(test_errands_refuse_what_is_no_file),
 		TEST(test_errands_refuse_a_path_that_is_too_long),
 		TEST(test_errands_without_a_folder),
