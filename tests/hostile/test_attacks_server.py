@@ -21,12 +21,12 @@ PACKETS = int(os.environ.get("HOSTILE_PACKETS", 4000))
 
 
 def join_many(port, hosts, tries):
-    """Each host joins rooms of its own: how many JOINs were answered by WAIT, and by which ERRORs."""
+    """Each host asks for nameplates: how many JOINs were answered by WAIT, and by which ERRORs."""
     waits, errors = 0, {}
     for host in hosts:
         eve = UdpStranger(port, host)
         for _ in range(tries):
-            eve.raw(wire.join(eve.cookie, os.urandom(16), os.urandom(8), wire.INITIATOR))
+            eve.raw(wire.join(eve.cookie, bytes(16), os.urandom(8), wire.RESPONDER, number=True))
             some = eve.receive(0.3)
             if some and some[0] == wire.WAIT:
                 waits += 1
@@ -39,7 +39,7 @@ def join_many(port, hosts, tries):
 
 
 def test_the_addresses_of_one_network_share_one_allowance(signaling):  # M2
-    """Twenty addresses of a /24 join as fast as they can: they get what a few hosts would, and another network is served."""
+    """Twenty addresses of a /24 ask for nameplates as fast as they can: they get what a few hosts would, and another network is served."""
     run, port = signaling
     waits, errors = join_many(port, ["127.0.7.%d" % i for i in range(1, 21)], 70)
     print("20 addresses of one /24: %d members made, errors %s" % (waits, errors))
