@@ -191,7 +191,7 @@ bool pairs_carry(struct pairs *p, uint32_t slot, size_t len, uint32_t relay_kbit
 	}
 	uint64_t rate = (uint64_t)relay_kbit * KBIT_BYTES;
 	return rate > 0 &&
-	       rates_take(&pair->relay, len, rate, rate > BURST_BYTES ? rate : BURST_BYTES, now);
+	       bucket_take(&pair->relay, len, rate, rate > BURST_BYTES ? rate : BURST_BYTES, now);
 }
 
 uint32_t pairs_idle(const struct pairs *p, uint64_t now)

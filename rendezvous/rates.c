@@ -1,8 +1,5 @@
-/* rates: see rates.h. Counting what was taken, not what is left, makes a zeroed bucket full and
- * needs no set-up. */
 #include "rendezvous/rates.h"
 
-#include "base/assert.h"
 #include "base/limits.h"
 
 enum {
@@ -28,23 +25,6 @@ enum {
 void rates_init(struct rates *r, struct random *random)
 {
 	random_fill(random, r->key, sizeof r->key);
-}
-
-bool rates_take(struct bucket *b, uint64_t cost, uint64_t rate, uint64_t burst, uint64_t now)
-{
-	uint64_t elapsed = now - b->at; /* us: each refills rate millionths */
-	b->debt = rate > 0 && elapsed > b->debt / rate ? 0 : b->debt - elapsed * rate;
-	b->at = now;
-	if (cost > burst || b->debt > (burst - cost) * SECOND)
-		return false;
-	b->debt += cost * SECOND;
-	return true;
-}
-
-static void give_back(struct bucket *b, uint64_t units)
-{
-	assert(b->debt >= units * SECOND);
-	b->debt -= units * SECOND;
 }
 
 ONE_COPY static struct bucket *bucket_of(struct rates *r, enum rate rate, struct span asker)
@@ -73,18 +53,18 @@ bool rates_join(struct rates *r, const struct addr *from, enum rates_join what, 
 		                              [RATES_TRY] = { TRY_PRICE, NETWORK_TRY_PRICE } };
 	uint64_t price = prices[what][0], network_price = prices[what][1];
 	struct bucket *host = of_host(r, from), *network = of_network(r, from);
-	if (!rates_take(host, price, JOIN_RATE, JOIN_BURST, now))
+	if (!bucket_take(host, price, JOIN_RATE, JOIN_BURST, now))
 		return false;
-	if (rates_take(network, network_price, NETWORK_JOIN_RATE, NETWORK_JOIN_BURST, now))
+	if (bucket_take(network, network_price, NETWORK_JOIN_RATE, NETWORK_JOIN_BURST, now))
 		return true;
-	give_back(host, price);
+	bucket_give_back(host, price);
 	return false;
 }
 
 void rates_found(struct rates *r, const struct addr *from)
 {
-	give_back(of_host(r, from), TRY_PRICE - NUMBER_PRICE);
-	give_back(of_network(r, from), NETWORK_TRY_PRICE - NUMBER_PRICE);
+	bucket_give_back(of_host(r, from), TRY_PRICE - NUMBER_PRICE);
+	bucket_give_back(of_network(r, from), NETWORK_TRY_PRICE - NUMBER_PRICE);
 }
 
 static uint64_t hash_of(const struct rates *r, const struct addr *a)
@@ -97,7 +77,7 @@ static uint64_t hash_of(const struct rates *r, const struct addr *a)
 
 bool rates_hello(struct rates *r, const struct addr *from, uint64_t now)
 {
-	if (rates_take(&r->hellos, 1, HELLO_RATE, HELLO_RATE, now))
+	if (bucket_take(&r->hellos, 1, HELLO_RATE, HELLO_RATE, now))
 		return true;
 	uint64_t hash = hash_of(r, from);
 	uint16_t *seen = &r->seen[hash % RATES_SEEN], mark = (uint16_t)(hash >> 48);
@@ -108,11 +88,11 @@ bool rates_hello(struct rates *r, const struct addr *from, uint64_t now)
 
 bool rates_stranger(struct rates *r, uint64_t now)
 {
-	return rates_take(&r->strangers, 1, STRANGER_RATE, STRANGER_RATE, now);
+	return bucket_take(&r->strangers, 1, STRANGER_RATE, STRANGER_RATE, now);
 }
 
 bool rates_no_pair(struct rates *r, const struct addr *to, uint64_t now)
 {
 	struct bucket *bucket = &r->buckets[RATE_NO_PAIRS][hash_of(r, to) % RATES_BUCKETS];
-	return rates_take(bucket, 1, NO_PAIR_RATE, 1, now);
+	return bucket_take(bucket, 1, NO_PAIR_RATE, 1, now);
 }

@@ -1,20 +1,11 @@
-/* rates: token buckets, and how often a host, and its network (base/addr.h), may ask for what
+/* rates: how often a host, and its network (base/addr.h), may ask for what
  * others hear of or what gets an answer larger than the question. docs/SIGNALING.md S3, S6. */
 #pragma once
 
 #include "base/addr.h"
+#include "base/bucket.h"
 #include "base/random.h"
 #include "base/siphash.h"
-
-/* So many units a second, and a burst. Zeroed memory is a full bucket. */
-struct bucket {
-	uint64_t debt; /* millionths of a unit taken and not yet refilled */
-	uint64_t at;   /* when debt was true, us */
-};
-
-/* Takes cost units when they are there, else nothing. rate (units a second) and burst (units) below
- * 2^43. */
-bool rates_take(struct bucket *b, uint64_t cost, uint64_t rate, uint64_t burst, uint64_t now);
 
 enum rate { RATE_HOST_JOINS, RATE_NETWORK_JOINS, RATE_NO_PAIRS, RATES };
 enum { RATES_BUCKETS = 16384, RATES_SEEN = 1 << 17 };

@@ -1,10 +1,9 @@
 #include "cmd/talk/openings.h"
 
 #include "base/limits.h"
-#include "base/min_max.h"
 
-/* Fruitless ones: one in PRICE seconds, after the first 16. */
-enum { PRICE = 2, BURST = 16 * PRICE };
+/* Fruitless ones: 16, and then one each 2 s. */
+enum { PRICE = 2, RATE = 1, BURST = 16 * PRICE };
 
 unsigned openings_next(struct openings *o, struct session *s, uint64_t now)
 {
@@ -22,7 +21,7 @@ unsigned openings_next(struct openings *o, struct session *s, uint64_t now)
 		if (first.len == 0 && !gone)
 			continue;
 		bool files = !gone && first.at[0] == OPENED_FOR_FILES;
-		if (files && !rates_take(&o->fruitless, PRICE, 1, BURST, now)) {
+		if (files && !bucket_take(&o->fruitless, PRICE, RATE, BURST, now)) {
 			o->waits = true;
 			continue;
 		}
@@ -38,10 +37,10 @@ unsigned openings_next(struct openings *o, struct session *s, uint64_t now)
 
 void openings_brought(struct openings *o)
 {
-	o->fruitless.debt -= min_of(o->fruitless.debt, PRICE * SECOND);
+	bucket_give_back(&o->fruitless, PRICE);
 }
 
 uint64_t openings_deadline(const struct openings *o)
 {
-	return o->waits ? o->fruitless.at + o->fruitless.debt - (BURST - PRICE) * SECOND : NEVER;
+	return o->waits ? bucket_ready_at(&o->fruitless, PRICE, RATE, BURST) : NEVER;
 }

@@ -1,7 +1,7 @@
 /* openings: streams that the peer has opened, until they have said what they are for. */
 #pragma once
 
-#include "rendezvous/rates.h"
+#include "base/bucket.h"
 #include "session/session.h"
 
 enum { OPENINGS = 8 };

@@ -16,45 +16,6 @@ static int start(void **state)
 	return 0;
 }
 
-/* In any span of time t a bucket gives at most burst + rate * t, and whoever asks for no more than
- * the rate gets it. */
-static void test_rates_of_a_bucket_are_bounds(void **state)
-{
-	(void)state;
-	static const struct {
-		uint64_t rate, burst;
-	} cases[] = {
-		{ 5, 64 }, { 1, 1 }, { 8000, 16384 }, { 125, 16384 }, { 536870911875, 536870911875 }
-	};
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct test_random r = test_random(4 + i);
-		struct bucket b = { 0, 0 };
-		uint64_t rate = cases[i].rate, burst = cases[i].burst, start = 77 * SECOND,
-			 now = start, got = 0;
-		assert_false(rates_take(&b, burst + 1, rate, burst, now));
-		assert_true(rates_take(&b, burst, rate, burst, now));
-		assert_false(rates_take(&b, 1, rate, burst, now));
-		got = burst;
-		for (int step = 0; step < 10000; step++) {
-			now += random_below(&r.random, 20 * MS);
-			uint64_t cost = 1 + random_below(&r.random, burst / 100 + 1);
-			if (rates_take(&b, cost, rate, burst, now))
-				got += cost;
-			uint64_t allowed = burst + rate / 1000 * ((now - start) / 1000 + 1) +
-			                   (now - start) * (rate % 1000) / SECOND + 1;
-			assert_true(got <= allowed);
-		}
-
-		now += 1000000 * SECOND; /* full again, and no fuller */
-		assert_true(rates_take(&b, burst, rate, burst, now));
-		assert_false(rates_take(&b, 1, rate, burst, now));
-		for (int step = 0; step < 1000; step++) {
-			now += SECOND;
-			assert_true(rates_take(&b, rate < burst ? rate : burst, rate, burst, now));
-		}
-	}
-}
-
 /* How many of ten thousand JOINs, found or in vain, a host may make from now on within a time. */
 static unsigned joins(uint8_t host, enum rates_join what, bool finds, uint64_t from,
                       uint64_t for_us)
@@ -218,7 +179,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup(name, start)
-		TEST(test_rates_of_a_bucket_are_bounds),
 		TEST(test_rates_are_a_hosts),
 		TEST(test_rates_hello_is_answered_at_once_or_when_it_is_repeated),
 		TEST(test_rates_strangers_share_5000_a_second),
