@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/min_max.h"
+#include "cmd/talk/outcome.h"
 #include "os/clock.h"
 
 #define REST_US (10 * MS) /* a pause after input for nobody, of which there may be no end */
@@ -198,7 +199,7 @@ static enum endings_then then_of(struct company *c, const struct phrase_over *ov
 
 static void end_one(struct company *c, struct dialogue *d, struct phrase_over *over, bool invited)
 {
-	struct endings_result result = errands_result(
+	struct endings_result result = outcome_of(
 	    &d->errands, endings_of(over->err, speech_missed(&c->speech, d->talk), c->input_failed,
 	                            d->output_failed ? c->io->out_failed : OK));
 	uint64_t patience = plan_timeout_us(c->plan, NEVER);

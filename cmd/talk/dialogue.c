@@ -333,7 +333,7 @@ bool dialogue_show_begin(struct dialogue *d, struct speech *speech, uint64_t now
 	if (d->talk->peer_left || chat_finished(d->chat) || now >= d->confirm_at)
 		dialogue_confirm(d);
 	d->busy = !plan_forwards(d->plan) && errands_turn(&d->errands, d->post.outbox, now);
-	if (errands_done(&d->errands))
+	if (outcome_is_reached(&d->errands))
 		(void)speech_hang_up(d->talk);
 	chat_step(d->chat);
 	deserted_limit(d->plan, d->chat, d->session, now);

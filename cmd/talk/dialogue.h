@@ -5,6 +5,7 @@
 #include "cmd/talk/endings.h"
 #include "cmd/talk/errands.h"
 #include "cmd/talk/meeting.h"
+#include "cmd/talk/outcome.h"
 #include "cmd/talk/phrase_over.h"
 #include "cmd/talk/postbox.h"
 #include "cmd/talk/tally.h"

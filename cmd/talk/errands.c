@@ -144,10 +144,12 @@ void errands_send(struct errands *e, const struct command *wish)
 	struct phrase p;
 	e->id = wish->id;
 	struct errand *a = begin_sending(e);
-	if (a != NULL && fetched_path(upload ? span_of(NULL, 0) : wish->text, a->path))
+	if (a != NULL && fetched_path(upload ? span_of(NULL, 0) : wish->text, a->path)) {
 		offer_path(e, a, upload ? wish->text : span_of(NULL, 0));
-	else if (a != NULL)
-		later_failed(&p, ERR_LOCAL, a->path, true), say(e, &p);
+	} else if (a != NULL) {
+		later_failed(&p, ERR_LOCAL, a->path, true);
+		say(e, &p);
+	}
 	e->id = span_of(NULL, 0);
 }
 
@@ -229,9 +231,11 @@ bool errands_answer(struct errands *e, struct span number, bool yes)
 	     lapsed = !named && postbox_lapsed(e->postbox, false);
 	for (unsigned i = 0; i < e->used; i++) {
 		struct errand *a = &e->at[i];
-		if (a->transfer != NULL &&
-		    (named ? a->number == wanted && (a->asks || !yes) : a->asks))
-			found = a, count++;
+		if (a->transfer == NULL ||
+		    (named ? a->number != wanted || (yes && !a->asks) : !a->asks))
+			continue;
+		count++;
+		found = a;
 	}
 	if (count == 1 && !lapsed)
 		decide(e, found, yes);
@@ -251,8 +255,10 @@ unsigned errands_list(struct errands *e, struct span id, uint64_t now)
 {
 	unsigned count = 0;
 	for (unsigned i = 0; i < e->used; i++) {
-		if (e->at[i].transfer != NULL && e->at[i].offered)
-			count++, errand_describe(&e->at[i], &e->with, id, now);
+		if (e->at[i].transfer == NULL || !e->at[i].offered)
+			continue;
+		errand_describe(&e->at[i], &e->with, id, now);
+		count++;
 	}
 	return count;
 }
@@ -353,42 +359,15 @@ uint64_t errands_deadline(const struct errands *e)
 	return at;
 }
 
-bool errands_done(const struct errands *e)
-{
-	bool any = false;
-	for (unsigned i = 0; i < e->used; i++)
-		any |= e->at[i].transfer != NULL;
-	return errand_of(e) != PLAN_TALKS && e->over > 0 && !any;
-}
-
-struct endings_result errands_result(const struct errands *e, struct endings_result result)
-{
-	int status = e->status;
-	unsigned over = e->over;
-	bool cut = false;
-	for (unsigned i = 0; i < e->used; i++) {
-		const struct errand *a = &e->at[i];
-		if (a->transfer == NULL)
-			continue;
-		bool settled = transfer_is_settled(a->transfer);
-		cut |= !settled;
-		over += settled;
-		status = status ? status : a->status;
-	}
-	if (cut || over == 0)
-		status = EXIT_CUT;
-	if (errand_of(e) == PLAN_TALKS || result.status != 0 || status == 0)
-		return result;
-	return (struct endings_result){ err_of_exit(status), status };
-}
-
 void errands_end(struct errands *e)
 {
 	struct phrase p;
 	for (unsigned i = 0; i < e->used; i++) {
 		struct errand *a = &e->at[i];
-		if (a->transfer != NULL)
-			errand_broken_off(a, &e->with), end(e, a, NULL);
+		if (a->transfer == NULL)
+			continue;
+		errand_broken_off(a, &e->with);
+		end(e, a, NULL);
 	}
 	if (errand_of(e) == PLAN_RECEIVES && e->over == 0) {
 		phrase_of(&p, ERR_CUT, "%s left without sending any files", e->peer->name);

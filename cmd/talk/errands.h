@@ -1,7 +1,6 @@
 /* errands: the files that go to and fro in one conversation. */
 #pragma once
 
-#include "cmd/talk/endings.h"
 #include "cmd/talk/errand.h"
 #include "cmd/talk/openings.h"
 #include "cmd/talk/postbox.h"
@@ -43,9 +42,5 @@ unsigned errands_list(struct errands *e, struct span id, uint64_t now);
  * is more to do at once. */
 bool errands_turn(struct errands *e, struct outbox *outbox, uint64_t now);
 uint64_t errands_deadline(const struct errands *e);
-/* schat send, schat receive: there is nothing more to do. */
-bool errands_done(const struct errands *e);
-/* ... and how that ends what has ended well otherwise. Before errands_end. */
-struct endings_result errands_result(const struct errands *e, struct endings_result result);
 /* The conversation is over. */
 void errands_end(struct errands *e);

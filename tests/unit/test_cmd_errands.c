@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cmd/talk/later.h"
+#include "cmd/talk/outcome.h"
 #include "tests/unit/fake_session.h"
 #include "tests/unit/fetch.h"
 #include "tests/unit/folder.h"
@@ -401,14 +402,15 @@ static void test_errands_of_send_and_receive(void **state)
 		    (struct plan){ .errand = PLAN_SENDS, .roots = roots, .roots_count = 2 };
 		sides[B].plan = (struct plan){ .errand = PLAN_RECEIVES };
 		begin();
-		assert_int_equal(errands_result(&sides[A].errands, well).status, EXIT_CUT);
+		assert_int_equal(outcome_of(&sides[A].errands, well).status, EXIT_CUT);
 		run();
-		assert_false(errands_done(&sides[A].errands));
+		assert_false(outcome_is_reached(&sides[A].errands));
 		assert_int_equal(told(B, "\"ev\":\"offer\""), 1);
 		assert_true(answers("", table[i].yes));
-		assert_true(errands_done(&sides[A].errands) && errands_done(&sides[B].errands));
-		assert_int_equal(errands_result(&sides[A].errands, well).status, table[i].sent);
-		assert_int_equal(errands_result(&sides[B].errands, well).status, table[i].received);
+		assert_true(outcome_is_reached(&sides[A].errands) &&
+		            outcome_is_reached(&sides[B].errands));
+		assert_int_equal(outcome_of(&sides[A].errands, well).status, table[i].sent);
+		assert_int_equal(outcome_of(&sides[B].errands, well).status, table[i].received);
 		assert_int_equal(told(B, "\"ev\":\"file\""), table[i].yes ? 2 : 0);
 		free(roots[0]);
 		free(roots[1]);
