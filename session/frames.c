@@ -349,9 +349,9 @@ size_t frames_output(struct frames_parts *p, struct route *to, uint8_t *packet, 
 	bool closing = p->closing.begun, data = false;
 
 	p->train = -1;
-	size_t len;
-	if (!closing && ((len = output_search(p, to, packet, now)) > 0 ||
-	                 (len = output_keep(p, to, packet, now)) > 0))
+	size_t len = closing ? 0 : output_search(p, to, packet, now);
+	len = closing || len > 0 ? len : output_keep(p, to, packet, now);
+	if (len > 0)
 		return len;
 	bool any = closing ? draft_close(p, &d, packet, now)
 	                   : draft_probe(p, &d, packet, now) || draft_copy(p, &d, packet, now) ||
