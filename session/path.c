@@ -52,11 +52,30 @@ static struct place place_of(const struct path *p)
 	return place;
 }
 
-void path_places(const struct path table[static LIMIT_PATHS],
-                 struct place places[static LIMIT_PATHS])
+/* -1: there are few enough. */
+static int surplus(const struct path table[static LIMIT_PATHS], int data)
 {
+	int count = 0, oldest = -1;
+
+	for (int i = 0; i < LIMIT_PATHS; i++) {
+		if (!path_there(&table[i]) || !route_is_stream(&table[i].route))
+			continue;
+		count++;
+		if (i != data && (oldest < 0 || table[i].since < table[oldest].since))
+			oldest = i;
+	}
+	return count < PATH_CONNECTIONS ? -1 : oldest;
+}
+
+int path_place(const struct path table[static LIMIT_PATHS], int data, struct places *places,
+               const struct route *route, enum place_worth worth, uint64_t now)
+{
+	struct place standing[LIMIT_PATHS];
+	int place = route_is_stream(route) ? surplus(table, data) : -1;
+
 	for (int i = 0; i < LIMIT_PATHS; i++)
-		places[i] = place_of(&table[i]);
+		standing[i] = place_of(&table[i]);
+	return place >= 0 ? place : places_choose(places, standing, worth, &route->remote, now);
 }
 
 unsigned path_rank(const struct path *p)

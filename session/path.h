@@ -8,6 +8,8 @@
 #include "session/proof.h"
 #include "session/recovery.h"
 
+enum { PATH_CONNECTIONS = 2 }; /* TCP connections: one in use, and one to change to */
+
 struct path {
 	struct proof proof;
 	struct mtu mtu;
@@ -29,8 +31,11 @@ bool path_response_due(const struct path *p); /* and it may leave */
 struct addr path_seen(const struct path *p);
 enum flow_kind path_flow(const struct path *p);
 
-void path_places(const struct path table[static LIMIT_PATHS],
-                 struct place places[static LIMIT_PATHS]);
+/* Where a new path goes, of this worth (session/places.h). data: the path in use; -1: none. Returns
+ * the place; -1: there is none. A host has few places for connections, and all its peers need one:
+ * one more than PATH_CONNECTIONS takes the place of the oldest that is not in use. */
+int path_place(const struct path table[static LIMIT_PATHS], int data, struct places *places,
+               const struct route *route, enum place_worth worth, uint64_t now);
 /* How good it is for data; more is better. */
 unsigned path_rank(const struct path *p);
 /* ... and of equal ones the one that the peer has used last, but not from the socket of that link

@@ -66,13 +66,11 @@ int paths_add(struct paths *p, const struct route *route, enum path_origin origi
 	enum place_worth newcomer = origin == PATH_CANDIDATE ? PLACE_CANDIDATE
 	                            : !reached               ? PLACE_UNPROVED
 	                                                     : PLACE_KEPT;
-	struct place table[LIMIT_PATHS];
 	int known = paths_find(p, route);
 
 	if (known >= 0)
 		return known;
-	path_places(p->at, table);
-	int place = places_choose(&p->places, table, newcomer, &route->remote, now);
+	int place = path_place(p->at, p->data, &p->places, route, newcomer, now);
 	if (place < 0)
 		return -1;
 	remove_path(p, place);

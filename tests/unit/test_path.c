@@ -348,9 +348,46 @@ static void test_relayed_session_answers_nowhere_else(void **state)
 	two_punching = PUNCHING_EASY;
 }
 
+static struct route connection(uint16_t link)
+{
+	return (struct route){ .kind = ROUTE_TCP,
+		               .link = link,
+		               .remote = addr_v4(203, 0, 113, 20, (uint16_t)(4000 + link)) };
+}
+
+/* A host has few places for connections, and each of its peers needs one: who opens many loses its
+ * own, but not the one that is in use, and can still change to a new one. */
+static void test_a_peer_has_two_connections(void **state)
+{
+	(void)state;
+	struct route first = connection(1), stray;
+
+	start_at(first);
+	for (uint16_t link = 2; link < 40; link++) {
+		stray = connection(link);
+		two_say(&t, span_of(ping, sizeof ping), &stray);
+		two_run(&t, 10 * MS);
+		unsigned held = 0;
+		for (uint16_t l = 1; l < 40; l++) {
+			stray = connection(l);
+			held += session_has_route(t.own, &stray);
+		}
+		assert_int_equal(held, 2);
+		stray = connection(link);
+		assert_true(session_has_route(t.own, &first) && session_has_route(t.own, &stray));
+	}
+	t.peer_at = connection(40);
+	session_write(t.peer, STREAM_CHAT, span_text("hello"));
+	two_run(&t, SECOND);
+	assert_span_text(session_read(t.own, STREAM_CHAT), "hello");
+	assert_true(followed());
+	two_end(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_peer_has_two_connections),
 		cmocka_unit_test(test_path_that_never_answers_gives_its_place_up),
 		cmocka_unit_test(test_peer_that_moves_after_fifteen_addresses_is_followed),
 		cmocka_unit_test(test_peer_that_moves_amid_repeated_packets_is_followed),
