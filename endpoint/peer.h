@@ -77,8 +77,9 @@ enum err peer_input(struct peer *p, const struct route *from, uint8_t *packet, s
 /* A route is up: another path for its session; and its handshake goes on there, if it only waits
  * for a sign that the peer has the keys and its own route is gone. */
 void peer_route_up(struct peer *p, const struct route *route, uint64_t now);
-/* The route is gone. True: nothing can come of this peer any more (its handshake was there, or
- * it has no other route and the words to compare have not come about). */
+/* The route is gone. True: nothing can come of this peer any more (its handshake was there, and not
+ * a responder's through a server; or it has no other route and the words to compare have not come
+ * about). */
 bool peer_route_down(struct peer *p, const struct route *route, uint64_t now);
 /* Trust on first use: PROVED, but the program is not to hear of it yet. */
 bool peer_is_comparing(const struct peer *p);

@@ -249,6 +249,29 @@ static void where_no_udp_passes_a_line_is_not_late(void)
 	}
 }
 
+/* Alice's network stops letting UDP pass while bob's handshake with her is on its way, and she goes
+ * on with the server over TCP: the handshake goes on there, too. Else bob would wait for a minute
+ * for an answer to his last message. */
+static void a_handshake_outlives_the_way_to_the_server(void)
+{
+	for (unsigned late = 0; late < 6; late++) {
+		if (late > 0)
+			world_end(w);
+		stage_prepare(CARRIER_P2P, SUITE_NOISE, 77);
+		bob.relay_only = true;
+		bob.finish_at = NEVER;
+		stage_start_one(&alice);
+		w->net.nodes[BOB].alive = false;
+		stage_run_for(5 * SECOND);
+		w->net.nodes[BOB].alive = true;
+		stage_start_one(&bob);
+		stage_run_for(late * 60 * MS);
+		w->net.nodes[ALICE].weather.udp_blocked = true;
+		stage_run_for(30 * SECOND);
+		CHECK(stage_peer(ALICE)->ready && stage_peer(BOB)->ready);
+	}
+}
+
 /* A server that relays nothing: hole punching gives the path, and no line takes the forwarder. */
 static void without_relay_direct_paths_serve(void)
 {
@@ -478,6 +501,7 @@ const struct scene scenarios[] = {
 	SCENARIO(replayed_packets_move_nothing),
 	SCENARIO(each_path_has_ids_of_its_own),
 	SCENARIO(where_no_udp_passes_a_line_is_not_late),
+	SCENARIO(a_handshake_outlives_the_way_to_the_server),
 	SCENARIO(without_relay_direct_paths_serve),
 	SCENARIO(without_relay_and_hole_the_user_is_told),
 	SCENARIO(relay_only_never_shows_an_address),

@@ -331,7 +331,8 @@ static void test_peer_responder_is_late_after_a_minute_without_progress(void **s
 	end();
 }
 
-/* A route that goes takes the handshakes on it along, others stay. */
+/* A route that goes takes the handshakes on it along, others stay; and so does a responder's whose
+ * route led through a server, since only the way to the server may have changed. */
 static void test_peer_is_lost_with_the_route_of_its_handshake(void **state)
 {
 	(void)state;
@@ -340,7 +341,10 @@ static void test_peer_is_lost_with_the_route_of_its_handshake(void **state)
 	prepare(true, span_text(GREETING), span_text(GREETING));
 	other.pair = 8;
 	assert_false(peer_route_down(peers[BOB], &other, now));
-	assert_true(peer_route_down(peers[BOB], &route, now));
+	assert_false(peer_route_down(peers[BOB], &route, now));
+	assert_true(peer_route_down(peers[ALICE], &route, now));
+	peers[BOB]->shake.route = other = (struct route){ .kind = ROUTE_TCP, .link = 9 };
+	assert_true(peer_route_down(peers[BOB], &other, now));
 	end();
 }
 
