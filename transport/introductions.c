@@ -211,13 +211,14 @@ bool introductions_intro(struct introductions *i, int room, const struct intro *
 
 /* A packet that has overtaken its INTRO: whose it is, and so whose places and guesses it takes up,
  * is known by INTRO only, so it waits. It is not acknowledged: the server repeats INTRO then, and
- * when that came to nothing too, starts over as we join again: true. */
+ * when that came to nothing too, starts over as we join again: true. Packets of several pairs may
+ * come by turns. */
 static bool keep_early(struct introductions *i, uint64_t id, const struct addr *local,
                        struct span packet, uint64_t now)
 {
 	struct introductions_early *early = &i->early;
 
-	if (early->pair != id)
+	if (early->pair == 0)
 		early->since = now;
 	early->pair = id;
 	early->local = *local;

@@ -34,7 +34,7 @@ struct introduction {
 /* A responder's: the newest packet of a pair that no INTRO has named yet (S8-12). */
 struct introductions_early {
 	uint64_t pair;  /* 0: none */
-	uint64_t since; /* when the first of this pair came, or INTRO was last asked for */
+	uint64_t since; /* when the first of such pairs came, or INTRO was last asked for */
 	struct addr local;
 	size_t len;
 	uint8_t packet[LIMIT_PACKET_MAX];

@@ -228,6 +228,11 @@ static void test_introductions_keep_a_packet_for_its_intro(void **state)
 	for (unsigned n = 0; n <= 20; n++)
 		asked += forward(&i, 9, &in, SECOND + n * 100 * MS) == INTRODUCTIONS_MISSING;
 	assert_int_equal(asked, 4);
+	for (unsigned n = 0; n <= 10; n++) /* also where several come by turns */
+		asked +=
+		    forward(&i, 9 + n % 2, &in, 3 * SECOND + n * 100 * MS) == INTRODUCTIONS_MISSING;
+	assert_int_equal(asked, 6);
+	assert_int_equal(forward(&i, 9, &in, 4 * SECOND), INTRODUCTIONS_IGNORED);
 	assert_false(acknowledges(&i, 3 * SECOND) || carrier_get(&in, &from, &packet, &proved));
 	struct intro m = intro_of(9, 77, true);
 	assert_true(introductions_intro(&i, ROOM, &m, &in, 3 * SECOND));
