@@ -97,11 +97,13 @@ void pairs_introduce(struct pairs *p, uint32_t slot, uint64_t now)
 	set_stage(p, slot, 0);
 }
 
-void pairs_remind(struct pairs *p, uint32_t slot, unsigned side, uint64_t now)
+void pairs_remind(struct pairs *p, uint32_t slot, unsigned side, bool lost, uint64_t now)
 {
 	struct pair *pair = &p->at[slot];
-	if (pair->acknowledged[side] || pair->stage < INTRO_STAGES)
+	bool over = pair->acknowledged[side] ? lost : pair->stage >= INTRO_STAGES;
+	if (!over)
 		return;
+	pair->acknowledged[side] = false;
 	pair->introduced_at = now;
 	set_stage(p, slot, 0);
 }

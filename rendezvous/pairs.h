@@ -43,8 +43,9 @@ uint32_t pairs_add(struct pairs *p, uint32_t initiator, uint32_t responder, stru
                    uint64_t now);
 void pairs_remove(struct pairs *p, uint32_t slot);
 
-/* The member on this side joined again: INTROs start anew if it has not acknowledged any. */
-void pairs_remind(struct pairs *p, uint32_t slot, unsigned side, uint64_t now);
+/* The member on this side joined again: INTROs start anew if it has not acknowledged any, or has
+ * lost the pair since. */
+void pairs_remind(struct pairs *p, uint32_t slot, unsigned side, bool lost, uint64_t now);
 void pairs_introduce(struct pairs *p, uint32_t slot, uint64_t now); /* INTROs to both, anew */
 /* A FORWARD came from this side: stops its INTROs, keeps the pair. says: with a packet in it. */
 void pairs_acknowledge(struct pairs *p, uint32_t slot, unsigned side, bool says, uint64_t now);

@@ -214,7 +214,7 @@ static bool take_join(struct rendezvous *s, const struct route *from, struct spa
 	else if ((slot = take_place(s, slot, from, &join, key, now)) == 0)
 		refuse(s, from, SIGNALING_FULL, join.secret);
 	else
-		answer_wait(s, slot, rooms_introduce(&s->rooms, slot, now));
+		answer_wait(s, slot, rooms_introduce(&s->rooms, slot, join.unmet, now));
 	return true;
 }
 

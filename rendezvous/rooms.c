@@ -287,7 +287,7 @@ static void meet(struct rooms *r, uint32_t a, uint32_t b, uint64_t now)
 		pair_up(r, a, b, now);
 }
 
-uint8_t rooms_introduce(struct rooms *r, uint32_t slot, uint64_t now)
+uint8_t rooms_introduce(struct rooms *r, uint32_t slot, bool unmet, uint64_t now)
 {
 	const struct member *own = &r->members.at[slot];
 	struct room room = of_role(r, own->token, !own->responder);
@@ -299,7 +299,7 @@ uint8_t rooms_introduce(struct rooms *r, uint32_t slot, uint64_t now)
 			continue; /* one socket in both roles */
 		others++;
 		if (pair)
-			pairs_remind(&r->pairs, pair, own->responder, now);
+			pairs_remind(&r->pairs, pair, own->responder, unmet, now);
 		else
 			meet(r, slot, other, now);
 	}

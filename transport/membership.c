@@ -148,7 +148,7 @@ void membership_rejoin(struct membership *m, bool lost, uint64_t now)
 		membership_rejoin_room(m, i, now);
 		if (!lost)
 			continue;
-		room->joined = room->kept = false;
+		room->joined = room->kept = room->met = false;
 		if (room->join.leave)
 			bytes_wipe(room, sizeof *room);
 	}
@@ -195,6 +195,7 @@ bool membership_wait(struct membership *m, int room, const struct wait *wait, bo
 		return false;
 	}
 	own->unmet = wait->others > 0 && !met ? own->unmet + 1 : 0;
+	own->met = met;
 	own->kept = wait->keep_s > 0;
 	m->pause_us = max_of(wait->keep_s / KEEP_LOST, REFRESH_MIN_S) * SECOND;
 	uint64_t refresh = refresh_us(wait->refresh_s, own->unmet);
@@ -209,6 +210,11 @@ bool membership_wait(struct membership *m, int room, const struct wait *wait, bo
 	own->full = false;
 	own->others = wait->others;
 	return true;
+}
+
+void membership_met(struct membership *m, int room)
+{
+	m->rooms[room].met = true;
 }
 
 bool membership_refused(struct membership *m, int room, bool full, uint64_t now)
@@ -309,6 +315,7 @@ enum membership_message membership_output(struct membership *m,
 		if (!room->used || !due)
 			continue; /* what needs a fresh cookie goes when that has come */
 		memcpy(room->join.cookie, cookie, COOKIE_BYTES);
+		room->join.unmet = !room->met;
 		signaling_write_join(w, &room->join);
 		if (room->join.leave) {
 			bytes_wipe(room, sizeof *room);

@@ -14,6 +14,7 @@ struct membership_room {
 	bool used;
 	bool joined;     /* the server has answered */
 	bool full;       /* ... that there is no place */
+	bool met;        /* a pair is known here */
 	bool number_due; /* NAMEPLATE is to be reported */
 	/* What we say. nameplate: one is wanted and has not come yet; leave: goes with the next. */
 	struct join join;
@@ -68,6 +69,8 @@ void membership_rejoin_room(struct membership *m, int room, uint64_t now);
  * question of ours. */
 bool membership_wait(struct membership *m, int room, const struct wait *wait, bool met,
                      uint64_t now);
+/* INTRO came about a room. */
+void membership_met(struct membership *m, int room);
 /* ERROR 2 (full) or 3: no place, or not so soon. True: that it is full is news. */
 bool membership_refused(struct membership *m, int room, bool full, uint64_t now);
 

@@ -103,6 +103,7 @@ static bool take_intro(struct venue *v, struct span wire, struct carrier_inbox *
 	int room = membership_room_of_secret(&v->membership, m.own_secret);
 	if (room < 0 || !introductions_intro(&v->introductions, room, &m, in, now))
 		return false;
+	membership_met(&v->membership, room);
 	uplink_look(&v->uplink, now);
 	return true;
 }

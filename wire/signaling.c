@@ -12,7 +12,8 @@ enum {
 	JOIN_LEAVE = 1 << 2,
 	JOIN_KEEPS = 1 << 3,
 	JOIN_CROSSES = 1 << 4,
-	JOIN_HIDES = 1 << 5
+	JOIN_HIDES = 1 << 5,
+	JOIN_UNMET = 1 << 6
 };
 enum { HELLO_BESIDE = 1 << 0, HELLO_OTHER = 1 << 1 };
 enum { INTRO_STREAM = 1 << 0 };
@@ -128,6 +129,7 @@ void signaling_write_join(struct writer *w, const struct join *m)
 	flags |= m->keeps ? JOIN_KEEPS : 0;
 	flags |= m->crosses ? JOIN_CROSSES : 0;
 	flags |= m->hides ? JOIN_HIDES : 0;
+	flags |= m->unmet ? JOIN_UNMET : 0;
 
 	write_be16(w, start_of(PACKET_JOIN));
 	write_span(w, span_of(m->cookie, COOKIE_BYTES));
@@ -156,6 +158,7 @@ bool signaling_read_join(struct span wire, struct join *m)
 	join.keeps = flags & JOIN_KEEPS;
 	join.crosses = flags & JOIN_CROSSES;
 	join.hides = flags & JOIN_HIDES;
+	join.unmet = flags & JOIN_UNMET;
 	if (join.nameplate && !join.responder)
 		return false;
 	if (join.nameplate != bytes_zero(join.token, sizeof join.token))

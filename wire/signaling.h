@@ -32,6 +32,7 @@ struct join {
 	bool keeps;   /* KEEP will come, so that JOIN need not */
 	bool crosses; /* whoever does too may know where our TCP connection is seen */
 	bool hides;   /* nobody may know where we are */
+	bool unmet;   /* we know no pair in this room */
 };
 struct wait {
 	uint8_t secret[SECRET_BYTES], token[TOKEN_LEN];

@@ -30,7 +30,7 @@ struct world {
 struct client {
 	struct route route;
 	uint8_t cookie[COOKIE_BYTES], secret[SECRET_BYTES], token[16];
-	bool responder, wants_number, keeps, crosses, hides;
+	bool responder, wants_number, keeps, crosses, hides, unmet;
 };
 
 static inline void world_start_with(struct world *w, uint64_t seed, size_t members, size_t pairs,
@@ -167,7 +167,8 @@ static inline void client_say(struct world *w, struct client *c, bool leave)
 		             .leave = leave,
 		             .keeps = c->keeps,
 		             .crosses = c->crosses,
-		             .hides = c->hides };
+		             .hides = c->hides,
+		             .unmet = c->unmet };
 	memcpy(join.cookie, c->cookie, COOKIE_BYTES);
 	memcpy(join.secret, c->secret, SECRET_BYTES);
 	if (!c->wants_number)

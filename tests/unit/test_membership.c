@@ -84,6 +84,26 @@ static void test_membership_says_who_wants_to_be_known(void **state)
 	}
 }
 
+/* It says that it knows nobody in the room until INTRO comes, and once the server is lost (S8-5). */
+static void test_membership_says_that_it_has_not_met_anybody(void **state)
+{
+	(void)state;
+	struct test_random random = test_random(1);
+	struct membership m;
+	struct join join;
+
+	membership_init(&m, true, &random.random);
+	assert_int_equal(membership_join(&m, token, SECOND), OK);
+	assert_true(said(&m, SECOND, &join) && join.unmet);
+	struct wait wait = wait_for(&join, 1);
+	assert_true(answered(&m, &wait, 2 * SECOND));
+	membership_met(&m, 0);
+	membership_rejoin(&m, false, 3 * SECOND);
+	assert_true(said(&m, 3 * SECOND, &join) && !join.unmet);
+	membership_rejoin(&m, true, 4 * SECOND);
+	assert_true(said(&m, 4 * SECOND, &join) && join.unmet);
+}
+
 /* It joins as fast as an INTRO may have been lost (S8-5): after 1, 2, 4, 8, 16 s and then as usual.
  */
 static void test_membership_asks_again_while_those_it_counts_are_not_introduced(void **state)
@@ -419,6 +439,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_membership_repeats_join_until_it_is_answered),
 		cmocka_unit_test(test_membership_says_who_wants_to_be_known),
+		cmocka_unit_test(test_membership_says_that_it_has_not_met_anybody),
 		cmocka_unit_test(
 		    test_membership_asks_again_while_those_it_counts_are_not_introduced),
 		cmocka_unit_test(test_membership_bounds_what_a_hostile_server_can_do),

@@ -47,10 +47,13 @@ static void test_pairs_introduce_until_acknowledged(void **state)
 	assert_intros(now + 200 * MS, 0, 1);
 	assert_intros(now + 400 * MS, 0, 1);
 	assert_intros(now + 10 * SECOND, 0, 0);
-	pairs_remind(&pairs, pair, 0, now + 10 * SECOND); /* has acknowledged */
+	pairs_remind(&pairs, pair, 0, false, now + 10 * SECOND); /* has acknowledged */
 	assert_intros(now + 10 * SECOND, 0, 0);
-	pairs_remind(&pairs, pair, 1, now + 10 * SECOND);
+	pairs_remind(&pairs, pair, 1, false, now + 10 * SECOND);
 	assert_intros(now + 10 * SECOND, 0, 1);
+	pairs_acknowledge(&pairs, pair, 1, false, now + 11 * SECOND);
+	pairs_remind(&pairs, pair, 0, true, now + 12 * SECOND); /* it has lost what it knew */
+	assert_intros(now + 13 * SECOND, 4, 0);
 	pairs_introduce(&pairs, pair, now + 20 * SECOND); /* one has moved */
 	assert_intros(now + 20 * SECOND, 1, 1);
 }

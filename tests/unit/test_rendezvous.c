@@ -393,6 +393,10 @@ static void test_rendezvous_stops_intro_when_both_answer(void **state)
 	assert_true(rendezvous_deadline(w.server) > w.now + SECOND);
 	world_wait(&w, SECOND);
 	assert_int_equal(w.count, 0);
+	b.unmet = true; /* an ERROR 5 that came late has made it forget */
+	client_join(&w, &b, room);
+	assert_true(client_intro(&w, &b).pair == pair);
+	assert_null(world_sent(&w, &a.route, PACKET_INTRO));
 }
 
 /* JOIN from another address moves the member there, pairs and all; both sides are told, under the

@@ -87,7 +87,7 @@ static void comes(void)
 	random_fill(r, who.secret, SECRET_BYTES);
 	uint32_t slot = rooms_enter(&rooms, &who, now);
 	if (slot)
-		rooms_introduce(&rooms, slot, now);
+		rooms_introduce(&rooms, slot, false, now);
 }
 
 /* The member's packet to the other one goes there, and to nobody else. */
@@ -129,7 +129,7 @@ static void step(uint32_t slot)
 	case 4:
 	case 5:
 		assert_true(rooms_keep(&rooms, slot, &from, false, now));
-		rooms_introduce(&rooms, slot, now);
+		rooms_introduce(&rooms, slot, false, now);
 		break;
 	default: forward(member, pair);
 	}
