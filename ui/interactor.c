@@ -93,13 +93,24 @@ size_t interactor_room(const struct interactor *ui)
 	return ui->class->room != NULL ? ui->class->room(ui) : queue_room(&ui->in);
 }
 
+uint8_t *interactor_place(struct interactor *ui)
+{
+	return ui->class->input == NULL ? queue_begin(&ui->in).at : NULL;
+}
+
 void interactor_input(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now)
 {
 	ui->begun = ui->begun || keys.len > 0;
-	if (ui->class->input != NULL)
+	if (ui->class->input != NULL) {
 		ui->class->input(ui, keys, conv, now);
+		return;
+	}
+	struct writer w = queue_begin(&ui->in);
+	if (keys.at == w.at)
+		w.len = keys.len;
 	else
-		queue_add(&ui->in, conv, keys);
+		write_span(&w, keys);
+	queue_done(&ui->in, conv, &w);
 }
 
 void interactor_input_end(struct interactor *ui)

@@ -178,8 +178,9 @@ static bool read_some(struct terminal_io *s, uint64_t conv, uint64_t now)
 	if (room == 0)
 		return false;
 	size_t cap = min_of(room, sizeof keys);
-	enum err err = s->audience ? audience_read(s->audience, keys, cap, &len)
-	                           : descriptor_read(0, keys, cap, &len);
+	uint8_t *place = interactor_place(s->ui), *at = place ? place : keys;
+	enum err err = s->audience ? audience_read(s->audience, at, cap, &len)
+	                           : descriptor_read(0, at, cap, &len);
 	if (err == ERR_FULL)
 		return false;
 	if (err) {
@@ -192,8 +193,9 @@ static bool read_some(struct terminal_io *s, uint64_t conv, uint64_t now)
 		interactor_input_end(s->ui);
 		return false;
 	}
-	interactor_input(s->ui, span_of(keys, len), conv, now);
-	bytes_wipe(keys, len);
+	interactor_input(s->ui, span_of(at, len), conv, now);
+	if (at == keys)
+		bytes_wipe(keys, len);
 	return true;
 }
 
