@@ -153,8 +153,10 @@ static enum err read_all(int fd, uint8_t *to, size_t cap, size_t *len)
 		bool full = done == cap;
 		if (descriptor_read(fd, full ? &more : to + done, full ? 1 : cap - done, &n))
 			return failed();
-		if (full && n > 0)
+		if (full && n > 0) {
+			text_copy(distrust, sizeof distrust, "it is too large");
 			return ERR_FULL;
+		}
 		done += n;
 	} while (n > 0);
 	*len = done;

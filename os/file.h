@@ -29,7 +29,7 @@ enum file_care {
 	FILE_PIPED
 };
 /* Reads a whole file. ERR_UNREACHABLE: there is none. ERR_FULL: larger than cap. ERR_TRUST: it is
- * not as care demands; file_why() is then a whole sentence, with what to type. ERR_LOCAL:
+ * not as care demands; file_why() is then a whole sentence, with what to type. ERR_LOCAL, ERR_FULL:
  * file_why() says why. */
 enum err file_read(const char *path, enum file_care care, void *to, size_t cap, size_t *len);
 

@@ -214,6 +214,7 @@ static void test_file_read_tells_none_from_too_large(void **state)
 	assert_int_equal(file_read(path, FILE_TRUSTED, got, sizeof got, &len), ERR_UNREACHABLE);
 	assert_int_equal(file_create(path, span_text("12345"), 0600), OK);
 	assert_int_equal(file_read(path, FILE_TRUSTED, got, sizeof got, &len), ERR_FULL);
+	assert_string_equal(file_why(), "it is too large");
 	assert_int_equal(len, 77);
 	assert_int_equal(file_read(path, FILE_TRUSTED, got, 5 < sizeof got ? 5 : sizeof got, &len),
 	                 ERR_FULL);
