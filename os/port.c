@@ -54,11 +54,16 @@ static bool name_of(const char *path, struct sockaddr_un *out)
 	return true;
 }
 
+static bool is_socket(const struct sockaddr_un *name)
+{
+	struct stat s;
+	return lstat(name->sun_path, &s) == 0 && S_ISSOCK(s.st_mode);
+}
+
 /* A socket there that nobody has. Whoever has it hears nothing of this: ours is of another type. */
 static bool is_left(const struct sockaddr_un *name)
 {
-	struct stat s;
-	if (lstat(name->sun_path, &s) != 0 || !S_ISSOCK(s.st_mode))
+	if (!is_socket(name))
 		return false;
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	bool left =
@@ -105,6 +110,8 @@ int port_listen_path(const char *path)
 	int lock = clean_and_lock(path, &name);
 	mode_t before = umask(S_IXUSR | S_IRWXG | S_IRWXO);
 	bool bound = bind(fd, (const struct sockaddr *)&name, sizeof name) == 0;
+	if (!bound && errno == EADDRINUSE && !is_socket(&name))
+		errno = EEXIST;
 	umask(before);
 	fd = listening(fd, bound);
 	int why = errno;

@@ -9,7 +9,8 @@
 /* A listener; -1: errno says why. */
 int port_listen(const struct addr *at);
 /* The same in the file system, for this user alone. What is left there of a program that is gone is
- * taken away; of several programs that do so at the same time, one gets the place. */
+ * taken away; of several programs that do so at the same time, one gets the place. errno: as of
+ * bind(2), but EEXIST where what is there is no socket. */
 int port_listen_path(const char *path);
 /* The folder of path belongs to this user, and nobody else can put anything there. */
 bool port_folder_is_ours(const char *path);

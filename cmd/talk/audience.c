@@ -58,8 +58,7 @@ int audience_open(const char *path, struct audience **a)
 		return 0;
 	if ((*a)->listener < 0)
 		return report_error(EXIT_LOCAL, "can't listen on %s: %s", path,
-		                    errno == EADDRINUSE ? "another program listens there, or it "
-		                                          "isn't a socket"
+		                    errno == EADDRINUSE ? "another program listens there"
 		                                        : strerror(errno));
 	(*a)->path = path;
 	(void)poller_ask(poller, (*a)->listener, POLLIN, &(*a)->asked, LISTENER);

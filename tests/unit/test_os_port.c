@@ -127,6 +127,7 @@ static void test_port_takes_away_only_its_own(void **state)
 	/* what is no socket is nobody's to replace */
 	int file = open(path, O_CREAT | O_WRONLY, 0600);
 	assert_int_equal(port_listen_path(path), -1);
+	assert_int_equal(errno, EEXIST);
 	port_unlisten_path(path);
 	assert_int_equal(lstat(path, &s), 0);
 	close(file);
