@@ -11,6 +11,7 @@
 enum { LINE = 4096 }; /* the longest is the help of serve */
 
 static bool is_quiet;
+static bool goes_on;        /* whoever does not read what it says */
 static bool journal;        /* standard error leads there, and it knows who writes */
 static struct text *errors; /* where they go instead of the screen; NULL: nowhere else */
 static int log_fd = -1;
@@ -25,6 +26,18 @@ void report_setup(bool quiet)
 	journal = stream && descriptor_is(2, stream);
 }
 
+void report_goes_on(void)
+{
+	goes_on = true;
+}
+
+static enum err write_now(int fd, struct span line)
+{
+	size_t taken;
+	enum err err = descriptor_write(fd, line, &taken);
+	return err || taken == line.len ? err : ERR_FULL;
+}
+
 /* The one place where text leaves: nothing in it can act on a terminal, or pass for a second line.
  * What can't be written is lost: the program goes on. */
 static enum err write_safely(int fd, const struct text *t, unsigned flags, const char *end)
@@ -33,7 +46,7 @@ static enum err write_safely(int fd, const struct text *t, unsigned flags, const
 	struct writer w = writer_of(safe, sizeof safe);
 	safe_text(text_span(t), flags, &w);
 	write_span(&w, span_text(end));
-	return descriptor_write_all(fd, written(&w));
+	return goes_on ? write_now(fd, written(&w)) : descriptor_write_all(fd, written(&w));
 }
 
 /* A line that begins with start. */
@@ -149,8 +162,9 @@ void report_log(const char *format, ...)
 	uint64_t s = clock_unix_s() % 86400;
 	text_add_format(&t, "%sT%02ju:%02ju:%02juZ ", day, s / 3600, s / 60 % 60, s % 60);
 	va_start(more, format);
-	if (write_line(log_fd, time, format, more) && log_why == NULL)
-		log_why = descriptor_why();
+	enum err err = write_line(log_fd, time, format, more);
+	if (err && log_why == NULL)
+		log_why = err == ERR_FULL ? "nobody reads it" : descriptor_why();
 	va_end(more);
 }
 

@@ -11,6 +11,9 @@
 #include "base/text.h"
 
 void report_setup(bool quiet);
+/* From now on nothing waits for whoever reads standard error, or the log: what has no room there is
+ * lost. For a server, which would wait for good with its own clients behind. */
+void report_goes_on(void);
 /* Returns exit_status. */
 int report_error(int exit_status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* From now on what report_error says is added to *t, not safe and without a newline, instead of

@@ -366,6 +366,7 @@ static int run(struct options *o)
 		                                       : SIGNAL_METRICS);
 	if (!relay_good(o))
 		return help_usage_error(o, RELAY_RULE);
+	report_goes_on();
 
 	struct service s = { .options = o,
 		             .net = net_new(SIGNAL_CALLERS + SIGNAL_SPARE),

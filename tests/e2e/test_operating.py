@@ -261,6 +261,39 @@ def test_settings_are_handed_over_as_a_credential(alice, tmp_path):
     assert "relay = 123" in alice.run("--check-config", env=env).output
 
 
+def full(fd):
+    os.set_blocking(fd, False)
+    try:
+        while os.write(fd, bytes(4096)):
+            pass
+    except BlockingIOError:
+        os.set_blocking(fd, True)
+        return fd
+
+
+def test_nobody_has_to_read_what_it_says(alice, supervisor):
+    """Standard error and the log lead to whoever has stopped reading (a stuck logger, a terminal after Ctrl-S): it serves all the same."""
+    os.mkfifo(alice.home / "log")
+    ends = [*os.pipe(), os.open(alice.home / "log", os.O_RDWR)]
+    full(ends[2])
+    port = free_port()
+    server = subprocess.Popen([SCHAT, "signal", "-l", "127.0.0.1:%d" % port, "--log", "log"], stdin=subprocess.DEVNULL,
+                              stderr=full(ends[1]), env={**alice.env, **supervisor.env}, cwd=alice.home)
+    try:
+        supervisor.hears("READY=1")
+        server.send_signal(signal.SIGUSR1)
+        server.send_signal(signal.SIGHUP)
+        supervisor.hears("READY=1")
+        assert relay_rate(port) == 64
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(PATIENCE) == 143
+    finally:
+        server.kill()
+        server.wait()
+        for fd in ends:
+            os.close(fd)
+
+
 def test_the_journal_is_told_how_grave_it_is(alice, tmp_path):
     """Where standard error is what $JOURNAL_STREAM says, and nowhere else."""
     with open(tmp_path / "journal", "wb") as journal, open(tmp_path / "other", "wb") as other:
