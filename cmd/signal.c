@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/min_max.h"
 #include "base/text.h"
@@ -16,6 +15,7 @@
 #include "cmd/seed.h"
 #include "cmd/settings.h"
 #include "os/clock.h"
+#include "os/descriptor.h"
 #include "os/net.h"
 #include "os/privileges.h"
 #include "os/signals.h"
@@ -23,7 +23,8 @@
 
 enum {
 	SIGNAL_CALLERS = 1024, /* TCP connections at a time */
-	/* our own sockets, and connections accepted at one time that wait for somebody to go */
+	/* our own sockets; descriptors for guests, files, and connections accepted at one time that
+	 * wait for somebody to go */
 	SIGNAL_SPARE = 64,
 	SIGNAL_MEMBERS = 1 << 20, /* waiting peers; their pairs are never more, see rooms */
 	SIGNAL_MEMBERS_MIN = 1024,
@@ -279,15 +280,12 @@ static void say_where(const struct ports *ports, uint64_t relay_kbit, const stru
 	report_log("listening on %s%s; %s", text, other, relay);
 }
 
-/* As many connections as the system lets a process have; each is a descriptor. */
+/* As many connections as the system lets a process have; each is a descriptor. If they were more,
+ * nobody would have to go for somebody new, who could then not be accepted. */
 static unsigned callers_max(void)
 {
-	struct rlimit limit;
-	if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) != 0 ||
-	    limit.rlim_cur >= SIGNAL_CALLERS + SIGNAL_SPARE)
-		return SIGNAL_CALLERS;
-	return limit.rlim_cur > 2 * SIGNAL_SPARE ? (unsigned)limit.rlim_cur - SIGNAL_SPARE
-	                                         : SIGNAL_SPARE;
+	unsigned room = descriptor_room();
+	return (unsigned)min_of(room - min_of(SIGNAL_SPARE, (room + 1) / 2), SIGNAL_CALLERS);
 }
 
 /* A host with little memory gets a smaller table. */
@@ -350,6 +348,9 @@ static int open_all(struct service *s, uint64_t relay)
 	if (!code)
 		code = pulse_open(&s->pulse, o->alive);
 	/* after net_new, which may have got more descriptors for us */
+	if (!code && callers_max() == 0)
+		code = report_error(EXIT_LOCAL, "too few files may be open. Raise the limit: "
+		                                "ulimit -n");
 	if (!code && (s->server = new_server(s, (uint32_t)relay)) == NULL)
 		code = report_error(EXIT_OTHER, "out of memory");
 	return code;

@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -17,6 +18,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/min_max.h"
 #include "base/text.h"
 
 enum { NOWAIT = 8 }; /* RWF_NOWAIT of linux/fs.h */
@@ -243,6 +245,16 @@ void descriptor_end(int fd)
 	if (nothing < 0 || dup2(nothing, fd) < 0)
 		return;
 	close(nothing);
+}
+
+unsigned descriptor_room(void)
+{
+	struct rlimit limit;
+	int lowest = fcntl(2, F_DUPFD_CLOEXEC, 0); /* process.c has opened 2 */
+	descriptor_close(lowest);
+	if (lowest < 0 || prlimit(0, RLIMIT_NOFILE, NULL, &limit) != 0)
+		return 0;
+	return (unsigned)min_of(limit.rlim_cur, INT_MAX) - (unsigned)lowest;
 }
 
 void descriptor_close(int fd)

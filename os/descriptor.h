@@ -29,6 +29,8 @@ bool descriptor_deserted(int fd);
 /* Errors of the last call that gave ERR_LOCAL, in the system's words: "No space left on device". */
 const char *descriptor_why(void);
 
+/* How many more may be opened. */
+unsigned descriptor_room(void);
 /* Nothing more is written, and a reader at the other end sees that. The number stays taken. */
 void descriptor_end(int fd);
 void descriptor_close(int fd);

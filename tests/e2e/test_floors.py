@@ -40,6 +40,13 @@ def test_sixteen_descriptors(way, alice, bob):
     talk(alice, bob, way, floors.few_descriptors(16))
 
 
+def test_a_server_without_descriptors(alice):
+    """With 64 it serves many (test_signal.py); where TCP connections would find none, it says so."""
+    run = alice.start("signal", "-l", "127.0.0.1:%d" % free_port(), preexec_fn=floors.few_descriptors(9))
+    run.ends(LOCAL)
+    assert "too few files may be open. Raise the limit: ulimit -n" in run.errors
+
+
 def test_no_standard_streams(alice):
     """They are not taken by sockets, which would get what is meant for a screen. A server needs none; others end."""
     port = free_port()
