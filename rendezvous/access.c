@@ -122,9 +122,10 @@ unsigned access_check(const struct access *a, struct span message, uint64_t day)
 	return key && day <= e->last_day && stamp_good(message, e->key) ? key : 0;
 }
 
-unsigned access_again(const struct access *a, const struct access *old, unsigned key)
+unsigned access_again(const struct access *a, const struct access *old, unsigned key, uint64_t day)
 {
-	return a && key ? access_find(a, old->at[key].id) : 0;
+	unsigned again = a && key ? access_find(a, old->at[key].id) : 0;
+	return again && day <= a->at[again].last_day ? again : 0;
 }
 
 uint32_t access_kbit(const struct access *a, unsigned key, uint32_t usual)

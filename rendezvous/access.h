@@ -28,8 +28,9 @@ struct access {
 
 /* Reads a whole file. False: *why says what is wrong, after "name:line: "; *a is of no use then. */
 bool access_read(struct access *a, struct span text, const char *name, struct text *why);
-/* The number in a (NULL: none is needed) of a key that was number key in old; 0: it has none. */
-unsigned access_again(const struct access *a, const struct access *old, unsigned key);
+/* The number in a (NULL: none is needed) of a key that was number key in old; 0: it has none, or is
+ * over on that day. */
+unsigned access_again(const struct access *a, const struct access *old, unsigned key, uint64_t day);
 /* What a pair may send that has this key at both ends; usual: the server's own limit. a: NULL is
  * fine, here and below. */
 uint32_t access_kbit(const struct access *a, unsigned key, uint32_t usual);

@@ -50,7 +50,7 @@ void rendezvous_set_wall(struct rendezvous *s, uint64_t wall_s, uint64_t now)
 
 void rendezvous_access(struct rendezvous *s, const struct access *access)
 {
-	rooms_access(&s->rooms, access);
+	rooms_access(&s->rooms, access, s->day);
 }
 
 void rendezvous_link_down(struct rendezvous *s, uint16_t link)
@@ -350,6 +350,10 @@ void rendezvous_finish(struct rendezvous *s)
 
 void rendezvous_timer(struct rendezvous *s, uint64_t now)
 {
+	uint64_t day = wall_day(&s->wall, now);
+	if (day != s->day && s->rooms.access)
+		rooms_access(&s->rooms, s->rooms.access, day);
+	s->day = day;
 	rooms_timer(&s->rooms, now);
 }
 

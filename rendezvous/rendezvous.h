@@ -40,6 +40,7 @@ struct rendezvous_counts {
 /* Private to rendezvous.c; others embed it. */
 struct rendezvous {
 	struct wall wall;
+	uint64_t day; /* at the last rendezvous_timer */
 	uint16_t port, other_port;
 	const uint16_t *beside;
 	struct rendezvous_counts counts;

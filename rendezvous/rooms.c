@@ -59,11 +59,12 @@ void rooms_link_down(struct rooms *r, uint16_t link)
 		rooms_leave(r, slot);
 }
 
-void rooms_access(struct rooms *r, const struct access *access)
+void rooms_access(struct rooms *r, const struct access *access, uint64_t day)
 {
 	for (unsigned list = 0; list < 2; list++)
 		for (uint32_t slot = members_oldest(&r->members, list), next; slot; slot = next) {
-			unsigned new = access_again(access, r->access, r->members.at[slot].key);
+			unsigned new =
+			    access_again(access, r->access, r->members.at[slot].key, day);
 			next = r->members.places.links[slot].after;
 			if (access && !new)
 				rooms_leave(r, slot);

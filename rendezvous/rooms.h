@@ -23,9 +23,9 @@ bool rooms_init(struct rooms *r, size_t members_max, size_t pairs_max, uint32_t 
                 struct roll *roll, struct random *random);
 void rooms_free(struct rooms *r);
 void rooms_set_relay(struct rooms *r, uint32_t relay_kbit);
-/* Other keys from now on, or none (NULL). Whoever has come with one that is not among them leaves.
- */
-void rooms_access(struct rooms *r, const struct access *access);
+/* Other keys from now on, or none (NULL). Whoever has come with one that is not among them, or is
+ * over on that day, leaves. */
+void rooms_access(struct rooms *r, const struct access *access, uint64_t day);
 
 /* Ends some of what is over: not all at once, so that a mass end stalls nobody. */
 void rooms_timer(struct rooms *r, uint64_t now);

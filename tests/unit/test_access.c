@@ -318,23 +318,35 @@ static void test_access_limits_the_relay(void **state)
 	world_end(&w);
 }
 
-/* A key is good until its last day has ended, by the server's clock; a server that has none does
- * not look at days. */
+/* A key is good until its last day has ended, by the server's clock: then whoever came with it is
+ * gone, though KEEP and FORWARD need no key. A server that has no clock does not look at days. */
 static void test_access_ends_with_its_last_day(void **state)
 {
 	(void)state;
-	struct client a = guest(1, false);
+	struct client a = guest(1, false), b = guest(2, true);
 	struct cookie cookie;
 	char file[128];
 	struct text t = text_of(file, sizeof file);
-	text_add(&t, "alice " ALICE " until=2023-11-14"); /* WALL_S: 22:13:20 of that day */
+	/* WALL_S: 22:13:20 of that day */
+	text_add(&t, "alice " ALICE " until=2023-11-14\nbob " BOB " until=2023-11-15");
 	closed(file);
 	assert_true(hello(&a, alice, &cookie));
 	w.now += (3600 + 46 * 60) * SECOND;
-	assert_true(hello(&a, alice, &cookie));
+	assert_true(hello(&a, alice, &cookie) && hello(&b, bob, &cookie));
+	assert_int_equal(join(&a, alice), 1);
+	assert_int_equal(join(&b, bob), 3);
+	struct intro intro = client_intro(&w, &b);
+	assert_int_equal(keep(&a, (struct keep){ .count = 1, .echo = true }), 1);
+	client_forward(&w, &a, intro.pair, 100);
+	assert_int_equal(world_sent_count(&w, &b.route, PACKET_FORWARD), 1);
 	w.now += 60 * SECOND;
+	client_forward(&w, &a, intro.pair, 100);
+	assert_int_equal(w.count, 0);
+	assert_int_equal(keep(&a, (struct keep){ .count = 1, .echo = true }), 0);
 	assert_false(hello(&a, alice, &cookie));
 	assert_int_equal(join(&a, alice), 0);
+	assert_int_equal(keep(&b, (struct keep){ .count = 1, .echo = true }), 1);
+	assert_int_equal(world_members(&w), 1);
 	world_end(&w);
 	assert_int_not_equal(
 	    access_check(&keys, stamped((uint8_t[HELLO_LEN]){ 0xc0, 1 }, HELLO_LEN, alice), 0), 0);
