@@ -25,7 +25,7 @@ enum {
 	SIGNAL_CALLERS = 1024, /* TCP connections at a time */
 	/* our own sockets; descriptors for guests, files, and connections accepted at one time that
 	 * wait for somebody to go */
-	SIGNAL_SPARE = 64,
+	SIGNAL_SPARE = 192,
 	SIGNAL_MEMBERS = 1 << 20, /* waiting peers; their pairs are never more, see rooms */
 	SIGNAL_MEMBERS_MIN = 1024,
 	SIGNAL_RELAY = 64 /* kbit/s a pair */

@@ -19,8 +19,10 @@ enum {
 	BLOCKED = 32768,
 	NOT_SENT_MAX = 128 << 10, /* bytes the kernel may hold unsent: more only adds delay */
 	PIECE = LINK_SLOT,        /* bytes of one read */
-	BACKLOG = 128,            /* connections that wait to be accepted */
-	ACCEPTS_AT_ONCE = 16
+	/* connections that wait to be accepted: as many as Linux lets by itself. Who finds no room
+	 * among them comes again after 1, 3, 7 s, so a flood of others must not fill it. */
+	BACKLOG = 4096,
+	ACCEPTS_AT_ONCE = 32
 };
 
 #define REST_US (100 * MS) /* of a listener that is out of descriptors or memory */

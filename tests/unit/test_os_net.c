@@ -3,8 +3,11 @@
 #include "os/net.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "os/clock.h"
@@ -392,6 +395,44 @@ static void test_net_stream_tells_when_it_is_stuffed(void **state)
 }
 
 /* Connections above the table's size end at once and harm no other. */
+/* The system makes a connection though the program has no time for it, and many before it. */
+static bool comes_in(int fd, uint16_t port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		                  .sin_port = htons(port),
+		                  .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	struct pollfd made = { .fd = fd, .events = POLLOUT };
+	return connect(fd, (struct sockaddr *)&at, sizeof at) == 0 ||
+	       (errno == EINPROGRESS && poll(&made, 1, 10000) == 1 && made.revents == POLLOUT);
+}
+
+static void test_net_listener_lets_many_wait(void **state)
+{
+	(void)state;
+	enum { MANY = 600 };
+	static int fds[MANY];
+	struct link_event listening = opened(b, 1, LINK_LISTEN, loopback(0), any4);
+	struct rlimit before, enough;
+	int most = 0, in = 0, tried = 0;
+	FILE *f = fopen("/proc/sys/net/core/somaxconn", "r");
+	bool may = f && fscanf(f, "%d", &most) == 1 && most > MANY;
+	if (f)
+		fclose(f);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	enough = before;
+	enough.rlim_cur = 2 * MANY;
+	if (!may || setrlimit(RLIMIT_NOFILE, &enough) != 0)
+		skip();
+	while (tried < MANY && in == tried) {
+		fds[tried] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		in += comes_in(fds[tried++], listening.local.port);
+	}
+	for (int i = 0; i < tried; i++)
+		close(fds[i]);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(in, MANY);
+}
+
 static void test_net_full_table_refuses_and_goes_on(void **state)
 {
 	(void)state;
@@ -534,6 +575,7 @@ int main(void)
 		TEST(test_net_connections_leave_from_one_port),
 		TEST(test_net_stream_carries_both_ways_and_ends_in_order),
 		TEST(test_net_stream_tells_when_it_is_stuffed),
+		TEST(test_net_listener_lets_many_wait),
 		TEST(test_net_full_table_refuses_and_goes_on),
 		TEST(test_net_links_take_turns),
 		TEST(test_net_flood_of_many_sockets_costs_no_memory),
