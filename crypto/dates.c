@@ -25,6 +25,11 @@ struct dates_day dates_judge(struct dates_day server, uint64_t own_unix_s, uint3
 	return (struct dates_day){ (uint32_t)own, (uint32_t)(DAY_S - own_unix_s % DAY_S) };
 }
 
+bool dates_good(const struct dates *d)
+{
+	return d->day >= SCHAT_RELEASED_DAY;
+}
+
 bool dates_set(struct dates *d, struct dates_day server, uint64_t own_unix_s, uint64_t now)
 {
 	bool foreign;
@@ -35,8 +40,8 @@ bool dates_set(struct dates *d, struct dates_day server, uint64_t own_unix_s, ui
 	}
 	d->known = true;
 	d->next_at = NEVER; /* until dates_now */
-	bool tell = foreign && !d->foreign_reported;
-	d->foreign_reported |= foreign;
+	bool wrong = foreign || !dates_good(d), tell = wrong && !d->wrong_reported;
+	d->wrong_reported |= wrong;
 	return tell;
 }
 

@@ -15,7 +15,7 @@ struct dates_day {
 /* Only dates.c writes to it; others embed it, and read known, day and next_at. */
 struct dates {
 	bool known; /* a server has answered */
-	bool foreign_reported;
+	bool wrong_reported;
 	uint32_t day;
 	uint64_t day_ends_at; /* NEVER: the server does not know */
 	uint64_t next_at;     /* when dates_now changes; NEVER: it does not, or was not asked yet */
@@ -31,8 +31,12 @@ struct dates_day dates_judge(struct dates_day server, uint64_t own_unix_s, uint3
                              bool *foreign);
 
 /* What the server says (COMMUNICATOR_SERVER) and the host's clock; 0: it has none. In one run the
- * day never goes back. True, once: the server's day was not taken, which the user should hear. */
+ * day never goes back. True, once: the server's day was not taken, or neither of them can be
+ * believed (dates_good), which the user should hear. */
 bool dates_set(struct dates *d, struct dates_day server, uint64_t own_unix_s, uint64_t now);
+
+/* Whether the day may be right: this program has been released by then. */
+bool dates_good(const struct dates *d);
 
 /* The days that count now, once one is known: about midnight more than one. Returns how many. */
 enum { DATES_AT_ONCE = 3 };

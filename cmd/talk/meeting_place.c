@@ -136,9 +136,13 @@ static void server_answers(struct meeting_place *m, const struct communicator_ev
 	directory_text(m->directory, e->server, server);
 	phrase_server(&decision_add(m->out, DECISION_DETAIL)->phrase, server, e);
 	if (contact_rooms_set_day(&m->rooms, day, clock_unix_s(), now))
-		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
-		          "the signaling server's date is wrong; this host's is used to find "
-		          "contacts");
+		phrase_of(
+		    decision_show(m->out, EVENT_NOTICE), OK,
+		    dates_good(&m->rooms.dates)
+			? "the signaling server's date is wrong; this host's is used to find "
+			  "contacts"
+			: "neither this host nor the signaling server knows the date: contacts "
+			  "who know it can't be found. Set this host's clock.");
 	meeting_place_update(m, now);
 	bool first = !m->answered;
 	if (m->plan->serving && m->waiting.told == WAITING_ANSWER)

@@ -10,7 +10,7 @@ import platform
 import struct
 import time
 
-ATTACH, DETACH, STEP, GET, SET = 16, 17, 9, 12, 13
+TRACE_ME, ATTACH, DETACH, STEP, GET, SET = 0, 16, 17, 9, 12, 13
 NAMES = ("r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp ss fs_base gs_base ds es fs gs").split()
 FORM = "%dQ" % len(NAMES)
 
@@ -31,14 +31,18 @@ def ptrace(what, pid, data=None):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
+def registers_of(pid):
+    buffer = ctypes.create_string_buffer(struct.calcsize(FORM))
+    ptrace(GET, pid, buffer)
+    return dict(zip(NAMES, struct.unpack(FORM, buffer.raw)))
+
+
 def attach(pid):
     """The registers, as soon as it waits in a system call."""
-    buffer = ctypes.create_string_buffer(struct.calcsize(FORM))
     for _ in range(2000):
         ptrace(ATTACH, pid)
         os.waitpid(pid, 0)
-        ptrace(GET, pid, buffer)
-        registers = dict(zip(NAMES, struct.unpack(FORM, buffer.raw)))
+        registers = registers_of(pid)
         if registers["orig_rax"] < 1 << 32:
             break
         ptrace(DETACH, pid)

@@ -9,27 +9,34 @@ import resource
 import struct
 import sys
 
+import debugger
 from locked import ALLOW, EQUAL, LOAD, RETURN, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, Program, libc
 
 ERRNO = 0x00050000
+AT_IGNORE, AT_SYSINFO_EHDR = 1, 33
 AF_INET6 = 10
 NUMBERS = {  # of system calls
     "x86_64": {"getrandom": 318, "seccomp": 317, "prctl": 157, "socket": 41, "sendmmsg": 307, "recvmmsg": 299, "openat2": 437,
-               "renameat2": 316, "prlimit64": 302, "epoll_pwait2": 441, "statx": 332, "landlock_create_ruleset": 444, "ioctl": 16},
+               "renameat2": 316, "prlimit64": 302, "epoll_pwait2": 441, "statx": 332, "landlock_create_ruleset": 444, "ioctl": 16,
+               "clock_gettime": 228},
     "aarch64": {"getrandom": 278, "seccomp": 277, "prctl": 167, "socket": 198, "sendmmsg": 269, "recvmmsg": 243, "openat2": 437,
-                "renameat2": 276, "prlimit64": 261, "epoll_pwait2": 441, "statx": 291, "landlock_create_ruleset": 444, "ioctl": 29},
+                "renameat2": 276, "prlimit64": 261, "epoll_pwait2": 441, "statx": 291, "landlock_create_ruleset": 444, "ioctl": 29,
+                "clock_gettime": 113},
 }
 KNOWN = platform.machine() in NUMBERS
 
 
 def kernel_without(*lacks):
     """Calls that the kernel answers with ENOSYS, as one does that doesn't know them; "ipv6": sockets of that family are refused;
-    "seccomp": no filter can be set, by either call."""
+    "seccomp": no filter can be set, by either call; "date": the clock is at the beginning of 1970 (the call gives nothing, and what is
+    not given is 0 in this program), if without_vdso came before."""
     call = NUMBERS[platform.machine()]
     rules = []  # the call, its first argument or None, the answer
     for what in lacks:
         if what == "ipv6":
             rules.append((call["socket"], AF_INET6, errno.EAFNOSUPPORT))
+        elif what == "date":
+            rules.append((call["clock_gettime"], 0, 0))
         elif what == "seccomp":
             rules += [(call["seccomp"], None, errno.ENOSYS), (call["prctl"], PR_SET_SECCOMP, errno.EINVAL)]
         else:
@@ -59,6 +66,33 @@ def few_descriptors(count):
 def without_standard_streams():
     for fd in (0, 1, 2):
         os.close(fd)
+
+
+def traced():
+    """In the child, for without_vdso in the parent."""
+    debugger.libc.ptrace(debugger.TRACE_ME, 0, None, None)
+
+
+def without_vdso(pid):
+    """Takes the kernel's own library away from a program that has just begun (traced): it asks for the time by system calls then,
+    which a filter sees."""
+    stopped, status = os.waitpid(pid, 0)
+    assert stopped == pid and os.WIFSTOPPED(status), status
+    at = debugger.registers_of(pid)["rsp"]
+    with open("/proc/%d/mem" % pid, "r+b", 0) as memory:
+        def word(at):
+            memory.seek(at)
+            return struct.unpack("Q", memory.read(8))[0]
+
+        at += 8 * (word(at) + 2)  # the arguments, and a 0
+        while word(at):  # the environment
+            at += 8
+        at += 8
+        while word(at) != AT_SYSINFO_EHDR:
+            at += 16
+        memory.seek(at)
+        memory.write(struct.pack("Q", AT_IGNORE))
+    debugger.ptrace(debugger.DETACH, pid)
 
 
 def all_of(*floors):

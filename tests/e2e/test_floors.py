@@ -2,9 +2,13 @@
 test_alone.py. A disk that is full: test_errors.py, test_files.py, tests/unit/test_cmd_errands.c."""
 
 import os
+import re
+import signal
+import socket
 
 import pytest
 
+import debugger
 import floors
 from hosts import LOCAL, SCHAT, Run, free_port
 
@@ -59,6 +63,39 @@ def test_no_standard_streams(alice):
     assert "can't read standard input: Bad file descriptor" in (alice.home / "log").read_text()
 
 
+@pytest.mark.skipif(debugger.why_not() is not None, reason=str(debugger.why_not()))
+def test_a_clock_that_was_never_set(alice, bob):
+    """It is 1970 everywhere, at the server with keys, too, of which none is over then: two contacts meet there, and hear that
+    those who know the date can't be found."""
+    begin = floors.all_of(floors.kernel_without("date"), floors.traced)
+
+    def start(host, *argv, **more):
+        run = host.start(*argv, preexec_fn=begin, **more)
+        floors.without_vdso(run.pid)
+        return run
+
+    start(alice, "keygen").ends(0)
+    (alice.home / "access").write_text("all aaaqeayeaudaocajbifqydiob4 until=2020-01-01\n")
+    (alice.home / "access").chmod(0o600)
+    where = "127.0.0.1:%d" % free_port()
+    server = start(alice, "signal", "-l", where, "--access", "access", "--log", "log")
+    server.says("listening on ")
+    alice.knows(bob)
+    bob.knows(alice)
+    known = "-s", where + "/aaaqeayeaudaocajbifqydiob4", "--ui", "lines"
+    a = start(alice, "serve", *known, "--allow", "bob")
+    b = start(bob, "connect", "alice", *known)
+    b.write("hello\n")
+    b.close()
+    b.ends(0)
+    a.close()
+    assert a.ends().output == "hello\n"
+    assert "neither this host nor the signaling server knows the date" in b.errors
+    server.signal(signal.SIGTERM)
+    server.ends(143)
+    assert (alice.home / "log").read_text().startswith("1970-01-01T00:00:00Z ")
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="another user's id takes root")
 @pytest.mark.parametrize("home", [{}, {"HOME": ""}])
 def test_no_home_and_no_name(home):
@@ -99,21 +136,46 @@ def test_a_disk_that_cannot_be_written(alice, bob):
     a.says("can't keep lines for bob: Read-only file system")
 
 
-@pytest.mark.skipif(not os.access(CGROUP + "/cgroup.procs", os.W_OK), reason="memory groups (v1) can't be made here")
-def test_two_mebibytes(alice, bob):
-    """All that either side has is in a group of 2 MiB."""
-    group = "%s/schat-test-%d" % (CGROUP, os.getpid())
-    os.mkdir(group)
+@pytest.fixture
+def group(alice, bob):
+    """Of 2 MiB: group(PID) puts a process into it."""
+    if not os.access(CGROUP + "/cgroup.procs", os.W_OK):
+        pytest.skip("memory groups (v1) can't be made here")
+    path = "%s/schat-test-%d" % (CGROUP, os.getpid())
+    os.mkdir(path)
+
+    def join():
+        with open(path + "/cgroup.procs", "w") as members:
+            members.write(str(os.getpid()))
+
     try:
-        with open(group + "/memory.limit_in_bytes", "w") as limit:
+        with open(path + "/memory.limit_in_bytes", "w") as limit:
             limit.write(str(2 << 20))
-
-        def begin():
-            with open(group + "/cgroup.procs", "w") as members:
-                members.write(str(os.getpid()))
-
-        talk(alice, bob, "tcp", begin)
+        yield join
     finally:
         alice.stop()
         bob.stop()
-        os.rmdir(group)
+        os.rmdir(path)
+
+
+def test_two_mebibytes(group, alice, bob):
+    """All that either side has is in a group of 2 MiB."""
+    talk(alice, bob, "tcp", group)
+
+
+def test_a_server_of_two_mebibytes(group, alice):
+    """With 96 descriptors (docs/schat-signal.1) it can't be given so many connections that it takes more; a key is made there, too."""
+    alice.run("keygen", preexec_fn=group)
+    port = free_port()
+    server = alice.start("signal", "-l", "0.0.0.0:%d" % port, "--metrics", "metrics",
+                         preexec_fn=floors.all_of(group, floors.few_descriptors(96)))
+    server.says("listening on ")
+    strangers = []
+    for i in range(250):
+        strangers.append(socket.create_connection(("127.0.0.1", port), 60, ("127.%d.0.1" % (i + 1), 0)))
+        strangers[-1].sendall(2 * (b"\0\x60\xc0\x01" + bytes(94)))
+    assert re.search(r"connections [2-4]\d\n", alice.run("signal", "--stats", "metrics").output)
+    for stranger in strangers:
+        stranger.close()
+    server.signal(signal.SIGTERM)
+    server.ends(143)

@@ -71,14 +71,15 @@ static void test_dates_the_day_never_goes_back_in_a_run(void **state)
 	(void)state;
 	struct dates r = dates_none();
 	uint64_t never_set = own_clock(0, NOON), now = 1000 * SECOND;
-	assert_false(dates_set(&r, (struct dates_day){ TODAY, 500 }, never_set, now));
-	assert_int_equal(r.day, TODAY);
+	assert_false(
+	    dates_set(&r, (struct dates_day){ SCHAT_RELEASED_DAY + 9, 500 }, never_set, now));
+	assert_int_equal(r.day, SCHAT_RELEASED_DAY + 9);
 	assert_int_equal(r.day_ends_at, now + 500 * SECOND);
-	dates_set(&r, (struct dates_day){ TODAY - 1, 700 }, never_set, now + SECOND);
-	assert_int_equal(r.day, TODAY);
+	dates_set(&r, (struct dates_day){ SCHAT_RELEASED_DAY + 8, 700 }, never_set, now + SECOND);
+	assert_int_equal(r.day, SCHAT_RELEASED_DAY + 9);
 	assert_int_equal(r.day_ends_at, now + 500 * SECOND);
-	dates_set(&r, (struct dates_day){ TODAY + 1, 900 }, never_set, now + SECOND);
-	assert_int_equal(r.day, TODAY + 1);
+	dates_set(&r, (struct dates_day){ SCHAT_RELEASED_DAY + 10, 900 }, never_set, now + SECOND);
+	assert_int_equal(r.day, SCHAT_RELEASED_DAY + 10);
 }
 
 static void test_dates_wrong_day_of_a_server_is_told_once(void **state)
@@ -90,6 +91,23 @@ static void test_dates_wrong_day_of_a_server_is_told_once(void **state)
 	assert_true(dates_set(&r, wrong, own_clock(later, NOON), SECOND));
 	assert_false(dates_set(&r, wrong, own_clock(later, NOON + 60), 61 * SECOND));
 	assert_int_equal(r.day, later);
+}
+
+/* Where neither clock was ever set, contacts with a clock are not found: that is told, too; not where
+ * the server, or an earlier one, knows better. */
+static void test_dates_without_a_clock_anywhere_is_told_once(void **state)
+{
+	(void)state;
+	struct dates r = dates_none();
+	struct dates_day unset = { 0, UINT32_MAX }, set = { SCHAT_RELEASED_DAY, 500 };
+	assert_true(dates_set(&r, unset, own_clock(0, NOON), SECOND));
+	assert_false(dates_good(&r));
+	assert_false(dates_set(&r, unset, 0, 2 * SECOND));
+	r = dates_none();
+	assert_false(dates_set(&r, set, 0, SECOND));
+	assert_true(dates_good(&r));
+	assert_false(dates_set(&r, unset, 0, 2 * SECOND));
+	assert_true(dates_good(&r));
 }
 
 /* About midnight two days count, and it is known when that changes; where nobody knows when
@@ -126,6 +144,7 @@ int main(void)
 		cmocka_unit_test(test_dates_the_day_is_the_own_one_where_the_server_knows_none),
 		cmocka_unit_test(test_dates_the_day_never_goes_back_in_a_run),
 		cmocka_unit_test(test_dates_wrong_day_of_a_server_is_told_once),
+		cmocka_unit_test(test_dates_without_a_clock_anywhere_is_told_once),
 		cmocka_unit_test(test_dates_about_midnight_both_days_count),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
