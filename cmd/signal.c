@@ -1,6 +1,7 @@
 /* schat signal: the signaling server and forwarder (rendezvous/server.h) over real sockets. */
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/min_max.h"
@@ -280,15 +281,7 @@ static void say_where(const struct ports *ports, uint64_t relay_kbit, const stru
 	report_log("listening on %s%s; %s", text, other, relay);
 }
 
-/* As many connections as the system lets a process have; each is a descriptor. If they were more,
- * nobody would have to go for somebody new, who could then not be accepted. */
-static unsigned callers_max(void)
-{
-	unsigned room = descriptor_room();
-	return (unsigned)min_of(room - min_of(SIGNAL_SPARE, (room + 1) / 2), SIGNAL_CALLERS);
-}
-
-/* A host with little memory gets a smaller table. */
+/* A host with little memory gets a smaller table; what connections need is kept from it. */
 static struct server *new_server(struct service *s, uint32_t relay_kbit)
 {
 	const struct ports *ports = &s->ports;
@@ -303,9 +296,12 @@ static struct server *new_server(struct service *s, uint32_t relay_kbit)
 		                            .roll = &s->roll.roll,
 		                            .access = s->access.keys };
 	struct server *server;
-	while ((server = server_new(&config, callers_max(), clock_us())) == NULL &&
+	void *kept;
+	unsigned callers = net_room(SIGNAL_CALLERS, SIGNAL_SPARE, &kept);
+	while ((server = server_new(&config, callers, clock_us())) == NULL &&
 	       config.members_max > SIGNAL_MEMBERS_MIN)
 		config.members_max = config.pairs_max /= 4;
+	free(kept);
 	if (server != NULL)
 		roll_file_open(&s->roll, ports, (uint32_t)config.members_max);
 	return server;
@@ -348,7 +344,7 @@ static int open_all(struct service *s, uint64_t relay)
 	if (!code)
 		code = pulse_open(&s->pulse, o->alive);
 	/* after net_new, which may have got more descriptors for us */
-	if (!code && callers_max() == 0)
+	if (!code && descriptor_room() < 2)
 		code = report_error(EXIT_LOCAL, "too few files may be open. Raise the limit: "
 		                                "ulimit -n");
 	if (!code && (s->server = new_server(s, (uint32_t)relay)) == NULL)

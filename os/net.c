@@ -11,6 +11,7 @@
 #include "base/assert.h"
 #include "base/min_max.h"
 #include "os/clock.h"
+#include "os/descriptor.h"
 #include "os/link_kind.h"
 #include "os/nat64.h"
 #include "os/poller.h"
@@ -56,6 +57,16 @@ struct net *net_new(unsigned links_max)
 		return n;
 	net_free(n);
 	return NULL;
+}
+
+unsigned net_room(unsigned max, unsigned spare, void **kept)
+{
+	unsigned room = descriptor_room();
+	assert(room >= 2);
+	room = (unsigned)min_of(room - min_of(spare, (room + 1) / 2), max);
+	while ((*kept = malloc((size_t)room * NET_STREAM)) == NULL && room > 1)
+		room /= 2;
+	return room;
 }
 
 static void shut(struct link *l)

@@ -18,6 +18,12 @@ struct net;
 
 /* links_max: at a time, accepted ones included. NULL: no memory. */
 struct net *net_new(unsigned links_max);
+enum { NET_STREAM = 100 << 10 }; /* bytes that a stream may use */
+/* How many accepted streams there are descriptors and memory for, of max: were more kept, nobody
+ * would have to go for somebody new, who could then not be accepted. spare: descriptors that others
+ * need, while there are many; two at least must be free. *kept: their memory; free(3) it when what
+ * else is large has its own. */
+unsigned net_room(unsigned max, unsigned spare, void **kept);
 void net_free(struct net *n); /* closes all; what was written still goes out */
 
 /* Opens or closes. Opening ends in LINK_UP or LINK_DOWN, also when the system refuses at once. A

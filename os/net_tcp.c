@@ -35,6 +35,8 @@ struct connection {
 	struct proxy_talk talk;
 };
 
+_Static_assert(sizeof(struct connection) + 64 <= NET_STREAM, "and what the allocator adds");
+
 static enum err prepare(struct link *l)
 {
 	l->own = calloc(1, sizeof(struct connection));

@@ -3,6 +3,7 @@ test_alone.py. A disk that is full: test_errors.py, test_files.py, tests/unit/te
 
 import os
 import re
+import resource
 import signal
 import socket
 
@@ -10,7 +11,7 @@ import pytest
 
 import debugger
 import floors
-from hosts import LOCAL, SCHAT, Run, free_port
+from hosts import LOCAL, PATIENCE, SCHAT, Run, free_port
 
 known = pytest.mark.skipif(not floors.KNOWN, reason="the numbers of system calls are not known for this processor")
 OLD = ["getrandom", "seccomp", "ipv6", "openat2", "renameat2", "prlimit64", "epoll_pwait2", "statx", "landlock_create_ruleset",
@@ -138,7 +139,7 @@ def test_a_disk_that_cannot_be_written(alice, bob):
 
 @pytest.fixture
 def group(alice, bob):
-    """Of 2 MiB: group(PID) puts a process into it."""
+    """group(MIB) is a floor: to be in a group that has so much memory."""
     if not os.access(CGROUP + "/cgroup.procs", os.W_OK):
         pytest.skip("memory groups (v1) can't be made here")
     path = "%s/schat-test-%d" % (CGROUP, os.getpid())
@@ -148,10 +149,13 @@ def group(alice, bob):
         with open(path + "/cgroup.procs", "w") as members:
             members.write(str(os.getpid()))
 
-    try:
+    def of(mib):
         with open(path + "/memory.limit_in_bytes", "w") as limit:
-            limit.write(str(2 << 20))
-        yield join
+            limit.write(str(mib << 20))
+        return join
+
+    try:
+        yield of
     finally:
         alice.stop()
         bob.stop()
@@ -160,21 +164,49 @@ def group(alice, bob):
 
 def test_two_mebibytes(group, alice, bob):
     """All that either side has is in a group of 2 MiB."""
-    talk(alice, bob, "tcp", group)
+    talk(alice, bob, "tcp", group(2))
 
 
-def test_a_server_of_two_mebibytes(group, alice):
-    """With 96 descriptors (docs/schat-signal.1) it can't be given so many connections that it takes more; a key is made there, too."""
-    alice.run("keygen", preexec_fn=group)
+def test_a_server_of_two_mebibytes(group, alice, bob):
+    """A key is made there, too; and two meet."""
+    begin, port = group(2), free_port()
+    alice.run("keygen", preexec_fn=begin)
+    server = alice.start("signal", "-l", "127.0.0.1:%d" % port, preexec_fn=begin)
+    server.says("listening on ")
+    a = alice.start("serve", "-s", "127.0.0.1:%d" % port, "--ui", "lines")
+    b = bob.start(*a.says(r"^ *schat (connect .*)").group(1).split(), "--ui", "lines")
+    a.says("connected to ")
+    for run in b, a:
+        run.close()
+        run.ends()
+
+
+def test_a_server_of_four_mebibytes(group, alice):
+    """With the limits that docs/schat-signal.1 names it can't be brought to need more."""
+    begin = group(4)
+
+    def little():
+        begin()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        resource.setrlimit(resource.RLIMIT_AS, (14000 << 10, 14000 << 10))
+
     port = free_port()
-    server = alice.start("signal", "-l", "0.0.0.0:%d" % port, "--metrics", "metrics",
-                         preexec_fn=floors.all_of(group, floors.few_descriptors(96)))
+    server = alice.start("signal", "-l", "0.0.0.0:%d" % port, "--metrics", "metrics", preexec_fn=little)
     server.says("listening on ")
     strangers = []
     for i in range(250):
-        strangers.append(socket.create_connection(("127.0.0.1", port), 60, ("127.%d.0.1" % (i + 1), 0)))
+        strangers.append(socket.create_connection(("127.0.0.1", port), PATIENCE, ("127.%d.0.1" % (i + 1), 0)))
         strangers[-1].sendall(2 * (b"\0\x60\xc0\x01" + bytes(94)))
-    assert re.search(r"connections [2-4]\d\n", alice.run("signal", "--stats", "metrics").output)
+    for i in range(400):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.settimeout(PATIENCE)
+            s.bind(("127.1.%d.1" % (i % 200), 0))
+            s.connect(("127.0.0.1", port))
+            s.send(b"\xc0\x01" + bytes(94))
+            s.send(b"\xc2\x01" + s.recv(2048)[28:44] + os.urandom(24) + bytes(30))
+            assert s.recv(2048)[0] == 0xC3  # WAIT
+    told = alice.run("signal", "--stats", "metrics").output
+    assert re.search(r"connections 2\d\n", told) and "waiting 400\n" in told
     for stranger in strangers:
         stranger.close()
     server.signal(signal.SIGTERM)
