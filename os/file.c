@@ -194,16 +194,14 @@ static bool path_of(char out[static FILE_PATH], const char *path, const char *su
 	return !t.cut;
 }
 
-/* The entry in the folder must survive a power cut too. */
-static void sync_folder_of(const char *path)
+enum err file_sync_folder(const char *path)
 {
 	char folder[PATH_MAX];
 	file_folder(path, folder);
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	(void)fsync(fd);
-	close(fd);
+	enum err err = fd < 0 ? failed() : write_and_sync(fd, span_of(NULL, 0));
+	descriptor_close(fd);
+	return err;
 }
 
 /* Writes the whole file beside path, under a name that nobody else uses. */
@@ -241,7 +239,8 @@ static enum err write_file(const char *path, struct span bytes, unsigned mode, b
 		err = failed();
 	if (linked || err)
 		(void)unlink(temporary);
-	sync_folder_of(path);
+	if (!err)
+		(void)file_sync_folder(path);
 	return err;
 }
 
@@ -302,8 +301,11 @@ enum err file_make_folders(const char *path)
 		return failed();
 	for (char *at = folder + 1; (at = strchr(at, '/')) != NULL; at++) {
 		*at = 0;
-		if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+		bool made = mkdir(folder, 0700) == 0;
+		if (!made && errno != EEXIST)
 			return failed();
+		if (made)
+			(void)file_sync_folder(folder);
 		*at = '/';
 	}
 	return OK;

@@ -48,6 +48,9 @@ enum err file_touch(const char *path);
 
 /* The folders above path (path itself not), each 0700 when new. */
 enum err file_make_folders(const char *path);
+/* The name of path in its folder outlives a loss of power from now on; of its bytes file_add sees
+ * to that. */
+enum err file_sync_folder(const char *path);
 
 /* One process at a time between lock and unlock; path need not exist: "path.lock" is used, beside
  * the file that a link leads to. ERR_BUSY: another has held it for so long. *lock is for

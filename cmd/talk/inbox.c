@@ -120,17 +120,22 @@ enum err inbox_add(const char *folder, const char *name, const struct outbox_mar
 	enum err err = fd < 0 ? ERR_LOCAL : file_add(fd, written(&w), !more);
 	descriptor_close(fd);
 	bytes_wipe(bytes, w.len);
-	taken += room;
+	taken += err ? 0 : room;
 	if (!err && !more)
 		err = rename(path, whole) == 0 ? OK : ERR_LOCAL;
-	return err;
+	/* what the outbox knows of comes no more: by then its name is on the disk, too */
+	return !err && !more && mark->number > 0 ? file_sync_folder(whole) : err;
 }
 
 enum err inbox_done(const char *folder, const char *name, const struct outbox_mark *mark)
 {
-	char file[64];
+	char file[64], path[FILE_PATH];
 	whole_name(mark, file);
-	return publish(folder, name, file);
+	enum err err = publish(folder, name, file);
+	/* one without a mark is confirmed by this name alone */
+	return !err && mark->number == 0 && path_of(folder, name, file, path)
+	           ? file_sync_folder(path)
+	           : err;
 }
 
 int inbox_files(const struct options *o, const char *name, bool saved)
