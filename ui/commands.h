@@ -22,8 +22,15 @@ enum commands_does {
 	COMMANDS_QUIT
 };
 
-/* What Tab completes behind the command. */
-enum commands_words { COMMANDS_ANY, COMMANDS_PEER, COMMANDS_FILE, COMMANDS_SWITCH, COMMANDS_KEYS };
+/* What stands behind the command, and what Tab completes there. */
+enum commands_words {
+	COMMANDS_ANY,
+	COMMANDS_NUMBER,
+	COMMANDS_PEER,
+	COMMANDS_FILE,
+	COMMANDS_SWITCH,
+	COMMANDS_KEYS
+};
 
 struct commands_row {
 	const char *name,

@@ -108,10 +108,8 @@ bool orders_draw(struct orders *o)
 static void history(struct orders *o, struct span words)
 {
 	uint64_t count = HISTORY;
-	if (words.len > 0 && !text_read_u64(words, UINT32_MAX, &count))
-		transcript_refuse(o->transcript, commands_named(span_text("/history")), words);
-	else
-		recall(o, count, span_of(NULL, 0));
+	(void)text_read_u64(words, UINT32_MAX, &count); /* a number, or nothing */
+	recall(o, count, span_of(NULL, 0));
 }
 
 /* ---- commands ---- */
@@ -228,7 +226,7 @@ void orders_complete(struct orders *o, struct edit *e)
 	}
 	while (words.len > 0 && split_is_blank(words.at[0]))
 		words = span_after(words, 1);
-	if (row == NULL || row->words == COMMANDS_ANY)
+	if (row == NULL || row->words <= COMMANDS_NUMBER)
 		return;
 	if (row->words == COMMANDS_FILE) {
 		orders_wish(o, COMMAND_NAMES, words);

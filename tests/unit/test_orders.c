@@ -23,13 +23,16 @@ static void test_orders_for_the_program(void **state)
 	assert_wish(COMMAND_FILE, "~/a b");
 	assert_wish(COMMAND_VERIFY, "");
 	assert_nothing_wanted();
-	type("/log\r/nick\r/search\r/history x\r");
+	type("/log\r/nick\r/search\r/history x\r/accept foo\r/reject 1 2\r/cancel -1\r");
 	assert_nothing_wanted();
 	const char *rows = terminal_text(&terminal);
 	assert_non_null(strstr(rows, "schat: /log takes on|off; nothing was done."));
 	assert_non_null(strstr(rows, "schat: /nick takes NAME; nothing was done."));
 	assert_non_null(strstr(rows, "schat: /search takes TEXT; nothing was done."));
 	assert_non_null(strstr(rows, "schat: /history takes [N]; nothing was done."));
+	assert_non_null(strstr(rows, "schat: /accept takes [N]; nothing was done."));
+	assert_non_null(strstr(rows, "schat: /reject takes [N]; nothing was done."));
+	assert_non_null(strstr(rows, "schat: /cancel takes N; nothing was done."));
 	type("/send ~/a b\r/accept\r/accept 2\r/reject 1\r/files\r/invite\r");
 	assert_wish(COMMAND_SEND, "~/a b");
 	assert_wish(COMMAND_ACCEPT, "");
