@@ -13,6 +13,7 @@
 #include "os/port.h"
 
 #define PAUSE_US (10 * SECOND) /* in the middle of a line, when others want to write */
+#define REST_US  (100 * MS)    /* for want of descriptors or memory */
 
 enum {
 	PLACES = 32,
@@ -25,6 +26,7 @@ struct audience {
 	struct poller *poller;
 	int listener;
 	struct asked asked;
+	uint64_t rests_until; /* nobody is let in; NEVER: whoever comes is */
 	struct attached *members[PLACES];
 	int64_t first, last;      /* turns given out */
 	struct attached *speaker; /* has begun a line, or wrote the last; NULL */
@@ -51,7 +53,7 @@ int audience_open(const char *path, struct audience **a)
 	if (poller == NULL)
 		return report_error(EXIT_OTHER, "out of memory");
 	(*a)->poller = poller;
-	(*a)->pause_until = NEVER;
+	(*a)->pause_until = (*a)->rests_until = NEVER;
 	(*a)->run = clock_unix_ms();
 	(*a)->listener = path ? port_listen_path(path) : -1;
 	if (path == NULL)
@@ -61,7 +63,6 @@ int audience_open(const char *path, struct audience **a)
 		                    errno == EADDRINUSE ? "another program listens there"
 		                                        : strerror(errno));
 	(*a)->path = path;
-	(void)poller_ask(poller, (*a)->listener, POLLIN, &(*a)->asked, LISTENER);
 	return 0;
 }
 
@@ -127,11 +128,13 @@ static struct attached *seat(struct audience *a, int fd)
 	return place < PLACES ? a->members[place] = attached_new(fd) : NULL;
 }
 
-static void come_in(struct audience *a)
+static void come_in(struct audience *a, uint64_t now)
 {
 	struct addr from;
 	bool tired;
 	int fd = port_accept(a->listener, &from, &tired);
+	if (tired)
+		a->rests_until = now + REST_US;
 	if (fd < 0)
 		return;
 	if (!port_is_ours(fd))
@@ -244,6 +247,8 @@ int audience_watch(struct audience *a, bool want, uint64_t now)
 {
 	bool waits = false;
 	struct attached *speaks = speaker(a);
+	short comes = a->path && a->rests_until == NEVER ? POLLIN : 0;
+	(void)poller_ask(a->poller, a->listener, comes, &a->asked, LISTENER);
 	for (unsigned i = 0; i < PLACES; i++) {
 		struct attached *m = a->members[i];
 		if (m != NULL)
@@ -259,7 +264,7 @@ int audience_watch(struct audience *a, bool want, uint64_t now)
 
 uint64_t audience_deadline(const struct audience *a)
 {
-	return a->pause_until;
+	return min_of(a->pause_until, a->rests_until);
 }
 
 /* Its rest must not be taken for a command when it comes: so it hears that it is cut off. */
@@ -275,11 +280,13 @@ void audience_turn(struct audience *a, uint64_t now)
 {
 	uint32_t who;
 	short events;
+	if (now >= a->rests_until)
+		a->rests_until = NEVER;
 	poller_wait(a->poller, 0, NULL, 0);
 	while (poller_take(a->poller, &who, &events)) {
 		struct attached *m = who < PLACES ? a->members[who] : NULL;
 		if (who == LISTENER)
-			come_in(a);
+			come_in(a, now);
 		else if (m != NULL)
 			attached_found(m, events, m == speaker(a));
 	}

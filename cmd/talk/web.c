@@ -14,6 +14,7 @@
 #include "os/socket.h"
 
 #define TO_GIVE (10 * SECOND) /* until an upload begins */
+#define REST_US (100 * MS)    /* for want of descriptors or memory */
 
 enum {
 	GUESTS = 16,
@@ -26,6 +27,7 @@ struct web {
 	struct poller *poller;
 	int listeners[2]; /* -1: none */
 	struct asked asked[2];
+	uint64_t rests_until; /* nobody is let in; NEVER: whoever comes is */
 	struct guest *guests[GUESTS];
 };
 
@@ -65,6 +67,7 @@ int web_open(struct audience *a, struct web **web)
 		return report_error(EXIT_OTHER, "out of memory");
 	w->of.audience = a;
 	w->listeners[0] = w->listeners[1] = -1;
+	w->rests_until = NEVER;
 	w->poller = poller_new();
 	if (w->poller == NULL || !page_load(&w->of.page))
 		return report_error(EXIT_OTHER, "out of memory");
@@ -72,10 +75,6 @@ int web_open(struct audience *a, struct web **web)
 		if (tries == PORTS)
 			return report_error(EXIT_LOCAL, "can't listen on 127.0.0.1: %s",
 			                    strerror(errno));
-	for (unsigned i = 0; i < 2; i++)
-		if (w->listeners[i] >= 0)
-			(void)poller_ask(w->poller, w->listeners[i], POLLIN, &w->asked[i],
-			                 LISTENER + i);
 	draw_token(w->of.place.token);
 	report_say("open this address in a browser on this computer. Anyone who has it can read "
 	           "and write your messages:");
@@ -113,6 +112,8 @@ static void come_in(struct web *w, int listener, uint64_t now)
 	bool tired;
 	unsigned i = 0;
 	int fd = port_accept(listener, &from, &tired);
+	if (tired)
+		w->rests_until = now + REST_US;
 	if (fd < 0)
 		return;
 	make_room(w);
@@ -154,6 +155,11 @@ static void give_up(struct web *w, uint64_t now)
 
 int web_watch(struct web *w)
 {
+	for (unsigned i = 0; i < 2; i++)
+		if (w->listeners[i] >= 0)
+			(void)poller_ask(w->poller, w->listeners[i],
+			                 w->rests_until == NEVER ? POLLIN : 0, &w->asked[i],
+			                 LISTENER + i);
 	for (unsigned i = 0; i < GUESTS; i++)
 		if (w->guests[i] != NULL)
 			guest_ask(w->guests[i], w->poller, GUEST_ENDS * i);
@@ -162,7 +168,7 @@ int web_watch(struct web *w)
 
 uint64_t web_deadline(const struct web *w)
 {
-	uint64_t at = NEVER;
+	uint64_t at = w->rests_until;
 	for (unsigned i = 0; i < GUESTS; i++)
 		if (w->guests[i] != NULL)
 			at = min_of(at, guest_deadline(w->guests[i]));
@@ -176,6 +182,8 @@ void web_turn(struct web *w, uint64_t now)
 {
 	uint32_t who;
 	short events;
+	if (now >= w->rests_until)
+		w->rests_until = NEVER;
 	give_up(w, now);
 	poller_wait(w->poller, 0, NULL, 0);
 	while (poller_take(w->poller, &who, &events))

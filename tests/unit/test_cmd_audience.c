@@ -2,10 +2,12 @@
  * keeps the others waiting. */
 #include "cmd/talk/audience.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "os/descriptor.h"
-#include "tests/unit/support.h"
+#include "os/port.h"
+#include "tests/unit/folder.h"
 
 static struct audience *audience;
 static int one, two;
@@ -139,9 +141,42 @@ static void test_audience_when_who_stopped_leaves(void **state)
 	assert_true(audience_deadline(audience) == NEVER);
 }
 
+/* Where there is no descriptor for one that comes, it waits for a tenth of a second, and nothing is
+ * found to be done meanwhile. */
+static void test_audience_rests_without_descriptors(void **state)
+{
+	struct rlimit before, none;
+	char path[128];
+	assert_int_equal(folder_setup(state), 0);
+	snprintf(path, sizeof path, "%s/s", folder);
+	audience_close(audience);
+	assert_int_equal(audience_open(path, &audience), 0);
+	turn(false);
+	int comes = port_connect_path(path), lowest = dup(comes);
+	assert_int_equal(close(lowest), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = (rlim_t)lowest;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	turn(false);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_false(descriptor_readable(audience_watch(audience, false, now), 0));
+	assert_true(audience_deadline(audience) == now + 100 * MS);
+	says(comes, "{\"cmd\":\"attach\"}\n");
+	now += 100 * MS;
+	turn(false); /* it comes in */
+	turn(false); /* and is heard */
+	assert_true(audience_deadline(audience) == NEVER);
+	assert_true(descriptor_readable(comes, 0));
+	close(comes);
+	assert_int_equal(folder_teardown(state), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_audience_rests_without_descriptors, setup,
+		                                teardown),
 		cmocka_unit_test_setup_teardown(test_audience_cuts_off_who_stops_within_a_line,
 		                                setup, teardown),
 		cmocka_unit_test_setup_teardown(test_audience_waits_for_who_goes_on, setup,
