@@ -126,19 +126,22 @@ static void read_record(struct outbox *o, struct span text)
 	}
 }
 
+/* What was added last may be torn; up to the state it was written at once. */
 bool outbox_read(struct outbox *o, uint8_t *file, size_t len)
 {
 	struct span left = span_of(file, len), text;
 	if (!sealed_log_open(&o->log, span_of(o->secret, sizeof o->secret),
 	                     span_of(o->about, sizeof o->about), &left))
 		return false;
-	bool any = false;
+	bool whole = false;
 	o->last.number = 0;
-	for (; sealed_log_next(&o->log, &left, &text); any = true)
+	while (sealed_log_next(&o->log, &left, &text)) {
+		whole |= text.len > 0 && text.at[0] == STATE;
 		read_record(o, text);
+	}
 	pending_end_text(&o->pending);
 	begin_run(o);
-	return any;
+	return whole;
 }
 
 static void write_mark(struct writer *w, const struct outbox_mark *mark)
@@ -188,6 +191,14 @@ static void begin(struct outbox *o, struct writer *out)
 	for (struct pending_line *l = o->pending.first; l != NULL; l = l->next)
 		add_line(o, l, out);
 	add_mark(o, STATE, out);
+}
+
+bool outbox_unwritten(const struct outbox *o)
+{
+	bool any = false;
+	for (const struct pending_line *l = o->pending.first; l != NULL; l = l->next)
+		any |= !l->written && l->waits && !l->file;
+	return any;
 }
 
 bool outbox_output(struct outbox *o, struct writer *out, bool *whole, bool *sync)

@@ -91,5 +91,6 @@ void outbox_hear(struct outbox *o, const struct outbox_mark *mark, bool surely);
  * disk before anything else happens; otherwise it is added, and *sync: is then on the disk. False:
  * nothing. */
 bool outbox_output(struct outbox *o, struct writer *out, bool *whole, bool *sync);
+bool outbox_unwritten(const struct outbox *o); /* a line that waits is in it */
 /* That could not be written: next time, everything is. */
 void outbox_failed(struct outbox *o);

@@ -19,16 +19,20 @@ struct deposit {
 	const char *name;
 };
 
-static int failed(enum err err, const char *name)
+static int failed(const struct deposit *d, enum err err)
 {
+	const char *name = d->name;
 	if (err == ERR_BUSY)
 		return report_error(
 		    EXIT_LOCAL, "another schat on this host uses the outbox for %s: use that one",
 		    name);
 	if (err == ERR_FULL)
 		return report_error(EXIT_LOCAL, "too much is waiting for %s", name);
-	return report_error(EXIT_LOCAL, "can't keep anything for %s: %s", name,
-	                    err == ERR_FORMAT ? "the outbox is damaged" : file_why());
+	if (err == ERR_FORMAT)
+		return report_error(
+		    EXIT_LOCAL, "the outbox for %s is damaged. To give up what is in it, remove %s",
+		    name, outbox_file_shown(&d->file));
+	return report_error(EXIT_LOCAL, "can't keep anything for %s: %s", name, file_why());
 }
 
 static int begin(struct deposit *d, const struct options *o, const struct book *book,
@@ -47,7 +51,7 @@ static int begin(struct deposit *d, const struct options *o, const struct book *
 	public_key_fingerprint(&c->key, fingerprint);
 	enum err err = outbox_file_open(&d->file, &key, fingerprint, WAIT_MS);
 	bytes_wipe(&key, sizeof key);
-	return err ? failed(err, name) : 0;
+	return err ? failed(d, err) : 0;
 }
 
 /* Nothing is kept of what was added when there is an error. */
@@ -58,7 +62,7 @@ static int end(struct deposit *d, int code)
 	struct text t = text_of(text, sizeof text);
 	enum err err = code ? OK : outbox_file_write(&d->file);
 	if (err)
-		code = failed(err, d->name);
+		code = failed(d, err);
 	if (!code) {
 		a.lines = outbox_waiting(d->file.outbox);
 		a.files = outbox_files(d->file.outbox);
@@ -126,7 +130,7 @@ int deposit_text(const struct options *o, const struct book *book, const char *n
 		code = report_error(EXIT_USAGE, "there is no text");
 	if (!code && (code = begin(&d, o, book, name)) == 0) {
 		enum err err = add(d.file.outbox, bytes);
-		code = end(&d, err ? failed(err, d.name) : 0);
+		code = end(&d, err ? failed(&d, err) : 0);
 	}
 	if (input)
 		bytes_wipe(input, PENDING_ROOM);

@@ -80,7 +80,8 @@ static enum err open_outbox(struct outbox_file *f, const struct outbox_file_key 
 	if (err) {
 		outbox_free(f->outbox);
 		descriptor_close(f->lock);
-		*f = (struct outbox_file){ .fd = -1 };
+		f->outbox = NULL;
+		f->lock = -1;
 	}
 	return err;
 }
@@ -95,6 +96,15 @@ enum err outbox_file_look(struct outbox_file *f, const struct outbox_file_key *k
                           const char *fingerprint)
 {
 	return open_outbox(f, key, fingerprint, true, 0);
+}
+
+const char *outbox_file_shown(const struct outbox_file *f)
+{
+	static char shown[FILE_PATH];
+	char path[FILE_PATH] = "";
+	(void)path_of(f->about, f->name, path);
+	home_short(path, shown);
+	return shown;
 }
 
 enum err outbox_file_write(struct outbox_file *f)

@@ -21,9 +21,11 @@ struct outbox_file {
 };
 
 /* fingerprint: the contact's. ERR_BUSY: another process has had it for so long. ERR_FORMAT: it
- * cannot be read. ERR_LOCAL: file_why() says why. */
+ * is damaged. ERR_LOCAL: file_why() says why. */
 enum err outbox_file_open(struct outbox_file *f, const struct outbox_file_key *key,
                           const char *fingerprint, unsigned wait_ms);
+/* Where it is, as people write it, also if it could not be opened; valid until the next. */
+const char *outbox_file_shown(const struct outbox_file *f);
 /* The same, only to look at: another process may have it. Nothing is written. */
 enum err outbox_file_look(struct outbox_file *f, const struct outbox_file_key *key,
                           const char *fingerprint);

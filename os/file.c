@@ -132,8 +132,7 @@ static enum err check(int fd, const char *path, enum file_care care)
 	if (care == FILE_PLAIN || !S_ISREG(st.st_mode))
 		return OK;
 	if (care >= FILE_PRIVATE && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		return distrusted("the private key ", path,
-		                  " is readable by other users. Run: chmod 600 ", path);
+		return distrusted("", path, " is readable by other users. Run: chmod 600 ", path);
 	if (foreign(&st))
 		return distrusted("another user owns ", path,
 		                  ". Look at what is in it; then, as root, run: chown $USER ",

@@ -48,7 +48,7 @@ static void say(const struct postbox *l, const struct phrase *p)
 	(void)terminal_io_show(l->io, &e);
 }
 
-static void failed(struct postbox *l, const char *name, enum err err)
+static void failed(struct postbox *l, const struct outbox_file *f, const char *name, enum err err)
 {
 	struct phrase p;
 	if (err == ERR_BUSY)
@@ -60,8 +60,8 @@ static void failed(struct postbox *l, const char *name, enum err err)
 	else if (err == ERR_FORMAT)
 		phrase_of(&p, ERR_LOCAL,
 		          "the outbox for %s is damaged: lines for %s are not kept\n"
-		          "To give up the lines in it, remove the folder outbox beside your key.",
-		          name, name);
+		          "To give up what is in it, remove %s; then start schat again.",
+		          name, name, outbox_file_shown(f));
 	else
 		phrase_of(&p, ERR_LOCAL, "can't keep lines for %s: %s", name, file_why());
 	say(l, &p);
@@ -87,7 +87,7 @@ static void try_again(struct postbox *l, struct postbox_one *b)
 		return;
 	b->busy = false;
 	if (err) {
-		failed(l, b->name, err);
+		failed(l, &b->file, b->name, err);
 		return;
 	}
 	number_files(b->file.outbox);
@@ -127,7 +127,7 @@ struct outbox *postbox_of(struct postbox *l, const char *fingerprint, const char
 	b->tried_ms = l->io->unix_ms;
 	l->count++;
 	if (err)
-		failed(l, name, err);
+		failed(l, &b->file, name, err);
 	else
 		number_files(b->file.outbox);
 	if (l->used) /* a contact who was a stranger when we began */
@@ -152,11 +152,13 @@ void postbox_write(struct postbox *l)
 {
 	for (size_t i = 0; i < l->count; i++) {
 		struct postbox_one *b = &l->at[i];
+		const struct outbox *o = b->file.outbox;
+		bool more = o && outbox_unwritten(o); /* our user was told that it is kept */
 		enum err err = outbox_file_write(&b->file);
-		if (err && !b->failed)
-			failed(l, b->name, err);
+		if (err && (!b->failed || more))
+			failed(l, &b->file, b->name, err);
 		b->failed = err != OK;
-		if (!err && b->file.outbox && b->told == 0)
+		if (!err && o && b->told == 0)
 			say_waiting(l, b);
 	}
 }

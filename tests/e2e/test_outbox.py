@@ -80,9 +80,10 @@ def test_the_file_is_of_use_to_nobody_else(alice, bob, eve, way):
     fresh, = (path for path in names if path != own)
     shutil.copy(own, fresh)
     refused = connect(eve, "lines", "schat connect alice --timeout 0", *OUTBOX)
-    refused.run.says("the outbox for alice is damaged")
+    refused.run.says("the outbox for alice is damaged: lines for alice are not kept\nschat: To give up what is in it, remove .*/outbox/%s; then start" % fresh.name)
     refused.run.signal(signal.SIGTERM)
     refused.run.ends()
+    assert "damaged. To give up what is in it, remove " in eve.run("say", "--later", "alice", "hi", code=LOCAL).errors
     assert fresh.read_bytes() == own.read_bytes()
 
 

@@ -544,10 +544,16 @@ static void test_errands_of_a_full_disk(void **state)
 	postbox_list(&a->postbox);
 	listen_to(a);
 	assert_int_equal(told(A, "\"ev\":\"kept\""), 0);
+	assert_int_equal(told(A, "can't keep lines for bob: No such file or directory"), 2);
 	assert_int_equal(told(A, "can't keep files for bob: No such file or directory"), 1);
 	assert_int_equal(told(A, "the latest for bob is not on this disk"), 1);
 	assert_int_equal(told(A, "kept on this disk"), 0);
 	assert_int_equal(outbox_files(o), 0);
+	assert_int_equal(outbox_add(o, span_text("again"), false, true), OK);
+	for (int i = 0; i < 3; i++)
+		postbox_write(&a->postbox); /* each line that is not kept is told, once */
+	listen_to(a);
+	assert_int_equal(told(A, "can't keep lines for bob: No such file or directory"), 3);
 	assert_int_equal(mkdir(in_folder("outbox"), 0700), 0);
 	postbox_send(&a->postbox, o, span_text(in_folder("one")), none);
 	postbox_list(&a->postbox);
