@@ -149,10 +149,7 @@ static void talk(struct link *l)
 static void connected(struct link *l)
 {
 	const struct connection *c = l->own;
-	int error = 0;
-	socklen_t len = sizeof error;
-	if (getsockopt(l->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
-		error = errno;
+	int error = socket_connected(l->fd);
 	if (error) {
 		l->said = c->proxied ? "the proxy doesn't answer" : strerror(error);
 		net_down(l, error == ECONNRESET ? ERR_UNREACHABLE : socket_why(error));

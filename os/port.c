@@ -198,9 +198,7 @@ int port_connect_path(const char *path)
 
 bool port_connected(int fd)
 {
-	int error = 0;
-	socklen_t len = sizeof error;
-	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 && error == 0;
+	return socket_connected(fd) == 0;
 }
 
 bool port_write(int fd, struct span bytes, size_t *taken)

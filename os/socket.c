@@ -41,6 +41,22 @@ struct addr socket_address(int fd)
 	return socket_addr_read(&s.any);
 }
 
+int socket_connected(int fd)
+{
+	struct linger at_once = { .l_onoff = 1 };
+	union socket_addr peer = { .any.sa_family = AF_UNSPEC };
+	int error = 0;
+	socklen_t len = sizeof error, peer_len = sizeof peer;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+		return errno;
+	(void)getpeername(fd, &peer.any, &peer_len);
+	struct addr own = socket_address(fd), there = socket_addr_read(&peer.any);
+	if (error || !addr_is_set(&own) || !addr_equal(&own, &there))
+		return error;
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+	return ECONNREFUSED;
+}
+
 enum err socket_why(int error)
 {
 	switch (error) {

@@ -257,6 +257,9 @@ static void test_net_refused_connection_is_unreachable(void **state)
 	assert_int_equal(refused.link, 7);
 	assert_int_equal(refused.why, ERR_UNREACHABLE);
 	assert_string_equal(refused.reason, strerror(ECONNREFUSED));
+	refused = opened(b, 8, LINK_TCP, e.local, e.local); /* meets itself */
+	assert_int_equal(refused.state, LINK_DOWN);
+	assert_int_equal(refused.why, ERR_UNREACHABLE);
 }
 
 /* Opens a connection from a (link 3) to b (which accepts). Returns b's number of it. */

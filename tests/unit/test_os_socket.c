@@ -77,12 +77,44 @@ static void test_socket_errors_have_names(void **state)
 		assert_int_equal(socket_why(table[i].error), table[i].why);
 }
 
+/* A connection that leaves from the port that it goes to has met itself: nobody is there, and the
+ * port is free again at once. */
+static void test_socket_connection_to_itself_is_refused(void **state)
+{
+	(void)state;
+	const struct addr hosts[] = { addr_v4(127, 0, 0, 1, 0), { .ip = { [15] = 1 } } };
+	for (size_t i = 0; i < 2; i++) {
+		union socket_addr s;
+		int fd = socket_new(SOCK_STREAM, &hosts[i]);
+		if (i == 1 && !socket_bind(fd, &hosts[i])) { /* a host without IPv6 */
+			close(fd);
+			continue;
+		}
+		assert_true(i == 1 || socket_bind(fd, &hosts[i]));
+		struct addr at = socket_address(fd);
+		socklen_t len = socket_addr_write(&at, &s);
+		assert_true(connect(fd, &s.any, len) == 0 || errno == EINPROGRESS);
+		assert_int_equal(write(fd, "x", 1), 1);
+		assert_int_equal(socket_connected(fd), ECONNREFUSED);
+		close(fd);
+		int service = socket_new(SOCK_STREAM, &at);
+		assert_true(socket_bind(service, &at));
+		assert_int_equal(listen(service, 1), 0);
+		int other = socket_new(SOCK_STREAM, &at);
+		assert_true(connect(other, &s.any, len) == 0 || errno == EINPROGRESS);
+		assert_int_equal(socket_connected(other), 0);
+		close(other);
+		close(service);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_socket_keeps_every_address),
 		cmocka_unit_test(test_socket_of_another_family_is_no_address),
 		cmocka_unit_test(test_socket_port_in_use_is_busy),
+		cmocka_unit_test(test_socket_connection_to_itself_is_refused),
 		cmocka_unit_test(test_socket_errors_have_names),
 	};
 	return cmocka_run_group_tests_name("socket", tests, NULL, NULL);
