@@ -306,6 +306,7 @@ void errands_begin(struct errands *e, const struct plan *plan, struct terminal_i
 	*e = (struct errands){ .with = { plan, io, peer->name, conv },
 		               .peer = peer,
 		               .postbox = all,
+		               .opened.fruitless = postbox_fruitless(all, peer->fingerprint),
 		               .session = session };
 }
 

@@ -21,7 +21,7 @@ unsigned openings_next(struct openings *o, struct session *s, uint64_t now)
 		if (first.len == 0 && !gone)
 			continue;
 		bool files = !gone && first.at[0] == OPENED_FOR_FILES;
-		if (files && !bucket_take(&o->fruitless, PRICE, RATE, BURST, now)) {
+		if (files && !bucket_take(o->fruitless, PRICE, RATE, BURST, now)) {
 			o->waits = true;
 			continue;
 		}
@@ -37,10 +37,10 @@ unsigned openings_next(struct openings *o, struct session *s, uint64_t now)
 
 void openings_brought(struct openings *o)
 {
-	bucket_give_back(&o->fruitless, PRICE);
+	bucket_give_back(o->fruitless, PRICE);
 }
 
 uint64_t openings_deadline(const struct openings *o)
 {
-	return o->waits ? bucket_ready_at(&o->fruitless, PRICE, RATE, BURST) : NEVER;
+	return o->waits ? bucket_ready_at(o->fruitless, PRICE, RATE, BURST) : NEVER;
 }

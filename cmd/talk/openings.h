@@ -6,11 +6,11 @@
 
 enum { OPENINGS = 8 };
 
-/* Only openings.c writes to it; others embed it. Zeroes: none. */
+/* Only openings.c writes to it; others embed it. Zeroes but for fruitless: none. */
 struct openings {
-	unsigned at[OPENINGS]; /* 0: a free place */
-	struct bucket fruitless;
-	bool waits; /* one for files, until the bucket has refilled */
+	unsigned at[OPENINGS];    /* 0: a free place */
+	struct bucket *fruitless; /* borrowed: the contact's, in whichever conversation */
+	bool waits;               /* one for files, until the bucket has refilled */
 };
 
 /* The next one for files; the byte that says so is taken. 0: there is none. Others are reset.

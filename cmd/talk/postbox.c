@@ -34,6 +34,14 @@ bool postbox_lapsed(struct postbox *l, bool lapsed)
 	return before;
 }
 
+struct bucket *postbox_fruitless(struct postbox *l, const char *fingerprint)
+{
+	unsigned which = 0;
+	for (const char *c = fingerprint; *c; c++)
+		which = which * 31 + (uint8_t)*c;
+	return &l->fruitless[which % POSTBOX_BUCKETS];
+}
+
 void postbox_end(struct postbox *l)
 {
 	postbox_write(l);

@@ -2,9 +2,12 @@
  * them. Those that were opened stay open until the end of the program. */
 #pragma once
 
+#include "base/bucket.h"
 #include "cmd/outbox_file.h"
 #include "cmd/talk/meeting.h"
 #include "cmd/talk/terminal_io.h"
+
+enum { POSTBOX_BUCKETS = 64 };
 
 struct postbox_one {
 	char fingerprint[FINGERPRINT_TEXT], name[LIMIT_NAME + 1];
@@ -24,6 +27,7 @@ struct postbox {
 	bool known;  /* we have a key: there can be outboxes */
 	bool used;   /* what our user says goes through them */
 	bool lapsed; /* what postbox_lapsed was told last */
+	struct bucket fruitless[POSTBOX_BUCKETS];
 	size_t count;
 	struct postbox_one at[LIMIT_CONTACTS];
 };
@@ -35,6 +39,9 @@ void postbox_end(struct postbox *l); /* also of zeroes */
 /* Whether an offer of any peer went away unanswered since our user heard what there is. Returns
  * what was said before. */
 bool postbox_lapsed(struct postbox *l, bool lapsed);
+/* For offers of a peer that bring nothing; it has the same when it comes again. A few peers may
+ * share one. */
+struct bucket *postbox_fruitless(struct postbox *l, const char *fingerprint);
 /* The outbox of a contact, with what waits in it; NULL: there is none, and our user was told why if
  * it should be. One that another program has is looked for again when that program may have ended,
  * so the next call may give it. */

@@ -324,6 +324,17 @@ static void test_errands_hear_little_of_what_brings_nothing(void **state)
 		assert_int_equal(told(B, "\"ev\":\"offer\""), i);
 	}
 	assert_int_equal(errands_deadline(&sides[B].errands), NEVER);
+	end();
+	begin(); /* who comes again has no more */
+	offers("file0");
+	assert_int_equal(told(B, "\"ev\":\"offer\""), 0);
+	end();
+	begin();
+	strcpy(sides[B].peer.fingerprint, "another of that name");
+	errands_begin(&sides[B].errands, &sides[B].plan, &sides[B].io, &sides[B].peer,
+	              &sides[B].session, 1);
+	offers("file0");
+	assert_int_equal(told(B, "\"ev\":\"offer\""), 1);
 }
 
 /* What cannot be sent is not offered. */
