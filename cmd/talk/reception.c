@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/min_max.h"
 #include "base/text.h"
 #include "endpoint/roster.h"
 #include "session/session_net.h"
@@ -40,12 +41,38 @@ static struct meeting_peer with_own_name(const struct company *c, const struct m
 	return p;
 }
 
+/* Where a port is forwarded, a peer may have several pipes. It leaves a place to each contact who may
+ * come and has none, but of half the places at most. loser: one that gives way. */
+static bool takes_another(const struct company *c, const struct meeting_peer *peer, bool loser)
+{
+	unsigned here = 0, again = 0, max = c->io->peers;
+	bool has_one = false;
+	for (unsigned i = 0; i < c->end; i++) {
+		const struct dialogue *d = c->dialogues[i], *first = NULL;
+		for (unsigned k = 0; d != NULL && first == NULL; k++)
+			if (c->dialogues[k] != NULL &&
+			    strcmp(c->dialogues[k]->peer.fingerprint, d->peer.fingerprint) == 0)
+				first = c->dialogues[k];
+		here += d != NULL;
+		again += first != d;
+		has_one |= d != NULL && strcmp(d->peer.fingerprint, peer->fingerprint) == 0;
+	}
+	size_t may_come = c->plan->options->allow.count, came = here - again,
+	       absent = may_come - min_of(may_come, came);
+	return has_one && here - loser + min_of(absent, max / 2) >= max;
+}
+
 void reception_let_in(struct endpoint *endpoint, struct company *c, const struct meeting_peer *peer,
                       uint64_t now)
 {
 	const struct roster *roster = endpoint_roster(endpoint);
 	const struct peer *loser = roster_gives_way(roster),
 			  *fresh = roster_find(roster, PEER_ASKED);
+	if (fresh->mode == MODE_PIPE && plan_forwards(c->plan) &&
+	    takes_another(c, peer, loser != NULL)) {
+		endpoint_refuse(endpoint, CLOSE_BUSY, span_text("no place is left"));
+		return;
+	}
 	if (loser)
 		company_replaced(c, loser->number, peer);
 	struct meeting_peer named = with_own_name(c, peer);

@@ -1,6 +1,7 @@
 """A forwarded port (section 7.6) by the second implementation, in either role; and what nobody honest would say there."""
 
 import contextlib
+import re
 import socket
 
 import pytest
@@ -165,3 +166,28 @@ def test_connections_of_programs(both):
                     here.recv(1)
     for some in (b"\1", b"\2", b""):
         assert both.reset(both.open(some, some == b""), "a stream of the serving side's") == wire.UNKNOWN
+
+
+def test_pipes_of_one_contact_leave_places_to_others(alice, peer, target):
+    """A contact may have several pipes, and still another one who is allowed to come finds a place."""
+    me, kit, carol = alice.identity(), crypto.X25519(), crypto.X25519()
+    alice.knows("kit", kit)
+    alice.knows("carol", carol)
+    run = alice.serve("tcp://127.0.0.1:0", "--allow", "kit", "--allow", "carol", "--max", "4", "--to", "127.0.0.1:%d" % target.getsockname()[1], ui=None)
+    port, here = int(run.says(r"listening on .*:(\d+)").group(1)), []
+
+    def comes(identity):
+        p = peer(wire.INITIATOR, identity=identity, psks=[crypto.contact_psk("x25519", me.public)], mode=wire.PIPE, flags=4)
+        here.append(p)
+        here[0].beside = here[1:]
+        p.tcp("127.0.0.1", port)
+        here[0].until(lambda: p.session, "a session")
+        p.session.pour(b"hello")
+        here[0].until(lambda: p.session.closed or p.session.delivered, "an answer")
+        here[0].until(lambda: p.session.closed or len(re.findall("connected to", run.errors)) == len(here), "a place, or none")
+        return p.session.closed
+
+    assert [comes(kit) for _ in range(3)] == [None] * 3
+    assert comes(kit)[0] == wire.PEER_BUSY
+    here.pop().close()
+    assert comes(carol) is None
