@@ -31,9 +31,10 @@ bool socket_bind(int fd, const struct addr *local);
 bool socket_way(const struct addr *to);
 /* The address it is bound to; zeroes: none. */
 struct addr socket_address(int fd);
-/* What became of connect(2): 0, or the errno. Where nobody listens at a port of this host, the system
- * may let a connection leave from that very port, and meet itself (RFC 9293 section 3.5): it would
- * hear what it says, and keep the port from whoever wants to listen there. It counts as refused. */
+/* What became of connect(2): 0, or the errno. Where nobody listens at a port of this host, the
+ * system may let a connection leave from that very port, and meet itself (RFC 9293 section 3.5): it
+ * would hear what it says, and keep the port from whoever wants to listen there. It counts as
+ * refused. */
 int socket_connected(int fd);
 /* As recvmmsg(2), without flags; of a kernel that doesn't know it (Linux 2.6.32 and older), or a
  * container that forbids it, one datagram at a time. */

@@ -41,8 +41,8 @@ static struct meeting_peer with_own_name(const struct company *c, const struct m
 	return p;
 }
 
-/* Where a port is forwarded, a peer may have several pipes. It leaves a place to each contact who may
- * come and has none, but of half the places at most. loser: one that gives way. */
+/* Where a port is forwarded, a peer may have several pipes. It leaves a place to each contact who
+ * may come and has none, but of half the places at most. loser: one that gives way. */
 static bool takes_another(const struct company *c, const struct meeting_peer *peer, bool loser)
 {
 	unsigned here = 0, again = 0, max = c->io->peers;
