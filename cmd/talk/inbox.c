@@ -73,18 +73,18 @@ static enum err publish(const char *folder, const char *name, const char *file)
 }
 
 /* What a run before has left: it has its name if the contact may know that it came; else it comes
- * again. */
+ * again. heard: NULL: who knows? */
 static void tidy(const char *folder, const char *name, const struct outbox *heard)
 {
 	char path[FILE_PATH], one[FILE_PATH];
 	struct outbox_mark mark;
 	bool is_folder;
 	const char *file;
-	struct folder *f = path_of(folder, name, "", path) ? folder_open(path) : NULL;
+	struct folder *f = heard && path_of(folder, name, "", path) ? folder_open(path) : NULL;
 	while (f && (file = folder_next(f, &is_folder)) != NULL) {
 		if (!read_name(file, &mark))
 			continue;
-		if (heard && outbox_heard(heard, &mark))
+		if (outbox_heard(heard, &mark))
 			(void)publish(folder, name, file);
 		else if (path_of(folder, name, file, one))
 			(void)file_remove(one);

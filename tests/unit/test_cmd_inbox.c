@@ -51,6 +51,8 @@ static void test_inbox_has_a_message_before_the_outbox_knows(void **state)
 	assert_string_equal(names, "");
 	adds(&mark, "second", false);
 	assert_string_equal(names, ".whole-0102030000000000-7\n");
+	/* ... also if it is not here when we begin again, for another program has it */
+	assert_int_equal(inbox_begin(folder, "bob", NULL), OK);
 	assert_int_equal(inbox_done(folder, "bob", &mark), OK);
 }
 
