@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hush.h"
 #include "base/min_max.h"
 #include "base/split.h"
 #include "base/text.h"
@@ -40,7 +41,8 @@ struct forward {
 	uint64_t gives_way_at;  /* all places are taken, and a program waits; else NEVER */
 	struct resolve resolve; /* for all that are LOOKING */
 	bool looks;
-	unsigned used; /* the places from here on are free */
+	struct hush unreachable; /* any program, and any page in a browser, can connect */
+	unsigned used;           /* the places from here on are free */
 	struct passage *at[PASSAGES];
 };
 
@@ -155,13 +157,15 @@ static bool place(struct forward *f, struct passage *p)
 }
 
 /* What became of it: a line with --verbose; and at any rate that the port is out of reach. */
-static void tell(struct forward *f, const struct passage *p, const char *peer)
+static void tell(struct forward *f, const struct passage *p, const char *peer, uint64_t now)
 {
+	uint64_t unsaid = 0;
 	bool unreachable = p->broken && p->code == RESET_UNREACHABLE;
 	char said[256], from[ADDR_TEXT] = "";
 	struct text t = text_of(said, sizeof said);
 	struct event e = { .kind = unreachable ? EVENT_ERROR : EVENT_NOTICE, .conv = p->conv };
-	if (!f->plan->options->verbose && (!unreachable || f->plan->serving))
+	if (!f->plan->options->verbose &&
+	    (!unreachable || f->plan->serving || !hush_may(&f->unreachable, now, &unsaid)))
 		return;
 	if (addr_is_set(&p->from))
 		interfaces_format(&p->from, from);
@@ -173,6 +177,8 @@ static void tell(struct forward *f, const struct passage *p, const char *peer)
 		text_add_format(&t, "connection%s%s %s %s %s: %ju bytes sent, %ju received",
 		                from[0] ? " from " : "", from, f->plan->serving ? "of" : "to", peer,
 		                p->broken ? "broken off" : "closed", p->sent, p->received);
+	if (unsaid > 0)
+		text_add_format(&t, " (%ju more since this was last said)", unsaid);
 	e.err = unreachable ? ERR_UNREACHABLE : OK;
 	e.text = text_span(&t);
 	(void)terminal_io_show(f->io, &e);
@@ -287,7 +293,7 @@ static void step(struct forward *f, const struct company *c, unsigned i, uint64_
 		passage_step(p, d->session, now);
 	bool over = p->state == PASSAGE_OVER && p->chat == NULL;
 	if (d != NULL && over)
-		tell(f, p, d->peer.name);
+		tell(f, p, d->peer.name, now);
 	if (d == NULL || over)
 		remove_at(f, i);
 	else

@@ -7,12 +7,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/hush.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/port.h"
 #include "session/session_net.h"
 #include "tests/unit/cmd_world.h"
 #include "tests/unit/fake_session.h"
+#include "tests/unit/fetch.h"
 
 uint64_t session_heard_at(const struct session *s)
 {
@@ -213,12 +215,44 @@ static void test_forward_hostile_ones_keep_no_place(void **state)
 	end();
 }
 
+/* A program that tries again and again where the peer cannot reach its port is told of once in a
+ * while, with how often it was. */
+static void test_forward_tells_of_a_flood_once_in_a_while(void **state)
+{
+	(void)state;
+	static const char wanted[] = "schat: alice can't reach the port that it forwards\n"
+				     "schat: alice can't reach the port that it forwards (1 more "
+	                             "since this was last said)\n";
+	char told[2048] = "";
+	size_t len = 0, more = 1;
+	int to = 0;
+	start();
+	for (unsigned i = 0; i < 4; i++) {
+		unsigned stream;
+		int fd = comes();
+		assert_true(session_opened(&theirs, &stream));
+		session_reset(&theirs, stream, RESET_UNREACHABLE);
+		fake_move_all(&theirs);
+		now += i == 2 ? HUSH_US : 0;
+		turn();
+		turn();
+		assert_true(broken(fd));
+		close(fd);
+	}
+	for (; more > 0; len += more)
+		more = fetch(io.ui, &to, (uint8_t *)told + len, sizeof told - 1 - len);
+	assert_non_null(strstr(told, wanted));
+	assert_string_equal(strstr(told, wanted), wanted); /* and nothing behind it */
+	end();
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_forward_half_closed_ones_give_way),
 		WORLD_TEST(test_forward_others_keep_their_places),
 		WORLD_TEST(test_forward_hostile_ones_keep_no_place),
+		WORLD_TEST(test_forward_tells_of_a_flood_once_in_a_while),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
