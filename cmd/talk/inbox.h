@@ -8,8 +8,8 @@
 
 /* folder: DIR; name: the contact's. ERR_LOCAL: errno says why. */
 
-/* A conversation begins. heard: the outbox that remembers what the contact has said; NULL: it is not
- * here. */
+/* A conversation begins. heard: the outbox that remembers what the contact has said; NULL: it is
+ * not here. */
 enum err inbox_begin(const char *folder, const char *name, const struct outbox *heard);
 /* A message, or a part of it. ERR_FULL: as many bytes as may come in this run have come. When it is
  * whole, outbox_hear follows, the outbox is written, and then inbox_done. */

@@ -220,9 +220,9 @@ static void test_forward_hostile_ones_keep_no_place(void **state)
 static void test_forward_tells_of_a_flood_once_in_a_while(void **state)
 {
 	(void)state;
-	static const char wanted[] = "schat: alice can't reach the port that it forwards\n"
+	static const char wanted[] = "the port that it forwards\n"
 				     "schat: alice can't reach the port that it forwards (1 more "
-	                             "since this was last said)\n";
+				     "since this was last said)\n";
 	char told[2048] = "";
 	size_t len = 0, more = 1;
 	int to = 0;
