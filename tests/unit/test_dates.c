@@ -93,8 +93,8 @@ static void test_dates_wrong_day_of_a_server_is_told_once(void **state)
 	assert_int_equal(r.day, later);
 }
 
-/* Where neither clock was ever set, contacts with a clock are not found: that is told, too; not where
- * the server, or an earlier one, knows better. */
+/* Where neither clock was ever set, contacts with a clock are not found: that is told, too; not
+ * where the server, or an earlier one, knows better. */
 static void test_dates_without_a_clock_anywhere_is_told_once(void **state)
 {
 	(void)state;
