@@ -8,6 +8,9 @@
 /* Where that need not keep NATs awake, the peer is asked after half the time in which nothing was
  * said: by the initiator, as a rule, and then the responder need not. */
 #define ASK_TURN_US (5 * SECOND)
+/* Who only hears does not know that nothing arrives of what it says: after so many packets in a
+ * row it asks, like one that has NATs to keep awake. */
+enum { HEARD_MAX = 8 };
 
 void liveness_init(struct liveness *l, uint64_t silence_us, uint64_t now)
 {
@@ -21,6 +24,7 @@ void liveness_init(struct liveness *l, uint64_t silence_us, uint64_t now)
 
 void liveness_heard(struct liveness *l, uint64_t now)
 {
+	l->heard = now < l->heard_at + LIMIT_KEEPALIVE_US ? l->heard + 1 : 0;
 	l->heard_at = now;
 	l->away = false;
 }
@@ -30,6 +34,7 @@ void liveness_asked(struct liveness *l, uint64_t now)
 	if (l->asked_at == 0)
 		l->asked_at = now;
 	l->sent_at = now;
+	l->heard = 0;
 	l->ping_due = false;
 }
 
@@ -66,7 +71,8 @@ static uint64_t next_ping_at(const struct liveness *l)
 		interval =
 		    min_of(max_of(interval / 2, LIMIT_KEEPALIVE_US), l->interval_us) + l->turn_us;
 	}
-	return since + min_of(max_of(l->silence_us / 3, PING_MIN_US), interval);
+	since += min_of(max_of(l->silence_us / 3, PING_MIN_US), interval);
+	return l->heard < HEARD_MAX ? since : min_of(since, l->sent_at + LIMIT_KEEPALIVE_US);
 }
 
 static uint64_t away_at(const struct liveness *l)

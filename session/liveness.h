@@ -15,6 +15,7 @@ struct liveness {
 	uint64_t heard_at;
 	uint64_t asked_at; /* the first unanswered packet that asks for an answer; 0: none */
 	uint64_t sent_at;  /* the last such packet */
+	unsigned heard;    /* packets since then, with no long silence between them */
 	bool away;         /* asked, and nothing comes */
 	bool ping_due;     /* a packet that asks is wanted, whatever is in it */
 };

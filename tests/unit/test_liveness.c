@@ -123,6 +123,27 @@ static void test_liveness_asks_less_when_nothing_is_said(void **state)
 	assert_int_equal(liveness_deadline(&l, true, true), now + 10 * SECOND);
 }
 
+/* Whoever hears much and asks nothing would not notice that nothing it says arrives. */
+static void test_liveness_asks_though_the_peer_is_heard(void **state)
+{
+	uint64_t now = START;
+	unsigned pings = 0;
+
+	(void)state;
+	liveness_init(&l, NEVER, now);
+	liveness_keep(&l, 245 * SECOND, true, false);
+	for (; now < START + 200 * SECOND; now += 100 * MS) {
+		if (now % (2 * SECOND) == 0)
+			liveness_heard(&l, now);
+		assert_true(liveness_timer(&l, true, true, now));
+		if (!l.ping_due)
+			continue;
+		liveness_asked(&l, now);
+		pings++;
+	}
+	assert_in_range(pings, 10, 11);
+}
+
 static void test_liveness_limit_only_shortens(void **state)
 {
 	(void)state;
@@ -164,6 +185,7 @@ int main(void)
 		cmocka_unit_test(test_liveness_without_a_path_is_away),
 		cmocka_unit_test(test_liveness_asks_as_often_as_it_is_told),
 		cmocka_unit_test(test_liveness_asks_less_when_nothing_is_said),
+		cmocka_unit_test(test_liveness_asks_though_the_peer_is_heard),
 		cmocka_unit_test(test_liveness_limit_only_shortens),
 		cmocka_unit_test(test_liveness_deadline_never_stays_in_the_past),
 	};

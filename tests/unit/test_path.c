@@ -1,6 +1,6 @@
 /* path: addresses from which packets came, but which answer nothing, age and give their places up;
  * a peer that moves is followed, whoever repeats its packets; nothing beyond three times what came
- * goes to an address that has not answered, and no acknowledgment there alone. */
+ * goes to an address that has not answered. */
 #include "session/path.h"
 
 #include "tests/unit/two_sessions.h"
@@ -175,63 +175,6 @@ static void test_one_ping_from_a_new_address_is_challenged(void **state)
 	two_end(&t);
 }
 
-/* ---- somebody beside the path, who is faster ---- */
-
-/* Each packet of the peer comes from the attacker's address first, and then, repeated, from where
- * it was sent. */
-static bool peer_is_overtaken(const struct route *from)
-{
-	uint8_t packet[LIMIT_PACKET_MAX], copy[LIMIT_PACKET_MAX];
-	struct route to;
-	bool any = false;
-
-	session_timer(t.peer, t.now);
-	for (size_t len; (len = session_output(t.peer, &to, packet, t.now)) > 0; any = true) {
-		memcpy(copy, packet, len);
-		assert_int_equal(session_input(t.own, from, copy, len, t.now), OK);
-		assert_int_not_equal(session_input(t.own, &t.peer_at, packet, len, t.now), OK);
-	}
-	return any;
-}
-
-static size_t own_reads(void)
-{
-	size_t len = session_read(t.own, STREAM_CHAT).len;
-
-	session_consume(t.own, STREAM_CHAT, len);
-	return len;
-}
-
-/* He may keep the answers that he draws, and answer nothing: the peer is acknowledged all the
- * same, also when its network has changed. */
-static void test_who_overtakes_packets_stalls_nobody(void **state)
-{
-	static const uint8_t bytes[1000];
-	struct route from = udp_from(99, 9);
-	size_t said = 0, got = 0;
-
-	(void)state;
-	start_at(udp_from(20, 4000));
-	for (unsigned step = 0; step < 2000; step++, t.now += 10 * MS) {
-		said += session_write(t.peer, STREAM_CHAT, span_of(bytes, sizeof bytes));
-		if (step == 1000)
-			session_network(t.peer, t.now);
-		for (bool any = true; any;) {
-			any = peer_is_overtaken(&from);
-			any |= two_own_speaks(&t);
-		}
-		got += own_reads();
-		assert_int_equal(got, said);
-		assert_true(followed());
-		assert_false(session_away(t.peer));
-	}
-	assert_int_equal(said, 2000 * sizeof bytes);
-	assert_int_equal(path_all_valid(t.own->parts.paths.at), 1);
-	assert_false(session_in_doubt(t.peer));
-	assert_true(t.strayed > 0);
-	two_end(&t);
-}
-
 /* ---- which path the peer uses ---- */
 
 /* Acknowledgments go where packets came from, so one alone does not say that its sender uses that
@@ -395,7 +338,6 @@ int main(void)
 		cmocka_unit_test(test_packet_from_one_address_too_many_is_heard),
 		cmocka_unit_test(test_silent_address_gets_three_times_what_came),
 		cmocka_unit_test(test_one_ping_from_a_new_address_is_challenged),
-		cmocka_unit_test(test_who_overtakes_packets_stalls_nobody),
 		cmocka_unit_test(test_ack_alone_moves_nothing),
 		cmocka_unit_test(test_equal_paths_do_not_change_places_for_ever),
 		cmocka_unit_test(test_only_udp_counts_as_same_network),
