@@ -249,8 +249,10 @@ static void test_recovery_learns_how_late_packets_come(void **state)
 	ack(5, 5, START + 310000);
 	assert_int_equal(sum(lost), 1);
 	uint64_t now = START + SECOND;
-	for (unsigned i = 0; i < 6; i++, now += 11 * SECOND)
-		ack(next_number, send_on(0, now), now + 80000);
+	for (unsigned i = 0; i < 6; i++, now += 11 * SECOND) {
+		uint64_t n = send_on(0, now);
+		ack(n, n, now + 80000);
+	}
 	assert_int_equal(r->flows[0].reorder_us, 0);
 	send_many(0, 5, now);
 	ack(next_number - 4, next_number - 1, now + 80000);
