@@ -8,7 +8,7 @@ SKIPPED = re.compile(r"/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|^[ \
 # No change of these can be seen, or none should: our asserts, what only says how large something is, zeros that stand for all.
 PASSED = [
     re.compile(r"\b(?:assert|_Static_assert)\("),
-    re.compile(r"^\t+(?:const |unsigned |struct |enum )*\w+ \**\w+(?=\[[^;=]*;)", re.M),
+    re.compile(r"^\t*(?:(?:static|const|unsigned|struct|enum) )*(?!return\b)\w+ (?:const )?\**(?:const )?\w+(?=\[[^\]]*\](?:\[[^\]]*\])?(?:;| =))", re.M),
     re.compile(r"= (?=\{ ?0 ?\})"),
 ]
 

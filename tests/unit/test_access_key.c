@@ -43,10 +43,30 @@ static void test_access_key_is_taken_off_and_put_on(void **state)
 	}
 }
 
+/* What is shown of a list of servers has no key in it. */
+static void test_access_key_is_not_shown(void **state)
+{
+	(void)state;
+	static const char *const cases[][2] = {
+		{ "", "" },
+		{ "a.example:7", "a.example:7" },
+		{ "a.example:7/" KEY, "a.example:7" },
+		{ "a.example/" KEY ",b.example/wrong;c/ d/" KEY "\te",
+		  "a.example,b.example;c d\te" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char out[64];
+		struct text t = text_of(out, sizeof out);
+		access_key_hide(cases[i][0], &t);
+		assert_string_equal(out, cases[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_access_key_is_taken_off_and_put_on),
+		cmocka_unit_test(test_access_key_is_not_shown),
 	};
 	return cmocka_run_group_tests_name("access_key", tests, NULL, NULL);
 }

@@ -70,6 +70,20 @@ static void test_base64_round_trips(void **state)
 
 /* Each of the 256 characters is a digit, a blank or refused; what is refused leaves the writer
  * untouched. */
+/* No length is so large that the room for its text is too little to be noticed. */
+static void test_base64_has_no_room_for_what_cannot_be(void **state)
+{
+	(void)state;
+	uint8_t in[1] = { 0 }, out[8];
+	static const size_t sizes[] = { SIZE_MAX,     SIZE_MAX - 1,         SIZE_MAX - 2,
+		                        SIZE_MAX / 2, SIZE_MAX / 4 * 3 + 3, SIZE_MAX / 4 * 3 };
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		struct writer w = writer_of(out, sizeof out);
+		base64_encode(span_of(in, sizes[i]), &w);
+		assert_true(w.full && w.len == 0);
+	}
+}
+
 static void test_base64_refuses_everything_else(void **state)
 {
 	(void)state;
@@ -103,6 +117,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_base64_gives_vectors_of_rfc_4648),
 		cmocka_unit_test(test_base64_round_trips),
+		cmocka_unit_test(test_base64_has_no_room_for_what_cannot_be),
 		cmocka_unit_test(test_base64_refuses_everything_else),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -277,6 +277,20 @@ static void test_addr_equal_looks_at_ip_and_port(void **state)
 }
 
 /* A zone is given apart, for os/ to look up; a scope tells addresses apart, and stays here. */
+static void test_addr_stands_for_a_name(void **state)
+{
+	(void)state;
+	struct addr name = addr_of_name(3, 9000), other = parse("[100::3]:9000");
+	unsigned index;
+	assert_true(addr_is_name(&name, &index) && index == 3 && name.port == 9000);
+	assert_true(addr_equal(&name, &other) && !addr_is_unicast(&name));
+	for (unsigned i = 0; i < 15; i++) {
+		other = name;
+		other.ip[i]++;
+		assert_false(addr_is_name(&other, &index));
+	}
+}
+
 static void test_addr_zones(void **state)
 {
 	(void)state;
@@ -298,6 +312,9 @@ static void test_addr_zones(void **state)
 		assert_false(addr_parse_zone(span_text(bad[i]), 5, &a, &zone));
 	assert_true(addr_parse_zone(span_text("[::1]:5"), 0, &a, &zone) && zone.len == 0);
 	a = b;
+	a.scope = 1;
+	addr_format(&a, text);
+	assert_string_equal(text, "[fe80::1%1]:5");
 	a.scope = UINT16_MAX;
 	assert_false(addr_equal(&a, &b) || addr_same_ip(&a, &b));
 	addr_format(&a, text);
@@ -394,6 +411,7 @@ int main(void)
 		cmocka_unit_test(test_addr_classes),
 		cmocka_unit_test(test_addr_equal_looks_at_ip_and_port),
 		cmocka_unit_test(test_addr_hosts_and_networks),
+		cmocka_unit_test(test_addr_stands_for_a_name),
 		cmocka_unit_test(test_addr_zones),
 		cmocka_unit_test(test_host_port_split),
 	};

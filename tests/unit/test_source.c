@@ -92,6 +92,8 @@ static void test_places_are_lost_by_the_source_that_has_most(void **state)
 	assert_int_equal(source_loser(p, 5, &new), 1);
 	p[1] = p[3] = p[4] = p[0];
 	assert_int_equal(source_loser(p, 5, &new), -1);
+	p[4] = held("192.0.2.9", 1);
+	assert_int_equal(source_loser(p, 4, &new), -1); /* what lies behind is none of them */
 	assert_int_equal(source_loser(p, 0, &new), -1);
 }
 

@@ -50,6 +50,8 @@ static void test_utf8_tells_invalid_from_unfinished(void **state)
 		{ "ed", -2 },       { "ed9f", -2 },     { "f4", -2 },
 		{ "e0", -2 },       { "c341", -1 },     { "e24182", -1 },
 		{ "e28241", -1 },   { "f09f9841", -1 }, { "c3c3", -1 },
+		{ "e282c0", -1 },   { "f09fc080", -1 }, { "f09f98c0", -1 },
+		{ "e2827f", -1 },   { "f09f987f", -1 }, { "c37f", -1 },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		uint8_t bytes[8];
@@ -116,6 +118,9 @@ static void test_utf8_whole_characters(void **state)
 		      { "a\xff", 2 }, { "a\x80", 2 },    { "\x80\x80\x80\x80", 4 } };
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
 		assert_int_equal(utf8_whole(span_text(cases[i].text)), cases[i].whole);
+	static const char text[] = "\xe2\x80\x80\x80";
+	assert_int_equal(utf8_whole(span_of(text + 2, 2)),
+	                 2); /* what is before it is no part of it */
 }
 
 int main(void)
