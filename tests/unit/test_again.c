@@ -57,6 +57,10 @@ static void test_again_tries_every_route_that_is_up(void **state)
 	again_route_down(&a, &one);
 	assert_true(again_next(&a, &route, &life, 5 * SECOND) && route.pair == 2);
 	assert_false(again_next(&a, &route, &life, 5 * SECOND));
+	again_route_up(&a, &one); /* it is back */
+	assert_true(again_next(&a, &route, &life, 5 * SECOND) && route.pair == 1);
+	again_route_up(&a, &one); /* twice the same is one */
+	assert_int_equal(a.count, 2);
 }
 
 /* However many there are, the newest are kept. */

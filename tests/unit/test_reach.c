@@ -197,6 +197,7 @@ static void test_reach_offers_addresses_best_first(void **state)
 		;
 	reach_hosts(&reach, hosts, 4);
 	assert_int_equal(c->own_count, 2);
+	assert_false(c->nat.moves);
 	assert_int_equal(c->own[0].kind, CANDIDATE_SEEN);
 	assert_int_equal(c->own[0].addr.port, 7000);
 	assert_int_equal(c->own[1].kind, CANDIDATE_HOST);
@@ -222,6 +223,11 @@ static void test_reach_offers_addresses_best_first(void **state)
 	while (reach_take(&reach, &e, 1))
 		;
 	assert_int_equal(c->own_count, 2);
+	happens((struct communicator_event){ .kind = COMMUNICATOR_OBSERVED,
+	                                     .addr = addr_v4(203, 0, 113, 9, 7009) });
+	while (reach_take(&reach, &e, 1))
+		;
+	assert_true(c->nat.moves); /* another port outside than inside */
 	struct addr many[3 * LIMIT_CANDIDATES];
 	for (unsigned i = 0; i < 3 * LIMIT_CANDIDATES; i++)
 		many[i] = addr_v4(10, 0, 0, (uint8_t)(i + 1), 0);
