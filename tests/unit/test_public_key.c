@@ -242,6 +242,35 @@ static void test_public_key_fingerprint(void **unused)
 	}
 }
 
+/* So are the words of a key, which are read out to one another: twelve, in order, and no others. */
+static void test_public_key_words(void **unused)
+{
+	(void)unused;
+	static const char *const words = "admit-foster-gaze-defy-motor-huge-display-"
+					 "airport-wreck-notable-sweet-tourist";
+	struct public_key key = x25519_key(x25519_hex);
+	char text[PUBLIC_KEY_WORDS_TEXT], other[PUBLIC_KEY_WORDS_TEXT + 16];
+	public_key_words(&key, text);
+	assert_string_equal(text, words);
+	assert_true(public_key_has_fingerprint(&key, span_text(text)));
+	struct public_key rsa = rsa_key(256, 0xc0, 0xff);
+	assert_false(public_key_has_fingerprint(&rsa, span_text(text)));
+	public_key_words(&rsa, text);
+	assert_string_equal(text, "inhale-pulp-witness-radio-super-pool-choose-"
+	                          "luggage-quantum-hub-anger-girl");
+	for (size_t i = 0; words[i]; i++) { /* each word counts */
+		bool begins = i == 0 || words[i - 1] == '-';
+		strcpy(other, words);
+		other[i] = words[i] == '-' ? ' ' : begins ? 'x' : words[i];
+		assert_int_equal(public_key_has_fingerprint(&key, span_text(other)), !begins);
+	}
+	size_t len = strlen(words);
+	assert_false(public_key_has_fingerprint(&key, span_of(words, strcspn(words, "-"))));
+	assert_false(public_key_has_fingerprint(&key, span_of(words, len - 8))); /* eleven */
+	strcat(strcpy(other, words), "-admit");
+	assert_false(public_key_has_fingerprint(&key, span_text(other)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_public_key_equal),
 		cmocka_unit_test(test_key_type_names),
 		cmocka_unit_test(test_public_key_fingerprint),
+		cmocka_unit_test(test_public_key_words),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
