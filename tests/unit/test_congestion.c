@@ -62,12 +62,16 @@ static void test_congestion_starts_with_ten_packets(void **state)
 static void test_congestion_startup_ends_when_the_path_gives_no_more(void **state)
 {
 	uint64_t now = START;
+	unsigned same = 0; /* rounds that carried what the one before did */
 
 	(void)state;
 	congestion_start(&c);
-	for (unsigned i = 0; i < 12 && !c.full; i++)
+	for (unsigned i = 0; i < 12 && !c.full; i++) {
+		same += c.cwnd >= 100 * SIZE;
 		now = round_trip(now, 100 * SIZE, 0);
+	}
 	assert_true(c.full);
+	assert_int_equal(same, 4); /* the first of them was more than those before */
 	assert_true(c.phase == CONGESTION_DOWN || c.phase == CONGESTION_DRAIN);
 	assert_in_range(c.bounds.bandwidth[0] + c.bounds.bandwidth[1], 40 * SIZE * 10,
 	                220 * SIZE * 10);
@@ -322,6 +326,7 @@ static void test_congestion_begins_anew_after_persistent_congestion(void **state
 	assert_int_equal(c.cwnd, CONGESTION_MIN);
 	assert_int_equal(c.in_flight, SIZE);
 	assert_int_equal(c.phase, CONGESTION_STARTUP);
+	assert_int_equal(c.bounds.bandwidth[0] + c.bounds.bandwidth[1], 0);
 	congestion_gone(&c, SIZE);
 	uint64_t window = c.cwnd;
 	now = round_trip(now + SECOND, NEVER, 0);

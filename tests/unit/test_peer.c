@@ -240,6 +240,7 @@ static void test_peer_on_first_use_is_asked_about_with_words(void **state)
 	while (now < 1000 * SECOND + 2 * LIMIT_HANDSHAKE_US && news == PEER_FINE) {
 		talk(proved);
 		assert_false(peer_take(peers[BOB], &e[BOB]));
+		assert_true(peer_deadline(peers[BOB]) >= 1000 * SECOND);
 		now = peer_deadline(peers[BOB]) > now ? peer_deadline(peers[BOB]) : now;
 		news = peer_timer(peers[BOB], false, now);
 	}

@@ -94,6 +94,29 @@ static void test_rtt_tells_a_queue_from_jitter(void **state)
 	assert_false(rtt_queue(&rtt));
 }
 
+/* It is one from an eighth of the way and three times the variation on. And nothing takes no time. */
+static void test_rtt_is_exact_at_its_bounds(void **state)
+{
+	struct rtt rtt = { .min = 800, .variation = 100, .smoothed = 1200 };
+
+	(void)state;
+	assert_false(rtt_queue(&rtt));
+	rtt.smoothed++;
+	assert_true(rtt_queue(&rtt));
+	rtt = (struct rtt){ .min = 1000, .smoothed = 5000, .latest = 4000 };
+	assert_int_equal(rtt_of_way(&rtt), 5000);
+	rtt.min--;
+	assert_int_equal(rtt_of_way(&rtt), 3996);
+	assert_int_equal(rtt_loss_delay(&rtt), 5625);
+	rtt.latest = 8000;
+	assert_int_equal(rtt_loss_delay(&rtt), 9000);
+	rtt = (struct rtt){ .smoothed = 0 };
+	for (unsigned i = 0; i < 3; i++) {
+		rtt_sample(&rtt, 0, 0);
+		assert_true(rtt.smoothed == 1 && rtt.latest == 1 && rtt.min == 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -101,6 +124,7 @@ int main(void)
 		cmocka_unit_test(test_rtt_follows_the_samples),
 		cmocka_unit_test(test_rtt_of_a_short_way_leaves_out_the_queue),
 		cmocka_unit_test(test_rtt_tells_a_queue_from_jitter),
+		cmocka_unit_test(test_rtt_is_exact_at_its_bounds),
 		cmocka_unit_test(test_rtt_waits_are_never_shorter_than_the_round_trip),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
