@@ -31,7 +31,7 @@ STATEMENT = re.compile(r"^\t+((?!return\b|case\b|else\b|static\b|const\b|struct\
 LEAVE = re.compile(r"^\t+((?:return|break|continue);)$", re.M)
 RESULT = re.compile(r"(?<=\breturn )(OK|ERR_\w+)(?=;)")
 CALL = re.compile(r"(?<=[\t (!])([a-z]\w*)\((?=[^)])")
-NO_ORDER = {"min_of", "max_of", "bytes_equal", "span_equal", "assert", "sizeof"} # of whose arguments the order is the same
+NO_ORDER = re.compile(r"(?:min_of|max_of|assert|sizeof|\w+_equal|\w+_same(?:_ip)?)$") # of whose arguments the order is the same
 
 Change = collections.namedtuple("Change", "start end new line what nth")
 
@@ -95,7 +95,7 @@ def raw(text):
     for m in RESULT.finditer(code):
         yield m.start(), m.end(), "ERR_FULL" if m[0] == "OK" else "OK"
     for m in CALL.finditer(code):
-        if m[1] not in NO_ORDER and code[: m.start()].rsplit("\n", 1)[-1].startswith("\t"):
+        if not NO_ORDER.match(m[1]) and code[: m.start()].rsplit("\n", 1)[-1].startswith("\t"):
             places = list(arguments(code, m.end()))
             for (a, b), (c, d) in zip(places, places[1:]):
                 if text[a:b] != text[c:d]:

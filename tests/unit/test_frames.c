@@ -214,6 +214,33 @@ static void test_ack_of_a_number_left_out_is_an_error(void **state)
 	assert_true(sends(true, 1000, 20));
 }
 
+/* When nobody has anything to say, a single byte on each way keeps the NAT awake. */
+static void test_silence_is_broken_by_a_byte(void **state)
+{
+	uint8_t packet[LIMIT_PACKET_MAX];
+	struct route to;
+	unsigned keeps = 0;
+
+	(void)state;
+	two_start(&t, SUITE_PSEUDO, udp_from(20, 4000));
+	keepalive_measured(&t.own->parts.paths.keepalive, 20 * SECOND);
+	two_run(&t, 5 * SECOND);
+	for (unsigned s = 0; s < 60; s++) {
+		(void)two_peer_speaks(&t);
+		session_timer(t.own, t.now += SECOND);
+		for (size_t len; (len = session_output(t.own, &to, packet, t.now)) > 0;) {
+			session_input(t.peer, &t.own_at, packet, len, t.now);
+			if (len > 1)
+				continue;
+			assert_int_equal(packet[0], PACKET_KEEP);
+			assert_true(route_same(&to, &t.peer_at));
+			keeps++;
+		}
+	}
+	assert_in_range(keeps, 2, 10);
+	two_end(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +252,7 @@ int main(void)
 		cmocka_unit_test(test_train_goes_on_as_it_began),
 		cmocka_unit_test(test_short_packet_begins_no_train),
 		cmocka_unit_test(test_ack_of_a_number_left_out_is_an_error),
+		cmocka_unit_test(test_silence_is_broken_by_a_byte),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "tests/unit/support.h"
 
 /* By another implementation, with N = 16. */
@@ -89,8 +90,18 @@ static void test_sealed_file_comes_back(void **state)
 	random_fill(&r.random, text, sizeof text);
 	assert_false(
 	    sealed_file_write(span_of(text, sizeof text), span_text("x"), &r.random, own, &w));
+	struct test_random same = r; /* salt, key of the file, and nonce are drawn, in this order */
 	assert_true(
 	    sealed_file_write(span_of(text, SEALED_FILE_TEXT), span_text("x"), &r.random, own, &w));
+	static const char start[] = "age-encryption.org/v1\n-> scrypt ";
+	uint8_t drawn[48], salt[24];
+	struct writer encoded = writer_of(salt, sizeof salt);
+	random_fill(&same.random, drawn, 16);
+	random_fill(&same.random, drawn + 16, 16);
+	random_fill(&same.random, drawn + 32, 16);
+	base64_encode(span_of(drawn, 16), &encoded);
+	assert_memory_equal(file + sizeof start - 1, salt, 22);
+	assert_memory_equal(file + w.len - SEALED_FILE_TEXT - 32, drawn + 32, 16);
 	assert_true(w.len <= SEALED_FILE_TEXT + SEALED_FILE_MORE);
 	assert_true(sealed_file_work(written(&w), &log_n));
 	assert_int_equal(log_n, SEALED_FILE_LOG);
