@@ -115,6 +115,22 @@ static void test_delivery_heaps(void **state)
 	assert_in_range(delivery_heap_most(&d), 0, 2000);
 }
 
+/* A heap counts for what is left of five rounds, and five more. */
+static void test_delivery_forgets_heaps(void **state)
+{
+	(void)state;
+	delivery_heap(&d, 20000, 1000000, START + 20 * MS);
+	delivery_heap(&d, 20000, 1000000, START + 20 * MS);
+	uint64_t most = delivery_heap_most(&d), now = START;
+	assert_true(most >= 19000);
+	for (unsigned round = 1; round <= 10; round++, now += RTT) {
+		struct sent_stamp stamp = send(now);
+		ack(stamp, SIZE, now, now + RTT);
+		assert_true(delivery_round_over(&d, &stamp, &mean));
+		assert_int_equal(delivery_heap_most(&d), round < 10 ? most : 0);
+	}
+}
+
 /* A tenth of what was sent in calm is lost: that is the path's. What came after all is not. */
 static void test_delivery_own_share(void **state)
 {
@@ -169,6 +185,7 @@ int main(void)
 		TEST(test_delivery_for_want_of_data),
 		TEST(test_delivery_rounds),
 		TEST(test_delivery_heaps),
+		TEST(test_delivery_forgets_heaps),
 		TEST(test_delivery_own_share),
 		TEST(test_delivery_tells_a_queue_from_jitter),
 	};
