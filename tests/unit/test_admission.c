@@ -108,6 +108,18 @@ static void test_admission_gives_all_contacts_behind_one_nat_an_answer_at_once(v
 	}
 }
 
+/* Who has been away for longest is forgotten first, then the next. */
+static void test_admission_forgets_the_oldest_sources_first(void **state)
+{
+	(void)state;
+	prepare();
+	for (unsigned i = 0; i < 3 * ADMISSION_SOURCES; i++) {
+		struct source s = who(i);
+		admission_take(&a, &s, true, (1 + i) * SECOND);
+		assert_true(source_same(&a.known.sources[i % ADMISSION_SOURCES].source, &s));
+	}
+}
+
 /* Thousands of sources together have sixteen answers at once and twenty a second. */
 static void test_admission_bounds_the_answers_of_all_sources(void **state)
 {
@@ -257,6 +269,7 @@ int main(void)
 		    test_admission_gives_who_knows_a_contacts_psk_eight_answers_and_four_a_second),
 		cmocka_unit_test(
 		    test_admission_gives_all_contacts_behind_one_nat_an_answer_at_once),
+		cmocka_unit_test(test_admission_forgets_the_oldest_sources_first),
 		cmocka_unit_test(test_admission_bounds_the_answers_of_all_sources),
 		cmocka_unit_test(test_admission_gives_no_bursts_to_more_sources_than_it_remembers),
 		cmocka_unit_test(
