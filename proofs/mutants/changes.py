@@ -110,3 +110,37 @@ def changes(text):
         what = f"{' '.join(text[start:end].split())} -> {' '.join(new.split()) or 'nothing'}"
         seen[line, what] += 1
         yield Change(start, end, new + "\n" * (text.count("\n", start, end) - new.count("\n")), line, what, seen[line, what])
+
+
+def self_test():
+    """A source with one of each, and with what is passed over. Prints what is wrong; how many are right, and wrong."""
+    text = """/* a + b */
+#define ONE 1
+static const uint8_t table[2] = { 5, 0x1f };
+int f(struct s *s, int n)
+{
+\tuint8_t bytes[32];
+\tstruct t t = { 0 };
+\tassert(n > 7);
+\tif (n < 3 || !s)
+\t\treturn OK;
+\tfor (int i = 0; i < n; i++)
+\t\tgive(s, n);
+\ts->n += max_of(n, s->n);
+\tbytes_wipe(bytes, sizeof bytes);
+\treturn " + ";
+}
+"""
+    want = [
+        "5 -> 6", "0x1f -> 32", "n < 3 || !s -> !(n < 3 || !s)", "< -> <=", "< -> >=", "3 -> 4", "|| -> &&", "! -> nothing", "OK -> ERR_FULL",
+        "0 -> 1", "< -> <=", "< -> >=", "++ -> --", "give(s, n); -> ;", "s, n -> n, s", "s->n += max_of(n, s->n); -> ;", "+= -> -=",
+        "bytes, sizeof bytes -> sizeof bytes, bytes",
+    ]
+    found = sorted(c.what for c in changes(text))
+    wanted = sorted(want)
+    kept = all((text[: c.start] + c.new + text[c.end :]).count("\n") == text.count("\n") for c in changes(text))
+    if found != wanted:
+        print("changes:", set(found) ^ set(wanted))
+    if not kept:
+        print("changes: the lines have other numbers")
+    return 2 - (found != wanted) - (not kept), (found != wanted) + (not kept)
