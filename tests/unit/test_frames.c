@@ -98,7 +98,7 @@ static void test_train_goes_on_as_it_began(void **state)
 	uint8_t packet[LIMIT_PACKET_MAX];
 	struct route to;
 	size_t len, sent = 0;
-	unsigned followed = 0;
+	unsigned followed = 0, held = 0;
 
 	(void)state;
 	two_start(&t, SUITE_PSEUDO, udp_from(20, 4000));
@@ -129,12 +129,15 @@ static void test_train_goes_on_as_it_began(void **state)
 			followed--;
 		}
 		assert_int_equal(session_more(t.own, packet, LIMIT_PACKET, t.now), 0);
+		held += streams_due(&t.own->parts.streams, true);
+		assert_true(frames_deadline(&t.own->parts) > t.now);
 		two_peer_speaks(&t);
 		t.now += 10 * MS;
 	}
 	assert_true(session_flushed(t.own, STREAM_CHAT));
 	assert_true(followed > sizeof bytes / LIMIT_PACKET / 2); /* packets that followed another */
 	assert_true(sent < sizeof bytes + sizeof bytes / 10);
+	assert_true(held > 0);
 	two_end(&t);
 }
 
