@@ -31,7 +31,7 @@ STATEMENT = re.compile(r"^\t+((?!return\b|case\b|else\b|static\b|const\b|struct\
 LEAVE = re.compile(r"^\t+((?:return|break|continue);)$", re.M)
 RESULT = re.compile(r"(?<=\breturn )(OK|ERR_\w+)(?=;)")
 CALL = re.compile(r"(?<=[\t (!])([a-z]\w*)\((?=[^)])")
-NO_ORDER = re.compile(r"(?:min_of|max_of|assert|sizeof|\w+_equal|\w+_same(?:_ip)?)$") # of whose arguments the order is the same
+NO_ORDER = re.compile(r"(?:min_of|max_of|memcmp|assert|sizeof|\w+_equal|\w+_same(?:_ip)?)$") # of whose arguments the order is the same
 
 Change = collections.namedtuple("Change", "start end new line what nth")
 

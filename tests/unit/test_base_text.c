@@ -183,6 +183,13 @@ static void test_text_into_a_writer(void **state)
 	(void)state;
 	uint8_t bytes[10];
 	struct writer w = writer_of(bytes, sizeof bytes);
+	struct writer one = writer_of(bytes, 1); /* room for the 0 */
+	text_write(&one, "%s", "");
+	assert_true(!one.full && one.len == 0);
+	write_text(&one, "c");
+	assert_true(!one.full && one.len == 1 && bytes[0] == 'c');
+	write_text(&one, "d");
+	assert_true(one.full);
 	text_write(&w, "%s", "ab");
 	text_write(&w, "%u%%", 7u);
 	assert_span_text(written(&w), "ab7%");

@@ -55,11 +55,50 @@ static void test_route_kinds(void **state)
 	assert_false(route_is_forward(&none) || route_is_stream(&none) || route_is_bare(&none));
 }
 
+/* A lost link takes all of its routes, a lost pair all of the pair's; of bare routes and forwarders,
+ * and where there is no link, each is lost alone. Without a kind: the link with all but pairs. */
+static void test_route_takes_others_with_it(void **state)
+{
+	(void)state;
+	const struct addr a = addr_v4(192, 0, 2, 1, 1), b = addr_v4(192, 0, 2, 2, 2);
+	const struct {
+		struct route lost, route;
+		bool takes;
+	} cases[] = {
+		{ { ROUTE_TCP, .link = 3, .remote = a },
+		  { ROUTE_TCP, .link = 3, .remote = b },
+		  true },
+		{ { ROUTE_TCP, .link = 3, .remote = a },
+		  { ROUTE_TCP, .link = 4, .remote = a },
+		  false },
+		{ { ROUTE_TCP, .remote = a }, { ROUTE_TCP, .remote = b }, false },
+		{ { ROUTE_TCP, .remote = a }, { ROUTE_TCP, .remote = a }, true },
+		{ { ROUTE_UDP, .link = 3, .remote = a },
+		  { ROUTE_UDP, .link = 3, .remote = b },
+		  false },
+		{ { ROUTE_UDP, .link = 3, .remote = a },
+		  { ROUTE_UDP, .link = 3, .remote = a },
+		  true },
+		{ { .link = 3 }, { ROUTE_UDP, .link = 3, .remote = b }, true },
+		{ { .link = 3 }, { ROUTE_UDP, .link = 4, .remote = b }, false },
+		{ { .link = 3 }, { ROUTE_FORWARD_UDP, .link = 3, .remote = b, .pair = 9 }, false },
+		{ { .link = 3, .pair = 9 },
+		  { ROUTE_FORWARD_UDP, .link = 3, .remote = b, .pair = 9 },
+		  true },
+		{ { ROUTE_FORWARD_TCP, .link = 3, .remote = a, .pair = 9 },
+		  { ROUTE_FORWARD_TCP, .link = 3, .remote = b, .pair = 9 },
+		  false },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(route_takes(&cases[i].lost, &cases[i].route), cases[i].takes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_route_same),
 		cmocka_unit_test(test_route_kinds),
+		cmocka_unit_test(test_route_takes_others_with_it),
 	};
 	return cmocka_run_group_tests_name("route", tests, NULL, NULL);
 }
