@@ -55,8 +55,9 @@ static void test_route_kinds(void **state)
 	assert_false(route_is_forward(&none) || route_is_stream(&none) || route_is_bare(&none));
 }
 
-/* A lost link takes all of its routes, a lost pair all of the pair's; of bare routes and forwarders,
- * and where there is no link, each is lost alone. Without a kind: the link with all but pairs. */
+/* A lost link takes all of its routes, a lost pair all of the pair's; of bare routes and
+ * forwarders, and where there is no link, each is lost alone. Without a kind: the link with all but
+ * pairs. */
 static void test_route_takes_others_with_it(void **state)
 {
 	(void)state;

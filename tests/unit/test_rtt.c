@@ -94,7 +94,7 @@ static void test_rtt_tells_a_queue_from_jitter(void **state)
 	assert_false(rtt_queue(&rtt));
 }
 
-/* It is one from an eighth of the way and three times the variation on. And nothing takes no time. */
+/* It is one from an eighth of the way and three times the variation on. Nothing takes no time. */
 static void test_rtt_is_exact_at_its_bounds(void **state)
 {
 	struct rtt rtt = { .min = 800, .variation = 100, .smoothed = 1200 };
