@@ -117,6 +117,19 @@ static void test_congestion_losses_alone_do_not_end_the_startup(void **state)
 	assert_true(window > 100 * SIZE);
 }
 
+/* When half of a round is lost the path is full, and what was in flight is more than it holds. */
+static void test_congestion_an_overflow_ends_the_startup(void **state)
+{
+	uint64_t now = START;
+
+	(void)state;
+	congestion_start(&c);
+	for (unsigned i = 0; i < 12 && !c.full; i++)
+		now = round_trip(now, NEVER, i < 4 ? 0 : 50);
+	assert_true(c.full);
+	assert_true(c.bounds.lasting < UINT64_MAX);
+}
+
 /* What the application does not use says nothing about the path. */
 static void test_congestion_a_quiet_conversation_does_not_end_the_startup(void **state)
 {
@@ -636,6 +649,7 @@ int main(void)
 		cmocka_unit_test(test_congestion_startup_ends_when_the_path_gives_no_more),
 		cmocka_unit_test(test_congestion_the_first_round_trip_allows_more),
 		cmocka_unit_test(test_congestion_losses_alone_do_not_end_the_startup),
+		cmocka_unit_test(test_congestion_an_overflow_ends_the_startup),
 		cmocka_unit_test(test_congestion_a_quiet_conversation_does_not_end_the_startup),
 		cmocka_unit_test(test_congestion_cut_and_taken_back),
 		cmocka_unit_test(test_congestion_few_losses_cut_nothing),
