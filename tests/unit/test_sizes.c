@@ -137,6 +137,25 @@ static void test_sizes_grow_with_the_path(void **state)
 }
 
 /* Over TCP there is nothing to find out. */
+/* A packet is an eighth of the window at most, so that there are others to tell a loss by. */
+static void test_sizes_are_an_eighth_of_the_window(void **state)
+{
+	(void)state;
+	start(ROUTE_UDP, LIMIT_WIRE);
+	assert_true(carry(sizeof sent_bytes, 2 * SECOND));
+	int path = t.peer->parts.paths.data;
+	struct congestion *c = &t.peer->parts.recovery->flows[path].congestion;
+	c->pacer.rate = 1000000000;
+	for (size_t size = LIMIT_PACKET; size < 4000; size += 100) {
+		c->cwnd = 8 * size;
+		assert_in_range(sizes_room(&t.peer->parts.sizes, path), LIMIT_PACKET, size);
+	}
+	assert_true(sizes_room(&t.peer->parts.sizes, path) > LIMIT_PACKET);
+	c->cwnd = LIMIT_PACKET;
+	assert_int_equal(sizes_room(&t.peer->parts.sizes, path), LIMIT_PACKET);
+	two_end(&t);
+}
+
 static void test_sizes_are_full_at_once_over_tcp(void **state)
 {
 	(void)state;
@@ -209,6 +228,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sizes_grow_with_the_path),
 		cmocka_unit_test(test_sizes_are_no_larger_than_the_pace),
+		cmocka_unit_test(test_sizes_are_an_eighth_of_the_window),
 		cmocka_unit_test(test_sizes_are_full_at_once_over_tcp),
 		cmocka_unit_test(test_sizes_stay_small_for_an_older_peer),
 		cmocka_unit_test(test_sizes_shrink_with_the_path),
