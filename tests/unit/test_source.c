@@ -112,7 +112,7 @@ static void test_places_newcomer_replaces_its_own_before_it_takes_those_of_its_e
 	assert_int_equal(source_loser(equals, 3, &new), 2); /* two each, with the newcomer */
 	equals[2] = equals[1], equals[1] = equals[0], equals[0] = held("192.0.2.4", 3);
 	assert_int_equal(source_loser(equals, 3, &new), 0);
-	struct place q[3] = { held("192.0.2.1", 5), held("192.0.2.2", 6), held("192.0.2.3", 1) };
+	struct place q[3] = { held("192.0.2.1", 5), held("192.0.2.2", 6), held("192.0.2.1", 1) };
 	assert_int_equal(source_loser(q, 2, &new), 0); /* of those there are */
 	p[1].spoke = false;
 	assert_int_equal(source_loser(p, 3, &new), 1);
