@@ -17,13 +17,13 @@ bool addr_equal(const struct addr *a, const struct addr *b)
 
 bool addr_same_ip(const struct addr *a, const struct addr *b)
 {
-	return load_word(a->ip) == load_word(b->ip) &&
-	       load_word(a->ip + 8) == load_word(b->ip + 8) && a->scope == b->scope;
+	return load_le64(a->ip) == load_le64(b->ip) &&
+	       load_le64(a->ip + 8) == load_le64(b->ip + 8) && a->scope == b->scope;
 }
 
 bool addr_is_v4(const struct addr *a)
 {
-	return load_word(a->ip) == 0 && load_be32(a->ip + 8) == 0xffff;
+	return load_le64(a->ip) == 0 && load_be32(a->ip + 8) == 0xffff;
 }
 
 bool addr_is_set(const struct addr *a)

@@ -163,6 +163,9 @@ void write_varint(struct writer *w, uint64_t v)
 	uint8_t *p = grow(w, size);
 	if (p == NULL)
 		return;
+	/*@ loop invariant 0 <= i <= size;
+	    loop assigns i, v, p[0 .. size - 1];
+	    loop variant i; */
 	for (size_t i = size; i-- > 0; v >>= 8)
 		p[i] = (uint8_t)v;
 	p[0] |= (uint8_t)(size == 1 ? 0x00 : size == 2 ? 0x40 : size == 4 ? 0x80 : 0xc0);
@@ -196,24 +199,16 @@ void write_zeroes(struct writer *w, size_t len)
 		memset(p, 0, len);
 }
 
-uint64_t load_le64(const uint8_t *p)
-{
-	uint64_t v = 0;
-	for (unsigned i = 0; i < 8; i++)
-		v |= (uint64_t)p[i] << 8 * i;
-	return v;
-}
-
 void bytes_clear(void *at, size_t len)
 {
 	uint8_t *p = at;
-	uint64_t word;
 
-	for (; len >= sizeof word; p += sizeof word, len -= sizeof word) {
-		memcpy(&word, p, sizeof word);
-		if (word != 0)
-			memset(p, 0, sizeof word);
-	}
+	/*@ loop invariant len <= \at(len, Pre) && p == (uint8_t *)at + (\at(len, Pre) - len);
+	    loop assigns p, len, ((uint8_t *)at)[0 .. \at(len, Pre) - 1];
+	    loop variant len; */
+	for (; len >= 8; p += 8, len -= 8)
+		if (load_le64(p) != 0)
+			memset(p, 0, 8);
 	memset(p, 0, len);
 }
 
@@ -238,6 +233,9 @@ bool bytes_equal(const void *a, const void *b, size_t len)
 {
 	const uint8_t *x = a, *y = b;
 	uint64_t differ = 0;
+	/*@ loop invariant 0 <= i <= len;
+	    loop assigns i, differ;
+	    loop variant len - i; */
 	for (size_t i = 0; i < len; i++)
 		differ = opaque(differ | (uint64_t)(x[i] ^ y[i]));
 	return differ == 0;
@@ -247,8 +245,14 @@ bool bytes_zero(const void *a, size_t len)
 {
 	const uint8_t *x = a;
 	uint64_t any = 0;
+	/*@ loop invariant len <= \at(len, Pre) && x == (uint8_t *)a + (\at(len, Pre) - len);
+	    loop assigns x, len, any;
+	    loop variant len; */
 	for (; len >= 8; x += 8, len -= 8)
-		any = opaque(any | load_word(x));
+		any = opaque(any | load_le64(x));
+	/*@ loop invariant i <= len;
+	    loop assigns i, any;
+	    loop variant len - i; */
 	for (size_t i = 0; i < len; i++)
 		any = opaque(any | x[i]);
 	return any == 0;

@@ -41,7 +41,7 @@ bool span_is(struct span a, const char *text);    /* a equals text */
 
 static inline uint16_t load_be16(const uint8_t *p)
 {
-	return (uint16_t)(p[0] << 8 | p[1]);
+	return (uint16_t)((unsigned)p[0] << 8 | p[1]);
 }
 static inline uint32_t load_be32(const uint8_t *p)
 {
@@ -51,14 +51,14 @@ static inline uint64_t load_be64(const uint8_t *p)
 {
 	return (uint64_t)load_be32(p) << 32 | load_be32(p + 4);
 }
-/* Eight bytes in this machine's order: to look at all at once. */
-static inline uint64_t load_word(const uint8_t *p)
+/* Little-endian: SipHash, ChaCha20's nonce, SPAKE2; and where eight bytes are looked at at once. A
+ * compiler makes one load of it, but only after it has decided what is short enough to inline. */
+__attribute__((always_inline)) static inline uint64_t load_le64(const uint8_t *p)
 {
-	uint64_t v;
-	memcpy(&v, p, sizeof v);
-	return v;
+	return p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
+	       (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+	       (uint64_t)p[7] << 56;
 }
-uint64_t load_le64(const uint8_t *p); /* little-endian: SipHash, ChaCha20's nonce, SPAKE2 */
 
 static inline void store_be16(uint8_t *p, uint16_t v)
 {
@@ -78,6 +78,9 @@ static inline void store_be64(uint8_t *p, uint64_t v)
 
 static inline void store_le64(uint8_t *p, uint64_t v)
 {
+	/*@ loop invariant 0 <= i <= 8;
+	    loop assigns i, p[0 .. 7];
+	    loop variant 8 - i; */
 	for (unsigned i = 0; i < 8; i++)
 		p[i] = (uint8_t)(v >> 8 * i);
 }

@@ -64,7 +64,7 @@ void utf8_write(struct writer *w, uint32_t rune)
 size_t utf8_ascii(struct span s)
 {
 	size_t len = 0;
-	while (s.len - len >= 8 && (load_word(s.at + len) & UINT64_C(0x8080808080808080)) == 0)
+	while (s.len - len >= 8 && (load_le64(s.at + len) & UINT64_C(0x8080808080808080)) == 0)
 		len += 8;
 	while (len < s.len && s.at[len] < 0x80)
 		len++;
