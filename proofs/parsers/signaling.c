@@ -8,6 +8,7 @@ static struct join join;
 static struct wait wait;
 static struct intro intro;
 static struct error error;
+static struct keep keep;
 
 /* A message that is whole, one that lacks a byte, or has but one, or none. */
 #define EACH(read, len, message)                                                                   \
@@ -26,4 +27,7 @@ int main(void)
 	EACH(signaling_read_wait, WAIT_LEN, &wait);
 	EACH(signaling_read_intro, INTRO_LEN, &intro);
 	EACH(signaling_read_error, ERROR_LEN, &error);
+	EACH(signaling_read_keep, KEEP_HEADER + SECRET_BYTES, &keep);
+	EACH(signaling_read_keep, KEEP_HEADER + KEEP_ROOMS * SECRET_BYTES, &keep);
+	EACH(signaling_read_keep, KEEP_HEADER + (KEEP_ROOMS + 1) * SECRET_BYTES, &keep);
 }
