@@ -157,8 +157,8 @@ void interactor_end(struct interactor *ui);
 
 /* Input bytes it takes now; 0: take commands first. */
 size_t interactor_room(const struct interactor *ui);
-/* Where that much may be read to, for interactor_input to take it without copying; until then nothing
- * else may be called. NULL: there is no such place. */
+/* Where that much may be read to, for interactor_input to take it without copying; until then
+ * nothing else may be called. NULL: there is no such place. */
 uint8_t *interactor_place(struct interactor *ui);
 /* keys: at most room bytes, written for conversation conv (speech_now). */
 void interactor_input(struct interactor *ui, struct span keys, uint64_t conv, uint64_t now);

@@ -84,7 +84,8 @@ static void test_membership_says_who_wants_to_be_known(void **state)
 	}
 }
 
-/* It says that it knows nobody in the room until INTRO comes, and once the server is lost (S8-5). */
+/* It says that it knows nobody in the room until INTRO comes, and when the server was lost (S8-5).
+ */
 static void test_membership_says_that_it_has_not_met_anybody(void **state)
 {
 	(void)state;
