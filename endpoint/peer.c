@@ -149,12 +149,13 @@ void peer_route_up(struct peer *p, const struct route *route, uint64_t now)
 
 bool peer_route_down(struct peer *p, const struct route *route, uint64_t now)
 {
-	bool taken = route_takes(route, &p->shake.route);
-	bool waits = !p->shake.initiator && route_is_forward(&p->shake.route);
+	bool shaking = p->state == PEER_SHAKING;
 
+	if (shaking && (p->shake.initiator || !route_is_forward(&p->shake.route)))
+		return route_takes(route, &p->shake.route);
 	handshake_route_down(&p->shake, route);
-	if (p->state == PEER_SHAKING)
-		return taken && !waits;
+	if (shaking)
+		return false;
 	session_route_down(p->session, route, now);
 	return peer_is_comparing(p) && session_route_at(p->session, 0) == NULL;
 }
