@@ -13,6 +13,7 @@ enum { RUN = 28 /* bits of a number that count the lines of a run */ };
 
 /* FILE_WAITS: as LINE. Earlier versions skip it. */
 enum { STATE = 1, LINE, DONE, HEARD, FILE_WAITS };
+enum { STATE_LEN = 1 + (1 + OUTBOX_HEARD) * (OUTBOX_NAME + 8) }; /* the longest of them but lines */
 
 /* A file that was offered is said as no text. */
 #define OFFERED UINT64_MAX
@@ -108,12 +109,20 @@ static void note(struct outbox *o, const struct outbox_mark *mark)
 	o->heard[0] = *mark;
 }
 
+/* A whole one: half a state would be none. */
+static bool is_state(struct span text)
+{
+	return text.len >= STATE_LEN && text.at[0] == STATE;
+}
+
 static void read_record(struct outbox *o, struct span text)
 {
 	struct reader in = reader_of(text);
 	struct outbox_mark mark = { .number = 0 };
 	switch (read_u8(&in)) {
 	case STATE:
+		if (!is_state(text))
+			break;
 		read_mark(&in, &o->last);
 		for (size_t i = 0; i < OUTBOX_HEARD; i++)
 			read_mark(&in, &o->heard[i]);
@@ -136,7 +145,7 @@ bool outbox_read(struct outbox *o, uint8_t *file, size_t len)
 	bool whole = false;
 	o->last.number = 0;
 	while (sealed_log_next(&o->log, &left, &text)) {
-		whole |= text.len > 0 && text.at[0] == STATE;
+		whole |= is_state(text);
 		read_record(o, text);
 	}
 	pending_end_text(&o->pending);
@@ -170,7 +179,7 @@ static void add_line(struct outbox *o, struct pending_line *l, struct writer *ou
 
 static void add_mark(struct outbox *o, uint8_t type, struct writer *out)
 {
-	uint8_t bytes[1 + (1 + OUTBOX_HEARD) * (OUTBOX_NAME + 8)];
+	uint8_t bytes[STATE_LEN];
 	size_t heard = type == STATE ? OUTBOX_HEARD : type == HEARD;
 	struct writer w = writer_of(bytes, sizeof bytes);
 	write_u8(&w, type);

@@ -151,6 +151,21 @@ static void test_outbox_opens_only_with_its_keys(void **state)
 	outbox_free(o);
 }
 
+/* What has only the beginning of a state has none. */
+static void test_outbox_has_a_whole_state(void **state)
+{
+	(void)state;
+	static const uint8_t begun[] = { 1 };
+	struct sealed_log log;
+	struct writer w = writer_of(disk.bytes, sizeof disk.bytes);
+
+	sealed_log_begin(&log, span_of(secret, HASH_LEN), span_of(whom, HASH_LEN),
+	                 &randomness.random, &w);
+	sealed_log_add(&log, span_of(begun, sizeof begun), &randomness.random, &w);
+	disk.len = w.len;
+	assert_null(opened_as(&disk, secret, whom));
+}
+
 /* A record that is somewhere else counts as the end. */
 static void test_sealed_log_records_have_their_place(void **state)
 {
@@ -729,6 +744,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_outbox_goes_on_in_the_next_run),
 		cmocka_unit_test(test_outbox_opens_only_with_its_keys),
+		cmocka_unit_test(test_outbox_has_a_whole_state),
 		cmocka_unit_test(test_sealed_log_records_have_their_place),
 		cmocka_unit_test(test_outbox_is_bounded_and_its_file_too),
 		cmocka_unit_test(test_outbox_writes_everything_after_a_failure),
