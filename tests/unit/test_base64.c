@@ -68,8 +68,6 @@ static void test_base64_round_trips(void **state)
 	}
 }
 
-/* Each of the 256 characters is a digit, a blank or refused; what is refused leaves the writer
- * untouched. */
 /* No length is so large that the room for its text is too little to be noticed. */
 static void test_base64_has_no_room_for_what_cannot_be(void **state)
 {
@@ -84,6 +82,8 @@ static void test_base64_has_no_room_for_what_cannot_be(void **state)
 	}
 }
 
+/* Each of the 256 characters is a digit, a blank or refused; what is refused leaves the writer
+ * untouched. */
 static void test_base64_refuses_everything_else(void **state)
 {
 	(void)state;

@@ -276,7 +276,7 @@ static void test_addr_equal_looks_at_ip_and_port(void **state)
 	assert_false(addr_same_ip(&a, &d));
 }
 
-/* A zone is given apart, for os/ to look up; a scope tells addresses apart, and stays here. */
+/* An address that is looked up later stands for a name until then, and for no other. */
 static void test_addr_stands_for_a_name(void **state)
 {
 	(void)state;
@@ -291,6 +291,7 @@ static void test_addr_stands_for_a_name(void **state)
 	}
 }
 
+/* A zone is given apart, for os/ to look up; a scope tells addresses apart, and stays here. */
 static void test_addr_zones(void **state)
 {
 	(void)state;

@@ -6,21 +6,6 @@
 
 static struct two t;
 
-/* Own's data goes to where the peer is. */
-static bool followed(void)
-{
-	struct session_path path;
-
-	return session_path(t.own, &path) && route_same(&path.route, &t.peer_at);
-}
-
-static void start_at(struct route route)
-{
-	two_start(&t, SUITE_PSEUDO, route);
-	two_run(&t, SECOND);
-	assert_true(followed());
-}
-
 /* Each packet of the peer comes from the attacker's address first, and then, repeated, from where
  * it was sent. */
 static bool peer_is_overtaken(const struct route *from)
@@ -55,7 +40,7 @@ static void test_who_overtakes_packets_stalls_nobody(void **state)
 	size_t said = 0, got = 0;
 
 	(void)state;
-	start_at(udp_from(20, 4000));
+	two_start_followed(&t, udp_from(20, 4000));
 	for (unsigned step = 0; step < 2000; step++, t.now += 10 * MS) {
 		said += session_write(t.peer, STREAM_CHAT, span_of(bytes, sizeof bytes));
 		if (step == 1000)
@@ -66,7 +51,7 @@ static void test_who_overtakes_packets_stalls_nobody(void **state)
 		}
 		got += own_reads();
 		assert_int_equal(got, said);
-		assert_true(followed());
+		assert_true(two_followed(&t));
 		assert_false(session_away(t.peer));
 	}
 	assert_int_equal(said, 2000 * sizeof bytes);
@@ -99,7 +84,7 @@ static void test_who_forwarded_for_a_while_holds_nobody(void **state)
 	struct route from = udp_from(99, 9);
 
 	(void)state;
-	start_at(udp_from(20, 4000));
+	two_start_followed(&t, udp_from(20, 4000));
 	keepalive_measured(&t.own->parts.paths.keepalive, quiet_us);
 	for (unsigned step = 0; step < 4000; step++, t.now += 10 * MS) {
 		if (step % 50 == 0)
@@ -109,10 +94,10 @@ static void test_who_forwarded_for_a_while_holds_nobody(void **state)
 			any |= own_is_tapped(&from, step < 300);
 		}
 		if (step == 300)
-			assert_false(followed());
+			assert_false(two_followed(&t));
 	}
 	assert_int_equal(own_reads(), 80);
-	assert_true(followed());
+	assert_true(two_followed(&t));
 	assert_false(session_away(t.peer));
 	assert_true(frames_idle(&t.peer->parts));
 	two_end(&t);

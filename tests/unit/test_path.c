@@ -18,21 +18,6 @@ static unsigned paths_in(enum proof_stage stage)
 	return count;
 }
 
-/* Own's data goes to where the peer is. */
-static bool followed(void)
-{
-	struct session_path path;
-
-	return session_path(t.own, &path) && route_same(&path.route, &t.peer_at);
-}
-
-static void start_at(struct route route)
-{
-	two_start(&t, SUITE_PSEUDO, route);
-	two_run(&t, SECOND);
-	assert_true(followed());
-}
-
 static struct route forwarder(void)
 {
 	return (struct route){ .kind = ROUTE_FORWARD_UDP,
@@ -52,7 +37,7 @@ static void stray_packet(unsigned n)
 static void test_path_that_never_answers_gives_its_place_up(void **state)
 {
 	(void)state;
-	start_at(udp_from(20, 4000));
+	two_start_followed(&t, udp_from(20, 4000));
 	for (unsigned i = 0; i < 15; i++) {
 		stray_packet(i);
 		two_run(&t, 200 * MS);
@@ -61,20 +46,20 @@ static void test_path_that_never_answers_gives_its_place_up(void **state)
 	two_run(&t, 30 * SECOND);
 	assert_int_equal(paths_in(PROOF_PROVE), 0);
 	assert_int_equal(paths_in(PROOF_NONE), LIMIT_PATHS - 1);
-	assert_true(followed());
+	assert_true(two_followed(&t));
 	two_end(&t);
 }
 
 static void test_peer_that_moves_after_fifteen_addresses_is_followed(void **state)
 {
 	(void)state;
-	start_at(udp_from(20, 4000));
+	two_start_followed(&t, udp_from(20, 4000));
 	for (unsigned i = 0; i < 15; i++)
 		stray_packet(i);
 	t.peer_at = udp_from(30, 5000);
 	session_write(t.peer, STREAM_CHAT, span_text("I am elsewhere now"));
 	two_run(&t, 10 * SECOND);
-	assert_true(followed());
+	assert_true(two_followed(&t));
 	assert_span_text(session_read(t.own, STREAM_CHAT), "I am elsewhere now");
 	two_end(&t);
 }
@@ -84,7 +69,7 @@ static void test_peer_that_moves_after_fifteen_addresses_is_followed(void **stat
 static void test_peer_that_moves_amid_repeated_packets_is_followed(void **state)
 {
 	(void)state;
-	start_at(forwarder());
+	two_start_followed(&t, forwarder());
 	for (unsigned i = 0; i < 400; i++) {
 		stray_packet(i);
 		if (i == 200)
@@ -93,7 +78,7 @@ static void test_peer_that_moves_amid_repeated_packets_is_followed(void **state)
 			session_write(t.peer, STREAM_CHAT, span_text("x"));
 		two_run(&t, 100 * MS);
 	}
-	assert_true(followed());
+	assert_true(two_followed(&t));
 	struct route relay = forwarder();
 	assert_true(session_has_route(t.own, &relay));
 	two_end(&t);
@@ -103,7 +88,7 @@ static void test_peer_that_moves_amid_repeated_packets_is_followed(void **state)
 static void test_repeated_packets_leave_places_for_candidates(void **state)
 {
 	(void)state;
-	start_at(forwarder());
+	two_start_followed(&t, forwarder());
 	for (unsigned i = 0; i < 100; i++) {
 		stray_packet(i);
 		two_run(&t, 20 * MS);
@@ -117,7 +102,7 @@ static void test_repeated_packets_leave_places_for_candidates(void **state)
 static void test_packet_from_one_address_too_many_is_heard(void **state)
 {
 	(void)state;
-	start_at(udp_from(20, 4000));
+	two_start_followed(&t, udp_from(20, 4000));
 	for (unsigned i = 0; i < LIMIT_PATHS; i++)
 		stray_packet(i);
 	t.peer_at = udp_from(30, 5000);
@@ -145,7 +130,7 @@ static void test_silent_address_gets_three_times_what_came(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof packets / sizeof *packets; i++) {
 		for (unsigned count = 1; count < 5; count++) {
-			start_at(udp_from(20, 4000));
+			two_start_followed(&t, udp_from(20, 4000));
 			struct route from = udp_from(99, 9);
 			t.stray_to = from.remote;
 			for (unsigned n = 0; n < count; n++) {
@@ -168,7 +153,7 @@ static void test_silent_address_gets_three_times_what_came(void **state)
 static void test_one_ping_from_a_new_address_is_challenged(void **state)
 {
 	(void)state;
-	start_at(udp_from(20, 4000));
+	two_start_followed(&t, udp_from(20, 4000));
 	stray_packet(1);
 	two_own_speaks(&t);
 	assert_true(t.strayed >= 1);
@@ -182,7 +167,7 @@ static void test_one_ping_from_a_new_address_is_challenged(void **state)
 static void test_ack_alone_moves_nothing(void **state)
 {
 	(void)state;
-	start_at(udp_from(20, 4000));
+	two_start_followed(&t, udp_from(20, 4000));
 	struct route other = udp_from(20, 4001);
 	int path = paths_add(&t.own->parts.paths, &other, PATH_PROVED, false, t.now);
 	const uint8_t ack[] = { FRAME_ACK, 0, 0, 0, 0 };
@@ -198,7 +183,7 @@ static void test_ack_alone_moves_nothing(void **state)
 static void test_equal_paths_do_not_change_places_for_ever(void **state)
 {
 	(void)state;
-	start_at(udp_from(20, 4000));
+	two_start_followed(&t, udp_from(20, 4000));
 	struct route own_other = udp_from(20, 4001), peer_other = udp_from(1, 7001),
 		     at[2] = { t.peer_at, own_other };
 	struct route own_at[2] = { t.own_at, peer_other };
@@ -246,7 +231,7 @@ static void test_equal_paths_do_not_change_places_for_ever(void **state)
 static void test_only_udp_counts_as_same_network(void **state)
 {
 	(void)state;
-	start_at(forwarder());
+	two_start_followed(&t, forwarder());
 	struct addr network = addr_v4(192, 168, 7, 2, 0);
 	session_candidates(t.own, &(struct candidates){ .networks = { network },
 	                                                .networks_count = 1,
@@ -305,7 +290,7 @@ static void test_a_peer_has_two_connections(void **state)
 	(void)state;
 	struct route first = connection(1), stray;
 
-	start_at(first);
+	two_start_followed(&t, first);
 	for (uint16_t link = 2; link < 40; link++) {
 		stray = connection(link);
 		two_say(&t, span_of(ping, sizeof ping), &stray);
@@ -323,7 +308,7 @@ static void test_a_peer_has_two_connections(void **state)
 	session_write(t.peer, STREAM_CHAT, span_text("hello"));
 	two_run(&t, SECOND);
 	assert_span_text(session_read(t.own, STREAM_CHAT), "hello");
-	assert_true(followed());
+	assert_true(two_followed(&t));
 	two_end(&t);
 }
 

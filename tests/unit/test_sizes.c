@@ -136,7 +136,6 @@ static void test_sizes_grow_with_the_path(void **state)
 	}
 }
 
-/* Over TCP there is nothing to find out. */
 /* A packet is an eighth of the window at most, so that there are others to tell a loss by. */
 static void test_sizes_are_an_eighth_of_the_window(void **state)
 {
@@ -156,6 +155,7 @@ static void test_sizes_are_an_eighth_of_the_window(void **state)
 	two_end(&t);
 }
 
+/* Over TCP there is nothing to find out. */
 static void test_sizes_are_full_at_once_over_tcp(void **state)
 {
 	(void)state;

@@ -107,6 +107,21 @@ static inline void two_run(struct two *t, uint64_t time)
 	}
 }
 
+/* Own's data goes to where the peer is. */
+static inline bool two_followed(const struct two *t)
+{
+	struct session_path path;
+
+	return session_path(t->own, &path) && route_same(&path.route, &t->peer_at);
+}
+
+static inline void two_start_followed(struct two *t, struct route peer_at)
+{
+	two_start(t, SUITE_PSEUDO, peer_at);
+	two_run(t, SECOND);
+	assert_true(two_followed(t));
+}
+
 /* One genuine packet of the peer with frames of the test's own, from any address. */
 static inline void two_say(struct two *t, struct span frames, const struct route *from)
 {
