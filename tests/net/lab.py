@@ -212,9 +212,20 @@ class Lab:
             person.kill()
         for box in self.boxes:
             box.close()
+        self.end_the_rest()
         for name in reversed(self.names):
             subprocess.run(["ip", "netns", "del", name], capture_output=True)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def end_the_rest(self):
+        """What a failed test left running in these namespaces, such as an ssh and its proxy."""
+        ours = {os.stat("/run/netns/" + name).st_ino for name in self.names if os.path.exists("/run/netns/" + name)}
+        for number in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                if os.stat("/proc/%s/ns/net" % number).st_ino in ours:
+                    os.kill(int(number), signal.SIGKILL)
+            except OSError:
+                pass  # it is gone
 
     # --- building
 

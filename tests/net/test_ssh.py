@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import time
 
 import pytest
@@ -19,8 +20,9 @@ from talk import Known
 
 CHANGES, OUTAGE = int(os.environ.get("CHANGES", 3)), float(os.environ.get("OUTAGE", 2))  # seconds
 MB = int(os.environ.get("MB", 6))
-STEP = (MB << 20) // (CHANGES + 2)  # what scp carries between two changes, and before the outage, and after it
-RATE = STEP * 8 // 600  # kbit/s: it takes 0.6 s at least, so that scp is under way at each of them
+STEP = (MB << 20) // (CHANGES + 3)  # what scp carries before the first change, after each, after the outage, and at the end
+RATE = STEP * 8 // 600  # kbit/s: it takes 0.6 s at least, so that some of it is sent while a network changes
+GATE = os.path.dirname(os.path.abspath(__file__)) + "/gate.py"
 PORT = "2022"
 
 Box = collections.namedtuple("Box", "folder log")
@@ -90,9 +92,9 @@ class Ssh:
         self.folder, self.ns, self.count = box.folder, host.ns, 0
         self.env = {**os.environ, **known.env["bob"]}
         self.options = ["-F", "none", "-i", box.folder + "/user", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o",
-                        "UserKnownHostsFile=%s/known" % box.folder, "-o", "LogLevel=ERROR", "-o",
-                        "ProxyCommand=%s connect -q -s %s --pipe %%h" % (SCHAT, server.public)]
-        self.prompt = self.start("ssh", *self.options, "-l", "root", "alice", "cat")
+                        "UserKnownHostsFile=%s/known" % box.folder, "-o", "LogLevel=ERROR"]
+        self.proxy = "%s connect -q -s %s --pipe %%h" % (SCHAT, server.public)
+        self.prompt = self.start("ssh", *self.options, "-o", "ProxyCommand=" + self.proxy, "-l", "root", "alice", "cat")
         self.answer()
 
     def start(self, *command):
@@ -107,19 +109,31 @@ class Ssh:
         assert self.prompt.stdout.readline() == line
         return time.monotonic() - began
 
+    def allow(self, size):
+        """Scp may send so many bytes in all."""
+        with open(self.folder + "/allowed", "ab") as file:
+            file.truncate(size)
+
     def copy(self):
-        self.scp = self.start("scp", "-q", "-l", str(RATE), *self.options, self.folder + "/here", "root@alice:%s/there" % self.folder)
+        self.wanted = 0
+        self.allow(0)
+        gate = "%s %s %s/allowed | %s" % (sys.executable, GATE, self.folder, self.proxy)
+        self.scp = self.start("scp", "-q", "-l", str(RATE), *self.options, "-o", "ProxyCommand=" + gate, self.folder + "/here",
+                              "root@alice:%s/there" % self.folder)
 
     def carried(self):
         there = self.folder + "/there"
         return os.path.getsize(there) if os.path.exists(there) else 0
 
-    def goes_on(self, size):
-        """An answer, and the file has this size. How long that took."""
+    def goes_on(self):
+        """An answer, and the file has grown by a step. How long the answer took. Half a step more may be sent: so scp is under way when
+        something changes next, and however long that takes here, it is not done before, and has the next step to carry after."""
+        self.wanted += STEP
+        self.allow(self.wanted + STEP // 2)
         answered, began = self.answer(), time.monotonic()
-        while self.carried() < size:
+        while self.carried() < self.wanted:
             assert self.scp.poll() is None, "scp ended with status %d after %d bytes" % (self.scp.returncode, self.carried())
-            assert time.monotonic() < began + PATIENCE, "%d bytes of %d" % (self.carried(), size)
+            assert time.monotonic() < began + PATIENCE, "%d bytes of %d" % (self.carried(), self.wanted)
             time.sleep(0.02)
         return answered
 
@@ -137,20 +151,20 @@ def test_changes_and_an_outage(lab, server, box, sshd):
             file.write(hashlib.sha256(b"%d" % number).digest() * (1 << 15))
     ssh = Ssh(lab, box, server, b, known)
     ssh.copy()
-    ssh.goes_on(STEP)
+    ssh.goes_on()
     answers = []
     for number in range(CHANGES):
-        assert ssh.scp.poll() is None, "scp was done too soon"
         if number == CHANGES // 2:
             lab.unplug(a)
             time.sleep(OUTAGE)
             lab.plug(a)
-            print("after the outage: an answer in %.2f s" % ssh.goes_on(STEP * (number + 2)))
+            print("after the outage: an answer in %.2f s" % ssh.goes_on())
         a, b = change(lab, a, b, number)
-        answers.append(ssh.goes_on(STEP * (number + 1 + (number >= CHANGES // 2))))
+        answers.append(ssh.goes_on())
         print("change %d: an answer in %.2f s, %d MB" % (number, answers[-1], ssh.carried() >> 20), flush=True)
     answers.sort()
     print("after %d changes: an answer in %.2f s (median), %.2f s (longest)" % (CHANGES, answers[len(answers) // 2], answers[-1]))
+    ssh.allow(1 << 40)
     assert ssh.scp.wait(PATIENCE) == 0
     assert digest(box.folder + "/there") == digest(box.folder + "/here")
     assert ssh.prompt.communicate(timeout=PATIENCE) == (b"", None) and ssh.prompt.returncode == 0
