@@ -86,7 +86,8 @@ void endpoint_code(struct endpoint *ep, const struct code *code);
 /* The name we suggest to those who come next; at most LIMIT_NICK bytes, copied. */
 void endpoint_nick(struct endpoint *ep, struct span nick);
 /* rsa responder: a fresh session key for the next session: copied, and wiped when it is used up.
- * When one is wanted, make it. */
+ * When one is wanted, make it: given unasked, it takes the place of one that handshakes are
+ * begun with, and ends those. */
 void endpoint_pair(struct endpoint *ep, const struct identity *pair);
 bool endpoint_pair_wanted(const struct endpoint *ep);
 /* Rooms to wait in: as the communicator's join and leave. Zeroes: one with a new nameplate. */

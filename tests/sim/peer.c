@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "clumsy.h"
 
 void peer_start(struct peer *p, const struct peer_setup *setup, struct net *n)
 {
@@ -157,6 +158,7 @@ static void hear(struct peer *p, const struct net *n)
 		case EVENT_TEXT:
 			heard_line(p, e.text);
 			tell_number(p, n, "hears line ", p->heard);
+			p->shown = e.number;
 			chat_shown(p->chat, e.number);
 			break;
 		case EVENT_BYTES: heard_bytes(p, &e); break;
@@ -255,6 +257,7 @@ static void take(struct peer *p, struct net *n)
 			p->conversations++;
 			p->first = p->said;
 			p->delivered = 0;
+			p->shown = 0;
 			p->ready_at = n->now;
 			tell(p, n, "connected, ", span_text(e.path.route.kind->label));
 			break;
@@ -310,6 +313,7 @@ void peer_run(struct peer *p, struct net *n)
 	const uint8_t *wire;
 	size_t len;
 
+	clumsy_turn(p, n);
 	if (p->setup.pair != NULL && endpoint_pair_wanted(p->ep))
 		endpoint_pair(p->ep, p->setup.pair);
 	while (endpoint_request(p->ep, &request))

@@ -33,6 +33,7 @@ struct peer_setup {
 	size_t text_len;              /* of each line, on both sides; 0: as short as they are */
 	uint64_t say_from, say_until; /* spread over this time */
 	uint64_t finish_at;           /* when its user leaves; NEVER: when the other does */
+	struct random *clumsy; /* it calls what it should not, by chance (clumsy.h); NULL: never */
 	/* Its program outlives conversations, and connect looks for its peer again. */
 	struct diary *diary, *theirs; /* both, or NULL */
 };
@@ -43,6 +44,7 @@ struct peer {
 	struct chat *chat;
 	unsigned said, heard, delivered;
 	uint64_t bytes_in, bytes_out;
+	uint64_t shown; /* the last line's number in this conversation */
 	bool wrong; /* a line lost, doubled or out of order */
 	char note[160];
 	bool ready, over, failed;

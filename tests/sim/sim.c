@@ -196,6 +196,9 @@ static const char *conversation(uint64_t number)
 			  b = common_setup(w, BOB, ids, &code);
 	choose_suite(&a, &b);
 	choose_kind(&a, &b);
+	struct test_random slips = test_random(~number);
+	a.clumsy = number % 8 == 5 || number % 8 == 7 ? &slips.random : NULL;
+	b.clumsy = number % 8 == 6 || number % 8 == 7 ? &slips.random : NULL;
 	bool killed = w->kill_at != NEVER;
 	b.finish_at =
 	    (a.say_until > b.say_until ? a.say_until : b.say_until) + (5 + pick(w, 40)) * SECOND;
