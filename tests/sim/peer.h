@@ -45,7 +45,7 @@ struct peer {
 	unsigned said, heard, delivered;
 	uint64_t bytes_in, bytes_out;
 	uint64_t shown; /* the last line's number in this conversation */
-	bool wrong; /* a line lost, doubled or out of order */
+	bool wrong;     /* a line lost, doubled or out of order */
 	char note[160];
 	bool ready, over, failed;
 	enum err err;
