@@ -90,7 +90,7 @@ bool frames_input(struct frames_parts *p, const struct frames_packet *packet, ui
 	if (!count)
 		return decides;
 	if (eliciting && packet->path >= 0)
-		paths_asked(&p->paths, packet->path);
+		paths_asked(&p->paths, packet->path, packet->number);
 	acks_received(&p->acks, packet->number, eliciting && !probing, now);
 	return decides || p->closing.begun;
 }
@@ -257,7 +257,7 @@ static bool draft_acks(struct frames_parts *p, struct draft *d, uint8_t *packet,
 	start(d, path, packet, sizes_room(&p->sizes, path));
 	draft_ack(p, d, now);
 	if (data >= 0 && path != data && !path_valid(&p->paths.at[path])) {
-		paths_asked(&p->paths, data);
+		paths_asked(&p->paths, data, p->paths.asked);
 		acks_again(&p->acks, now);
 	}
 	return d->count > 0;

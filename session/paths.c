@@ -135,9 +135,12 @@ void paths_heard(struct paths *p, int path, uint64_t number, bool probing, size_
 	path_heard(&p->at[path], number, probing, len, now);
 }
 
-void paths_asked(struct paths *p, int path)
+void paths_asked(struct paths *p, int path, uint64_t number)
 {
+	if (number < p->asked)
+		return;
 	p->asker = path;
+	p->asked = number;
 }
 
 static bool sure(const struct paths *p, int path)

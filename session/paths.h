@@ -18,9 +18,10 @@ struct paths {
 	struct recovery *recovery; /* borrowed */
 	struct random *random;     /* borrowed */
 	bool initiator, no_relay;
-	int data;      /* carries the data; validated */
-	int asker;     /* where the newest packet came from that wants an acknowledgment */
-	uint16_t left; /* a socket that was the main one: what starts there ends soon; 0: none */
+	int data;       /* carries the data; validated */
+	int asker;      /* where the newest packet came from that wants an acknowledgment */
+	uint64_t asked; /* its number */
+	uint16_t left;  /* a socket that was the main one: what starts there ends soon; 0: none */
 	uint64_t chosen_at; /* since when data is what it is */
 	uint8_t next_id;
 	bool changed; /* data is another path, and nobody has asked yet */
@@ -66,7 +67,8 @@ void paths_no_relay(struct paths *p, bool no_relay); /* whether forwarders carry
 /* probing: nothing in the packet says that its sender uses the path. */
 void paths_heard(struct paths *p, int path, uint64_t number, bool probing, size_t len,
                  uint64_t now);
-void paths_asked(struct paths *p, int path); /* ... and it wants an acknowledgment */
+/* ... and it wants an acknowledgment: so where the newest such packet came from, however late. */
+void paths_asked(struct paths *p, int path, uint64_t number);
 void paths_response(struct paths *p, const uint8_t bytes[static CHALLENGE_LEN], uint64_t now);
 
 /* ---- choice and time ---- */

@@ -180,6 +180,29 @@ static void test_ack_alone_moves_nothing(void **state)
 
 /* Both have two equal paths, each is on another one, and each follows the other at the same moment:
  * they come to rest on one. */
+/* Of a peer that has moved a packet arrives late, from where it was: nobody may be there now. */
+static void test_late_packet_draws_no_acknowledgment_to_an_old_address(void **state)
+{
+	(void)state;
+	uint8_t late[LIMIT_PACKET_MAX];
+	uint64_t number;
+	struct route old = udp_from(20, 4000);
+
+	two_start_followed(&t, old);
+	memcpy(late + SEALED_HEADER, ping, sizeof ping);
+	size_t len = keyring_seal(&t.peer->parts.keyring, late, sizeof ping, 0, &number);
+	recovery_sent(t.peer->parts.recovery, number, 0, len, false, NULL, 0, t.now);
+	t.peer_at = udp_from(30, 5000);
+	session_write(t.peer, STREAM_CHAT, span_text("hello"));
+	two_run(&t, SECOND);
+	assert_true(two_followed(&t) && session_has_route(t.own, &old));
+	t.strayed = 0;
+	session_input(t.own, &old, late, len, t.now);
+	assert_true(two_own_speaks(&t)); /* it is out of order, so it is acknowledged at once */
+	assert_int_equal(t.strayed, 0);
+	two_end(&t);
+}
+
 static void test_equal_paths_do_not_change_places_for_ever(void **state)
 {
 	(void)state;
@@ -316,6 +339,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_peer_has_two_connections),
+		cmocka_unit_test(test_late_packet_draws_no_acknowledgment_to_an_old_address),
 		cmocka_unit_test(test_path_that_never_answers_gives_its_place_up),
 		cmocka_unit_test(test_peer_that_moves_after_fifteen_addresses_is_followed),
 		cmocka_unit_test(test_peer_that_moves_amid_repeated_packets_is_followed),
