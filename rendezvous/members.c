@@ -193,6 +193,16 @@ struct room members_of_room(const struct members *m, const uint8_t token[static 
 	return room;
 }
 
+struct room members_of_role(const struct members *m, const uint8_t token[static TOKEN_LEN],
+                            bool responder)
+{
+	struct room all = members_of_room(m, token), found = { .count = 0 };
+	for (size_t i = 0; i < all.count; i++)
+		if (m->at[all.at[i]].responder == responder)
+			found.at[found.count++] = all.at[i];
+	return found;
+}
+
 static void attach(struct members *m, uint32_t slot)
 {
 	if (m->at[slot].stream)

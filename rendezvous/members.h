@@ -83,6 +83,8 @@ struct room {
 	size_t count;
 };
 struct room members_of_room(const struct members *m, const uint8_t token[static TOKEN_LEN]);
+struct room members_of_role(const struct members *m, const uint8_t token[static TOKEN_LEN],
+                            bool responder);
 
 /* Whether the host and the network of a member that is to be added, by its address, may have one
  * more. Sets its shares, for the calls below. */

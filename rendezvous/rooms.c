@@ -2,6 +2,7 @@
 #include "rendezvous/rooms.h"
 
 #include "base/min_max.h"
+#include "rendezvous/crowding.h"
 
 enum { EXPIRE_BATCH = 64 };
 #define MEMBER_US (90 * SECOND)
@@ -104,109 +105,20 @@ uint64_t rooms_deadline(const struct rooms *r)
 
 /* ---- coming in ---- */
 
-/* Those of one role in the room. */
-static struct room of_role(const struct rooms *r, const uint8_t token[static TOKEN_LEN],
-                           bool responder)
-{
-	struct room all = members_of_room(&r->members, token), found = { .count = 0 };
-	for (size_t i = 0; i < all.count; i++)
-		if (r->members.at[all.at[i]].responder == responder)
-			found.at[found.count++] = all.at[i];
-	return found;
-}
-
 bool rooms_have(const struct rooms *r, const uint8_t token[static TOKEN_LEN], bool responder)
 {
-	return of_role(r, token, responder).count > 0;
-}
-
-static bool busy(const struct rooms *r, uint32_t slot, uint64_t now)
-{
-	const struct member *member = &r->members.at[slot];
-	for (size_t i = 0; i < MEMBERS_OF_ROLE; i++)
-		if (member->pairs[i] && pairs_busy(&r->pairs, member->pairs[i], now))
-			return true;
-	return false;
-}
-
-/* Of those of the newcomer's role the oldest of its host that is not busy; 0: none. */
-static uint32_t same_again(const struct rooms *r, const struct member *who, const struct room *role,
-                           uint64_t now)
-{
-	uint32_t found = 0;
-	for (size_t i = 0; i < role->count; i++) {
-		const struct member *x = &r->members.at[role->at[i]];
-		if (addr_same_host(&x->remote, &who->remote) && !busy(r, role->at[i], now) &&
-		    (!found || x->since < r->members.at[found].since))
-			found = role->at[i];
-	}
-	return found;
-}
-
-/* Whose last JOIN is the oldest: whoever died, wherever it was. A room of contacts has nobody in it
- * but their programs, and those that live join again. */
-static uint32_t longest_silent(const struct rooms *r, const struct room *room)
-{
-	uint32_t found = room->at[0];
-	for (size_t i = 1; i < room->count; i++) {
-		const struct member *x = &r->members.at[room->at[i]], *y = &r->members.at[found];
-		if (x->joined_at < y->joined_at ||
-		    (x->joined_at == y->joined_at && x->since < y->since))
-			found = room->at[i];
-	}
-	return found;
-}
-
-static size_t of_network(const struct rooms *r, uint32_t network, const struct room *room)
-{
-	size_t same = 0;
-	for (size_t i = 0; i < room->count; i++)
-		same += r->members.at[room->at[i]].network == network;
-	return same;
-}
-
-/* Of those in room the newest of the network that has most there, the newcomer counted; 0: the
- * newcomer itself. */
-static uint32_t newest_of_most(const struct rooms *r, const struct member *who,
-                               const struct room *room)
-{
-	size_t most = of_network(r, who->network, room) + 1;
-	uint32_t found = 0;
-	for (size_t i = 0; i < room->count; i++) {
-		const struct member *x = &r->members.at[room->at[i]];
-		size_t has = of_network(r, x->network, room);
-		bool newer = found && x->since > r->members.at[found].since;
-		if (has > most || (has == most && newer)) {
-			most = has;
-			found = room->at[i];
-		}
-	}
-	return found;
+	return members_of_role(&r->members, token, responder).count > 0;
 }
 
 static bool make_place(struct rooms *r, const struct member *who, uint64_t now)
 {
-	struct members *members = &r->members;
-	struct room room = members_of_room(members, who->token),
-		    role = of_role(r, who->token, who->responder);
-	bool role_full = role.count == MEMBERS_OF_ROLE,
-	     room_full = role_full || room.count == MEMBERS_OF_ROOM;
-	uint32_t goes = 0;
-	if (room_full && !members_nameplate(who->token)) {
-		struct room others = of_role(r, who->token, !who->responder);
-		goes = longest_silent(r, others.count > role.count ? &others : &role);
-	} else if (room_full) {
-		goes = same_again(r, who, &role, now);
-		if (!goes)
-			goes = newest_of_most(r, who, role_full ? &role : &room);
-	} else if (members_full(members)) {
-		goes = members_make_way(members, who);
-	}
+	uint32_t goes;
+	bool full = crowding_full(&r->members, &r->pairs, who, now, &goes);
 	if (goes) {
 		rooms_leave(r, goes);
 		r->pushed_out++;
 	}
-	return goes || (!room_full && !members_full(members));
+	return goes || !full;
 }
 
 uint32_t rooms_enter(struct rooms *r, struct member *who, uint64_t now)
@@ -291,7 +203,7 @@ static void meet(struct rooms *r, uint32_t a, uint32_t b, uint64_t now)
 uint8_t rooms_introduce(struct rooms *r, uint32_t slot, bool unmet, uint64_t now)
 {
 	const struct member *own = &r->members.at[slot];
-	struct room room = of_role(r, own->token, !own->responder);
+	struct room room = members_of_role(&r->members, own->token, !own->responder);
 	struct route route = members_route(own);
 	uint8_t others = 0;
 	for (size_t i = 0; i < room.count; i++) {
