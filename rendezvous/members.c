@@ -286,6 +286,20 @@ void members_refresh(struct members *m, uint32_t slot, const struct addr *local,
 	write_down(m, slot);
 }
 
+bool members_tell(struct members *m, uint32_t slot)
+{
+	struct member *who = &m->at[slot];
+	if (who->told == MEMBERS_TOLD)
+		return false;
+	who->told++;
+	return true;
+}
+
+void members_heard(struct members *m, uint32_t slot)
+{
+	m->at[slot].told = 0;
+}
+
 void members_add_pair(struct members *m, uint32_t slot, uint32_t pair)
 {
 	uint32_t *at = m->at[slot].pairs;

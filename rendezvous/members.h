@@ -18,6 +18,7 @@ enum {
 	MEMBERS_OF_ROOM = 4, /* at most */
 	MEMBERS_OF_ROLE = MEMBERS_OF_ROOM - 1,
 	MEMBERS_MEMORY = 192, /* bytes a member may cost */
+	MEMBERS_TOLD = 32,    /* INTROs to one that is silent */
 	/* The part of the table that one host, and one network (base/addr.h), may hold: a 512th and
 	 * a 64th. A carrier-grade NAT has many users behind one address, a stranger may own a /48.
 	 */
@@ -29,8 +30,9 @@ enum {
 /* There may be a million of them: what its route is made of takes two thirds of a struct route. */
 struct member {
 	uint8_t token[TOKEN_LEN], secret[SECRET_BYTES];
-	uint64_t joined_at; /* its last JOIN, or KEEP */
-	uint64_t since;     /* larger for whoever came to its host later */
+	uint64_t joined_at;  /* its last JOIN, or KEEP */
+	uint64_t since : 58; /* larger for whoever came to its host later */
+	uint64_t told : 6;   /* INTROs since it was heard last, MEMBERS_TOLD at most */
 	struct addr remote, local;
 	uint32_t pairs[MEMBERS_OF_ROLE]; /* places in the pair table; 0: none */
 	uint32_t host, network;          /* the shares it counts towards */
@@ -60,7 +62,7 @@ struct members {
 	struct shares hosts, networks;
 	struct roll *roll; /* borrowed; NULL: there is none */
 	uint8_t key[SIPHASH_KEY];
-	uint64_t made;                    /* members and moves between hosts so far */
+	uint64_t made : 58;               /* members and moves between hosts so far */
 	size_t nameplates;                /* rooms of nameplates with somebody in */
 	uint32_t of_key[ACCESS_KEYS + 1]; /* members with each key */
 };
@@ -100,6 +102,11 @@ uint32_t members_add(struct members *m, const struct member *who);
 /* It has joined again, or sent KEEP; local: the address that came to. keeps: KEEP will come. */
 void members_refresh(struct members *m, uint32_t slot, const struct addr *local, bool keeps,
                      uint64_t now);
+/* It may be told of a peer, and is; false: it has been told often enough, and nobody there has said
+ * anything since. Else whoever leaves members at an address could have more sent there, for as long
+ * as they like, than they send. */
+bool members_tell(struct members *m, uint32_t slot);
+void members_heard(struct members *m, uint32_t slot); /* it has said something */
 /* The pairs it is in: MEMBERS_OF_ROLE at most. */
 void members_add_pair(struct members *m, uint32_t slot, uint32_t pair);
 void members_remove_pair(struct members *m, uint32_t slot, uint32_t pair);

@@ -223,8 +223,12 @@ uint64_t rooms_next_intro(struct rooms *r, const struct member **own, const stru
                           uint64_t now)
 {
 	unsigned side;
-	uint32_t slot = pairs_next_intro(&r->pairs, &side, now);
-	const struct pair *pair = &r->pairs.at[slot];
+	uint32_t slot;
+	const struct pair *pair;
+	do {
+		slot = pairs_next_intro(&r->pairs, &side, now);
+		pair = &r->pairs.at[slot];
+	} while (slot && !members_tell(&r->members, pair->members[side]));
 	if (!slot)
 		return 0;
 	*own = &r->members.at[pair->members[side]];
@@ -265,6 +269,7 @@ bool rooms_keep(struct rooms *r, uint32_t slot, const struct route *from, bool k
 	if (moves)
 		move(r, slot, from, now);
 	members_refresh(&r->members, slot, &from->local, keeps, now);
+	members_heard(&r->members, slot);
 	return true;
 }
 
@@ -300,6 +305,7 @@ enum rooms_passage rooms_forward(struct rooms *r, const struct route *from, stru
 		return pair ? ROOMS_NOT_OURS : ROOMS_NO_PAIR;
 	bool says = forward.len > FORWARD_HEADER;
 	pairs_acknowledge(&r->pairs, pair, side, says, now);
+	members_heard(&r->members, r->pairs.at[pair].members[side]);
 	if (!says)
 		return ROOMS_EMPTY;
 	const uint32_t *both = r->pairs.at[pair].members;
