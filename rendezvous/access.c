@@ -103,7 +103,9 @@ bool access_read(struct access *a, struct span text, const char *name, struct te
 		if (wrong)
 			text_add_format(why, "%s:%u: %s", name, number, wrong);
 	}
-	return !wrong;
+	if (!wrong && a->count == 0)
+		text_add_format(why, "%s has no key in it", name);
+	return a->count > 0 && !wrong;
 }
 
 /* ---- who has one ---- */

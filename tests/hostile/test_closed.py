@@ -106,8 +106,8 @@ def test_a_repeated_hello_opens_no_room(closed):  # S13
 
 
 def test_keys_are_read_again(closed):  # S14-5
-    """SIGHUP: a key that is gone opens nothing from then on, and its members are gone; a file with a mistake changes nothing, and is
-    complained of."""
+    """SIGHUP: a key that is gone opens nothing from then on, and its members are gone; a file with a mistake, without a key, or which is
+    gone or no file any more changes nothing, and is complained of."""
     run, port, file = closed(line("alice", KEY))
     eve = UdpStranger(port, to="127.0.0.1", cookie=False)
     assert hears_first(eve, [OTHER, KEY]) == KEY
@@ -115,6 +115,13 @@ def test_keys_are_read_again(closed):  # S14-5
     run.process.send_signal(signal.SIGHUP)
     run.says("access:2: a line is NAME KEY.*; the keys stay as they were")
     assert hears_first(eve, [OTHER, KEY]) == KEY
+    for change, why in ((lambda: write(file), "access has no key in it"), (file.unlink, "can't read .*No such file or directory"),
+                        (lambda: os.mkfifo(file, 0o600), "can't read .*it isn't a regular file")):
+        change()
+        run.process.send_signal(signal.SIGHUP)
+        run.says(why + "; the keys stay as they were")
+    assert hears_first(eve, [OTHER, KEY]) == KEY
+    file.unlink()
     write(file, line("bob", OTHER))
     run.process.send_signal(signal.SIGHUP)
     run.says("read .*access again: 1 key")

@@ -41,8 +41,6 @@ static void test_access_reads_keys_and_limits(void **state)
 	assert_int_equal(e->members & e->relay_kbit & e->last_day, UINT32_MAX);
 	id[7] ^= 1;
 	assert_int_equal(access_find(&keys, id), 0);
-	load(&keys, "");
-	assert_int_equal(keys.count, 0);
 }
 
 /* Days are those of `date -d DATE +%s`, divided by 86400. */
@@ -70,6 +68,8 @@ static void test_access_says_which_line_is_wrong(void **state)
 	static const struct {
 		const char *text, *why;
 	} cases[] = {
+		{ "", "keys has no key in it" }, /* somebody is just writing it */
+		{ "# who may come\n", "keys has no key in it" },
 		{ "alice", "keys:1: a line is NAME KEY" },
 		{ "\n\n" ALICE "\n", "keys:3: a line is NAME KEY" },
 		{ "alice " ALICE "a", "keys:1: a line is NAME KEY" },
@@ -352,6 +352,38 @@ static void test_access_ends_with_its_last_day(void **state)
 	    access_check(&keys, stamped((uint8_t[HELLO_LEN]){ 0xc0, 1 }, HELLO_LEN, alice), 0), 0);
 }
 
+/* The host's clock is set years ahead, years back and to 1970 while the server runs: keys count by
+ * what it says at that moment, nobody else loses a place, and cookies and times go on. */
+static void test_access_goes_by_a_clock_that_jumps(void **state)
+{
+	(void)state;
+	static const struct {
+		uint64_t wall_s;
+		bool counts;
+	} jumps[] = { { WALL_S + 400 * UINT64_C(31536000), false },
+		      { WALL_S, true },
+		      { WALL_S + 86400 * 365, false },
+		      { 60, true },
+		      { UINT32_MAX, false },
+		      { 0, true },
+		      { 9223372036, false }, /* the last that Linux can be set to */
+		      { WALL_S - 86400 * 3650, true } };
+	struct client a = guest(1, false), b = guest(2, true);
+	struct cookie cookie;
+	closed("alice " ALICE " until=2023-11-15\nbob " BOB);
+	assert_true(hello(&a, alice, &cookie) && hello(&b, bob, &cookie));
+	assert_int_equal(join(&b, bob), 1);
+	for (size_t i = 0; i < sizeof jumps / sizeof *jumps; i++) {
+		rendezvous_set_wall(w.server, jumps[i].wall_s, w.now);
+		world_wait(&w, SECOND);
+		assert_int_equal(hello(&a, alice, &cookie), jumps[i].counts);
+		assert_int_equal(join(&a, alice) > 0, jumps[i].counts);
+		assert_int_equal(world_members(&w), 1 + jumps[i].counts);
+		assert_int_equal(keep(&b, (struct keep){ .count = 1, .echo = true }), 1);
+	}
+	world_end(&w);
+}
+
 /* Other keys at run time: whoever came with one that is still there stays, and his pairs; whoever
  * came with another is gone, and those without a key when the server is closed. Limits are those of
  * the new file. */
@@ -401,6 +433,7 @@ int main(void)
 		cmocka_unit_test(test_access_limits_members),
 		cmocka_unit_test(test_access_limits_the_relay),
 		cmocka_unit_test(test_access_ends_with_its_last_day),
+		cmocka_unit_test(test_access_goes_by_a_clock_that_jumps),
 		cmocka_unit_test(test_access_is_loaded_anew),
 	};
 	return cmocka_run_group_tests_name("access", tests, NULL, NULL);
