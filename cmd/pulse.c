@@ -25,7 +25,9 @@ int pulse_open(struct pulse *p, const char *file)
 	p->every = p->told || file ? EVERY_US : NEVER;
 	if (p->watched)
 		p->every = min_of(p->every, patience / 2);
-	return file && file_touch(file) ? cannot_touch(file, EXIT_LOCAL) : 0;
+	return file && (file_hold(file, &p->held) || file_touch(file))
+	           ? cannot_touch(file, EXIT_LOCAL)
+	           : 0;
 }
 
 void pulse_ready(struct pulse *p, uint64_t now)

@@ -8,6 +8,7 @@
 /* Private to pulse.c; others embed it. */
 struct pulse {
 	const char *file; /* NULL: none */
+	int held;         /* it, until we end */
 	bool told;        /* there is a supervisor */
 	bool watched;     /* ... which ends us if we are silent */
 	bool owes;        /* it has to hear that we are ready, and did not yet */

@@ -285,9 +285,26 @@ enum err file_remove(const char *path)
 	return unlink(path) == 0 || errno == ENOENT ? OK : failed();
 }
 
+static int open_touched(const char *path)
+{
+	return open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0644);
+}
+
+enum err file_hold(const char *path, int *held)
+{
+	*held = open_touched(path);
+	if (*held < 0)
+		return failed();
+	if (flock(*held, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return OK; /* or a file system without locks */
+	close(*held);
+	text_copy(distrust, sizeof distrust, "another server touches it");
+	return ERR_BUSY;
+}
+
 enum err file_touch(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0644);
+	int fd = open_touched(path);
 	enum err err = fd < 0 || futimens(fd, NULL) != 0 ? failed() : OK;
 	descriptor_close(fd);
 	return err;

@@ -43,6 +43,9 @@ int file_append(const char *path);
 /* Adds bytes to what was opened so. sync: they are on the disk then. */
 enum err file_add(int fd, struct span bytes, bool sync);
 enum err file_remove(const char *path); /* it need not be there */
+/* Makes it, where it is not there, and keeps other programs that ask for the same away until this
+ * one ends. ERR_BUSY: another one has it. */
+enum err file_hold(const char *path, int *held);
 /* As touch(1): its time is now, and what is in it stays. An empty one is made. */
 enum err file_touch(const char *path);
 

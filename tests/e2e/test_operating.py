@@ -115,6 +115,8 @@ def test_a_file_shows_that_it_is_alive(alice):
         assert time.monotonic() < until
         time.sleep(0.02)
     assert alive.read_text() == "kept"
+    second = alice.run("signal", "-l", "127.0.0.1:%d" % free_port(), "--alive", alice.home / "alive", code=LOCAL)
+    assert "can't touch the file %s (--alive): another server touches it" % alive in second.errors
     stop(server)
     wrong = alice.run("signal", "-l", "127.0.0.1:%d" % free_port(), "--alive", alice.home / "none" / "alive", code=LOCAL)
     assert "can't touch the file" in wrong.errors and "No such file" in wrong.errors
