@@ -90,8 +90,10 @@ void confine(const struct subcommand *command, const struct options *o)
 		sandbox_allow(&s, "/", false);
 	for (size_t i = 0; command->bit == FOR_SEND && i < o->arguments_count; i++)
 		sandbox_allow(&s, o->arguments[i], false);
-	if (command->bit == FOR_SIGNAL)
+	if (command->bit == FOR_SIGNAL) {
+		sandbox_allow(&s, "/sys/fs/cgroup", false); /* how much memory there is */
 		allow_runtime(&s);
+	}
 	if (receives_here(o))
 		sandbox_allow(&s, ".", true);
 	allow_home(&s, command);

@@ -17,6 +17,7 @@
 #include "cmd/settings.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
+#include "os/memory.h"
 #include "os/net.h"
 #include "os/privileges.h"
 #include "os/signals.h"
@@ -27,8 +28,6 @@ enum {
 	/* our own sockets; descriptors for guests, files, and connections accepted at one time that
 	 * wait for somebody to go */
 	SIGNAL_SPARE = 192,
-	SIGNAL_MEMBERS = 1 << 20, /* waiting peers; their pairs are never more, see rooms */
-	SIGNAL_MEMBERS_MIN = 1024,
 	SIGNAL_RELAY = 64 /* kbit/s a pair */
 };
 
@@ -183,8 +182,8 @@ static void take_in(struct service *s, uint64_t now)
 	struct link_event event;
 	struct route from;
 	struct span bytes;
+	server_set_wall(s->server, clock_unix_s(), now);
 	server_timer(s->server, now);
-	server_set_wall(s->server, clock_unix_s());
 	while (net_event(s->net, &event)) {
 		server_link(s->server, &event, now);
 		carry_out(s, now);
@@ -281,12 +280,14 @@ static void say_where(const struct ports *ports, uint64_t relay_kbit, const stru
 	report_log("listening on %s%s; %s", text, other, relay);
 }
 
-/* A host with little memory gets a smaller table; what connections need is kept from it. */
+/* A host with little memory gets a smaller table; what connections need is kept from it. There are
+ * never more pairs than members, see rooms. */
 static struct server *new_server(struct service *s, uint32_t relay_kbit)
 {
 	const struct ports *ports = &s->ports;
-	struct rendezvous_config config = { .members_max = SIGNAL_MEMBERS,
-		                            .pairs_max = SIGNAL_MEMBERS,
+	size_t members = server_members(memory_limit());
+	struct rendezvous_config config = { .members_max = members,
+		                            .pairs_max = members,
 		                            .relay_kbit = relay_kbit,
 		                            .random = seed_random(),
 		                            .wall_s = clock_unix_s(),
@@ -299,7 +300,7 @@ static struct server *new_server(struct service *s, uint32_t relay_kbit)
 	void *kept;
 	unsigned callers = net_room(SIGNAL_CALLERS, SIGNAL_SPARE, &kept);
 	while ((server = server_new(&config, callers, clock_us())) == NULL &&
-	       config.members_max > SIGNAL_MEMBERS_MIN)
+	       config.members_max > SERVER_MEMBERS_MIN)
 		config.members_max = config.pairs_max /= 4;
 	free(kept);
 	if (server != NULL)

@@ -58,6 +58,7 @@ const uint16_t syscalls_free[] = {
 	SYS_geteuid,
 	SYS_getegid,
 	SYS_prlimit64,
+	SYS_sysinfo,
 	SYS_tkill,
 	SYS_rt_sigaction,
 	SYS_rt_sigprocmask,

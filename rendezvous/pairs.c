@@ -17,6 +17,11 @@ enum {
 #define NEW_US   (10 * SECOND) /* a pair that has no direct path by now hardly gets one */
 #define TOUCH_US SECOND        /* a busy pair moves in by_age so often and no more */
 
+/* Two links, and a chain with at most two heads a place. */
+_Static_assert(sizeof(struct pair) + 2 * sizeof(struct slots_link) + 3 * sizeof(uint32_t) <=
+                   PAIRS_MEMORY,
+               "a pair costs little");
+
 static const uint64_t delays_us[INTRO_STAGES] = { 0, 100 * MS, 200 * MS, 400 * MS };
 
 bool pairs_init(struct pairs *p, size_t max)

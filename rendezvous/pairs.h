@@ -9,7 +9,7 @@
 #include "rendezvous/slots.h"
 
 /* An INTRO goes out at once and, until it is acknowledged, after 100, 200 and 400 ms more. */
-enum { INTRO_STAGES = 4, PAIR_SIDES = 2 };
+enum { INTRO_STAGES = 4, PAIR_SIDES = 2, PAIRS_MEMORY = 128 /* bytes a pair may cost */ };
 
 struct pair {
 	uint64_t id;

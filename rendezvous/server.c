@@ -18,6 +18,14 @@ struct server {
 	uint64_t time;      /* of the last server_timer */
 };
 
+size_t server_members(uint64_t memory)
+{
+	size_t max = SERVER_MEMBERS;
+	while (max > SERVER_MEMBERS_MIN && max * (MEMBERS_MEMORY + PAIRS_MEMORY) > memory / 2)
+		max /= 4;
+	return max;
+}
+
 struct server *server_new(const struct rendezvous_config *config, unsigned callers_max,
                           uint64_t now)
 {
@@ -126,9 +134,9 @@ uint64_t server_deadline(const struct server *s)
 	return min_of(rendezvous_deadline(&s->rendezvous), callers_deadline(&s->callers));
 }
 
-void server_set_wall(struct server *s, uint64_t wall_s)
+void server_set_wall(struct server *s, uint64_t wall_s, uint64_t now)
 {
-	rendezvous_set_wall(&s->rendezvous, wall_s, s->time);
+	rendezvous_set_wall(&s->rendezvous, wall_s, now);
 }
 
 void server_set_relay(struct server *s, uint32_t relay_kbit)

@@ -8,10 +8,17 @@
 #include "base/link.h"
 #include "rendezvous/rendezvous.h"
 
-enum { SERVER_BUFFER = 2 + LIMIT_WIRE }; /* for server_output */
+enum {
+	SERVER_BUFFER = 2 + LIMIT_WIRE, /* for server_output */
+	SERVER_MEMBERS = 1 << 20,       /* waiting peers, and their pairs */
+	SERVER_MEMBERS_MIN = 1024
+};
 
 struct server;
 
+/* For how many waiting peers a host with so many bytes of memory has room: when all have come, half
+ * of it is taken. */
+size_t server_members(uint64_t memory);
 /* callers_max: TCP connections that stay. NULL: no memory. */
 struct server *server_new(const struct rendezvous_config *config, unsigned callers_max,
                           uint64_t now);
@@ -28,8 +35,9 @@ size_t server_output(struct server *s, struct route *to, uint8_t buffer[static S
 /* Connections to be ended: too many, silent for too long, or no messages come from them. */
 bool server_request(struct server *s, struct link_request *request);
 uint64_t server_deadline(const struct server *s);
-/* What the host's clock says now: seconds since 1970; 0: unknown. */
-void server_set_wall(struct server *s, uint64_t wall_s);
+/* What the host's clock says now: seconds since 1970; 0: unknown. Before server_timer, so that keys
+ * whose last day is over count no longer in this turn. */
+void server_set_wall(struct server *s, uint64_t wall_s, uint64_t now);
 void server_set_relay(struct server *s, uint32_t relay_kbit);
 /* The server goes soon, as rendezvous_leave, and may go when it is settled. */
 void server_leave(struct server *s);

@@ -238,10 +238,22 @@ static void test_server_survives_hostile_callers(void **state)
 	assert_true(joined > 100);
 }
 
+/* A million, and fewer where these would take more than half of the memory. */
+static void test_server_has_room_for_as_many_as_memory(void **state)
+{
+	(void)state;
+	assert_int_equal(server_members(UINT64_MAX), SERVER_MEMBERS);
+	assert_int_equal(server_members((uint64_t)1 << 30), SERVER_MEMBERS);
+	assert_int_equal(server_members((uint64_t)512 << 20), SERVER_MEMBERS / 4);
+	assert_int_equal(server_members((uint64_t)4 << 20), 4096);
+	assert_int_equal(server_members(0), SERVER_MEMBERS_MIN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+		cmocka_unit_test(test_server_has_room_for_as_many_as_memory),
 		TEST(test_server_answers_every_message_however_it_is_cut),
 		TEST(test_server_ends_what_is_no_framing),
 		TEST(test_server_ends_who_does_not_join),
