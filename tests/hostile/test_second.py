@@ -290,7 +290,8 @@ def test_we_move_to_another_address(alice, peer):
 
 
 def test_a_broken_connection_is_taken_up_again(alice, peer):
-    """tcp://: the initiator opens another connection, and the session goes on in it."""
+    """tcp://: the initiator opens another connection, and the session goes on in it. Of those that it opens beside this one, all are
+    closed but two (6.6-17), and never the last."""
     p, run, port = code_case(alice, peer, "tcp")
     s = p.talk()
     s.say("first")
@@ -302,6 +303,14 @@ def test_a_broken_connection_is_taken_up_again(alice, peer):
     p.until(lambda: path.validated, "the new connection")
     s.say("second")
     p.sees(run, "second")
+    for opened in range(1, 7):
+        further = s.add_path(p.adopt(socket.create_connection(("127.0.0.1", port))))
+        s.challenge(further)
+        p.until(lambda: further.validated and len(p.tcps) <= 2, "connection %d, and no more than two" % opened)
+        s.paths = [x for x in s.paths if not x.route.broken]
+        assert further in s.paths
+    s.say("third")
+    p.sees(run, "third")
     s.leave()
     assert p.end() == wire.DONE
     p.outlives(run, 0)
