@@ -17,6 +17,7 @@ import routes
 import stamp
 import wire
 
+INTROS = [0, 0.1, 0.2, 0.4]  # seconds after the first
 GONE, KEEPER_GONE, COOKIE_LIFE, PAIR_GONE, BUDGET = 90, 300, 120, 300, 65536
 
 
@@ -31,9 +32,15 @@ class Pair:
 
     def __init__(self, initiator, responder):
         self.id, self.members = secrets.token_bytes(8), (initiator, responder)
-        self.due = {initiator: [0, 0.1, 0.3, 0.7], responder: [0, 0.1, 0.3, 0.7]}  # seconds after begun
-        self.begun = self.used = time.monotonic()
+        self.used = time.monotonic()
         self.bytes, self.tokens, self.filled, self.acked, self.said = 0, 0.0, None, set(), {}
+        self.made = self.used
+        self.begin()
+
+    def begin(self):
+        """INTROs to whoever has acknowledged none."""
+        self.begun = time.monotonic()
+        self.due = {m: list(INTROS) for m in self.members if m not in self.acked}
 
 
 class Server:
@@ -160,8 +167,8 @@ class Server:
         elif member.via.key != via.key:
             member.via = via
             for pair in self.pairs_of(member):
-                pair.begun, pair.acked = time.monotonic(), set()
-                pair.due = {m: [0, 0.1, 0.3, 0.7] for m in pair.members}
+                pair.acked = set()
+                pair.begin()
         member.heard, member.keeps = time.monotonic(), False
         member.keeps = join.keeps and not via.reliable and not self.keeper(via, member.tag)
         others = [m for m in self.members if m.token == member.token and m.role != member.role]
@@ -172,8 +179,9 @@ class Server:
             pair = next((p for p in self.pairs.values() if p.members == both), None)
             if not pair and both[0].via.key != both[1].via.key:
                 self.introduce(*both)
-            elif pair and pair.due.get(member) == [] and member not in pair.acked:
-                pair.due[member], pair.begun = [0], time.monotonic()
+            elif pair and (join.unmet or member not in pair.acked and not pair.due.get(member)):  # S5-4
+                pair.acked.discard(member)
+                pair.begin()
 
     def keeper(self, via, tag):
         return next((m for m in self.members if m.keeps and m.tag == tag and m.via.key == via.key), None)
@@ -276,7 +284,7 @@ class Server:
     def may(self, pair, size):
         """The first 64 KiB in the first minute, then the rate."""
         now = time.monotonic()
-        if pair.filled is None and now - pair.begun < 60 and pair.bytes + size <= BUDGET:
+        if pair.filled is None and now - pair.made < 60 and pair.bytes + size <= BUDGET:
             pair.bytes += size
             return True
         burst = max(self.rate * 125, 16384) if self.rate else 0

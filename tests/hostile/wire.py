@@ -342,6 +342,7 @@ class Join:
             raise Malformed("JOIN")
         self.cookie, self.token, self.tag, self.flags = struct.unpack(">16s16s8sB", some[2:43])
         self.role, self.number, self.leave, self.keeps = self.flags & 1, bool(self.flags & 2), bool(self.flags & 4), bool(self.flags & 8)
+        self.unmet = bool(self.flags & 64)
 
 
 class Keep:
