@@ -1,8 +1,9 @@
 /* flood TO PORT RATE SECONDS KINDS: datagrams of strangers to a signaling server, from addresses
  * that are not ours: 10.0.0.0/8, another one for each. KINDS: letters, by turns: hello, join, keep
  * and forward, well-formed, with everything drawn at random, the stamps of a closed server, too;
- * noise, of any length. RATE: so many in a second. Prints how many were sent when it ends, or is
- * ended by SIGTERM. Needs the right to raw sockets, and a network that is a test's own. */
+ * stun, a binding request; noise, of any length. RATE: so many in a second. Prints how many were
+ * sent when it ends, or is ended by SIGTERM. Needs the right to raw sockets, and a network that is
+ * a test's own. */
 #include <arpa/inet.h>
 #include <netinet/ip.h>
 #include <netinet/udp.h>
@@ -43,7 +44,12 @@ static uint64_t any(void)
 static size_t make(uint8_t packet[LONGEST], const struct sockaddr_in *to, char kind)
 {
 	uint8_t *message = packet + HEADERS;
-	size_t len = kind == 'n' ? any() % 97 : kind == 'j' ? 72 : kind == 'k' ? 12 : 96;
+	static const uint8_t stun[] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42 };
+	size_t len = kind == 'n'   ? any() % 97
+	             : kind == 'j' ? 72
+	             : kind == 'k' ? 12
+	             : kind == 's' ? 20
+	                           : 96;
 	for (size_t i = 0; i < len; i += 8)
 		memcpy(message + i, &(uint64_t){ any() }, 8);
 	if (kind != 'n')
@@ -52,6 +58,8 @@ static size_t make(uint8_t packet[LONGEST], const struct sockaddr_in *to, char k
 		message[1] = 1;
 	if (kind == 'h')
 		message[10] = 0;
+	if (kind == 's')
+		memcpy(message, stun, sizeof stun);
 	if (kind == 'j')
 		message[42] &= 9; /* neither a nameplate nor leaving */
 	struct iphdr ip = { .version = 4,
@@ -76,7 +84,7 @@ int main(int argc, char **argv)
 	struct iovec parts[BATCH];
 	uint64_t sent = 0;
 	unsigned turn = 0;
-	if (argc != 6 || !*argv[5] || strspn(argv[5], "hjkfn") != strlen(argv[5]) ||
+	if (argc != 6 || !*argv[5] || strspn(argv[5], "hjkfns") != strlen(argv[5]) ||
 	    inet_pton(AF_INET, argv[1], &to.sin_addr) != 1)
 		return 2;
 	to.sin_port = htons((uint16_t)atoi(argv[2]));
