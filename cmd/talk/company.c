@@ -180,6 +180,8 @@ static void leave(struct company *c, struct dialogue *d, bool lost, struct phras
 	terminal_io_read_typed(c->io, speech_now(&c->speech), clock_us());
 	note_left(c, d);
 	speech_over(&c->speech, d->talk, lost);
+	if (c->speech.config.same) /* also of a peer who became a contact in this run */
+		speech_outbox(&c->speech, NULL, d->post.outbox);
 	drop(c, d);
 }
 

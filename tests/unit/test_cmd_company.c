@@ -296,6 +296,31 @@ static void test_company_waits_a_minute_for_nobody(void **state)
 	}
 }
 
+/* Whoever came by a code is a contact then: what is said when that one is gone is kept as for any
+ * other, on the disk. */
+static void test_company_keeps_words_for_whom_it_met_by_a_code(void **state)
+{
+	(void)state;
+	static const struct identity own = { .public.type = KEY_X25519 };
+	struct command c;
+	bool next;
+	options.command = FOR_CONNECT;
+	start(false, true);
+	company_keep(&company, &own);
+	assert_null(company.speech.outbox);
+	peer.saved = true;
+	comes("bob");
+	fake_end(&ours, CLOSE_OTHER, ERR_CUT);
+	(void)company_show(&company, clock_us());
+	assert_true(company_over(&company, false, false, &next));
+	says("for later\n");
+	assert_false(company_take(&company, &c, clock_us()));
+	assert_non_null(company.speech.outbox);
+	assert_int_equal(outbox_waiting(company.speech.outbox), 1);
+	peer.saved = false;
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -307,6 +332,8 @@ int main(void)
 		                                teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_company_takes_nobody_without_a_key_for_the_last, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_company_keeps_words_for_whom_it_met_by_a_code,
+		                                setup, teardown),
 		cmocka_unit_test_setup_teardown(test_company_waits_a_minute_for_nobody, setup,
 		                                teardown),
 		cmocka_unit_test_setup_teardown(test_company_waits_for_whom_it_has_invited, setup,
