@@ -27,9 +27,7 @@ int metrics_open(struct metrics *m, const char *path)
 	if (m->listener >= 0)
 		return 0;
 	m->path = NULL;
-	return report_error(EXIT_LOCAL, "can't listen on the socket %s: %s%s", path,
-	                    strerror(errno),
-	                    errno == EADDRINUSE ? ". Another program uses it." : "");
+	return report_listen_path(path, true);
 }
 
 static struct metrics_guest *free_place(struct metrics *m)

@@ -1,5 +1,8 @@
 #include "cmd/report.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include "base/assert.h"
 #include "base/text.h"
 #include "os/clock.h"
@@ -95,8 +98,19 @@ const char *report_listen_hint(enum err err)
 	case ERR_USAGE:
 		return "This host has no such address. Use one of its own, or 0.0.0.0 or [::] for "
 		       "all of them.";
-	default: return "";
+	case ERR_FULL:
+		return "Too much is open. End other programs, or raise the limit: ulimit -n 1024";
+	default: return "Use another address.";
 	}
+}
+
+int report_listen_path(const char *path, bool ours)
+{
+	const char *why = errno == EADDRINUSE ? "another program listens there" : strerror(errno);
+	if (!ours)
+		why = "its folder must be yours, and nobody else may write in it. "
+		      "$XDG_RUNTIME_DIR is such a folder";
+	return report_error(EXIT_LOCAL, "can't listen on %s: %s. Use another path.", path, why);
 }
 
 int report_no_host(const char *host, enum err err)

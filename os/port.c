@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
@@ -10,13 +11,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/min_max.h"
 #include "os/descriptor.h"
+#include "os/file.h"
 #include "os/socket.h"
 
 enum {
-	BACKLOG = 128, /* connections that wait to be accepted */
-	FOLDER = sizeof((struct sockaddr_un *)NULL)->sun_path
+	BACKLOG = 128 /* connections that wait to be accepted */
 };
 
 /* fd, if it listens. */
@@ -72,26 +72,14 @@ static bool is_left(const struct sockaddr_un *name)
 	return left;
 }
 
-/* The folder of path, "." where it has none. False: it is too long. */
-static bool folder_of(const char *path, char folder[static FOLDER])
-{
-	const char *name = strrchr(path, '/');
-	size_t len = name ? (size_t)(name - path) : 0;
-	memcpy(folder, ".", 2);
-	if (name == NULL || len >= FOLDER)
-		return name == NULL;
-	memcpy(folder, path, max_of(len, 1));
-	folder[max_of(len, 1)] = 0;
-	return true;
-}
-
 /* Takes away what is left at path, and keeps the folder locked until what this returns is closed:
  * else two programs could find the same thing left, and the second take away what the first has
  * bound there meanwhile. A folder that cannot be locked within a second is used as it is. */
 static int clean_and_lock(const char *path, const struct sockaddr_un *name)
 {
-	char folder[FOLDER];
-	int lock = folder_of(path, folder) ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	char folder[PATH_MAX];
+	file_folder(path, folder);
+	int lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (int i = 0; i < 100 && lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0; i++)
 		(void)poll(NULL, 0, 10);
 	if (is_left(name))
@@ -122,10 +110,11 @@ int port_listen_path(const char *path)
 
 bool port_folder_is_ours(const char *path)
 {
-	char folder[FOLDER];
+	char folder[PATH_MAX];
 	struct stat s;
-	return folder_of(path, folder) && lstat(folder, &s) == 0 && S_ISDIR(s.st_mode) &&
-	       s.st_uid == geteuid() && (s.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+	file_folder(path, folder);
+	return lstat(folder, &s) == 0 && S_ISDIR(s.st_mode) && s.st_uid == geteuid() &&
+	       (s.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 bool port_is_ours(int fd)

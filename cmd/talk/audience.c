@@ -44,10 +44,7 @@ struct audience {
 int audience_open(const char *path, struct audience **a)
 {
 	if (path && !port_folder_is_ours(path))
-		return report_error(EXIT_LOCAL,
-		                    "can't listen on %s: its folder must be yours, and nobody else "
-		                    "may write in it. $XDG_RUNTIME_DIR is such a folder.",
-		                    path);
+		return report_listen_path(path, false);
 	*a = calloc(1, sizeof **a);
 	struct poller *poller = *a ? poller_new() : NULL;
 	if (poller == NULL)
@@ -59,9 +56,7 @@ int audience_open(const char *path, struct audience **a)
 	if (path == NULL)
 		return 0;
 	if ((*a)->listener < 0)
-		return report_error(EXIT_LOCAL, "can't listen on %s: %s", path,
-		                    errno == EADDRINUSE ? "another program listens there"
-		                                        : strerror(errno));
+		return report_listen_path(path, true);
 	(*a)->path = path;
 	return 0;
 }

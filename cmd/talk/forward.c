@@ -89,9 +89,13 @@ static int listen_at(struct forward *f, const char *where)
 	struct addr at;
 	uint64_t port;
 	if (f->listening + 2 > LISTENERS)
-		return report_error(EXIT_USAGE, "--listen was given too often");
-	if (where[0] == '/' || where[0] == '.')
-		return add(f, port_listen_path(where), where) ? 0 : cannot_listen(where);
+		return report_error(EXIT_USAGE, "--listen was given too many times");
+	if (where[0] == '/' || where[0] == '.') {
+		bool ours = port_folder_is_ours(where);
+		return ours && add(f, port_listen_path(where), where)
+		           ? 0
+		           : report_listen_path(where, ours);
+	}
 	(void)split_prefix(&text, "localhost:");
 	if (text_read_u64(text, UINT16_MAX, &port) && port > 0)
 		return listen_here(f, where, (uint16_t)port);

@@ -83,5 +83,5 @@ void phrase_absent_socket(struct phrase *p, bool listens, const char *at, enum e
 {
 	phrase_of(p, ERR_LOCAL, "can't %s%s: %s\n%s", listens ? "listen on " : "open a socket",
 	          listens ? at : "", reason ? reason : err_text(err),
-	          listens ? report_listen_hint(err) : "");
+	          listens || err == ERR_FULL ? report_listen_hint(err) : "");
 }

@@ -14,7 +14,7 @@ import urllib.request
 
 import pytest
 
-from hosts import PATIENCE, SCHAT, UNREACHABLE, USAGE, VERSION, free_port
+from hosts import LOCAL, PATIENCE, SCHAT, UNREACHABLE, USAGE, VERSION, free_port
 
 RST = struct.pack("ii", 1, 0)  # SO_LINGER: close is a reset
 
@@ -280,7 +280,7 @@ def test_a_socket_for_one_user(forwarded, target, bob, tmp_path):
     b.says("connected to ")
     assert path.stat().st_mode & 0o777 == 0o600
     other = bob.start("connect", "alice", "--listen", path)
-    other.says("can't listen on .*: Address in use|can't listen on .*: Address already in use")
+    other.says("can't listen on .*: another program listens there. Use another path.")
     b.signal(signal.SIGKILL)
     b.ends()
     b = bob.start("connect", "alice", "--listen", path, "-v")
@@ -294,6 +294,9 @@ def test_a_socket_for_one_user(forwarded, target, bob, tmp_path):
     b.signal(signal.SIGTERM)
     b.ends()
     assert not path.exists()
+    tmp_path.chmod(0o777)  # anybody could put a socket of their own there
+    run = bob.run("connect", "alice", "--listen", path, code=LOCAL)
+    assert "its folder must be yours, and nobody else may write in it" in run.errors and not path.exists()
 
 
 @pytest.fixture

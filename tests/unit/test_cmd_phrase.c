@@ -157,7 +157,9 @@ static void test_phrase_reason_is_the_systems(void **state)
 	assert_has(p.hint, "This host has no such address");
 	phrase_absent_socket(&p, false, "", ERR_FULL, "Too many open files");
 	assert_string_equal(p.text, "can't open a socket: Too many open files");
-	assert_string_equal(p.hint, "");
+	assert_has(p.hint, "ulimit -n");
+	phrase_absent_socket(&p, true, "0.0.0.0:7242", ERR_UNREACHABLE, "No such device");
+	assert_has(p.hint, "Use another address.");
 }
 
 /* Who has another suite is told which, and of one that is newer than this program, what to do. */
