@@ -19,7 +19,7 @@ enum { LINKS_MAX = 40 }; /* as Linux follows */
 static int last_errno;
 static char distrust[1200]; /* why, when it was not the system that refused; else "" */
 
-static enum err failed(void)
+enum err file_failed(void)
 {
 	last_errno = errno;
 	distrust[0] = 0;
@@ -120,11 +120,11 @@ static bool is_file(const struct stat *st)
 	return S_ISREG(st->st_mode) || (S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3));
 }
 
-static enum err check(int fd, const char *path, enum file_care care)
+enum err file_check(int fd, const char *path, enum file_care care)
 {
 	struct stat st;
 	if (fstat(fd, &st) != 0)
-		return failed();
+		return file_failed();
 	if (!is_file(&st) && care != FILE_PIPED) {
 		text_copy(distrust, sizeof distrust, "it isn't a regular file");
 		return ERR_LOCAL;
@@ -151,7 +151,7 @@ static enum err read_all(int fd, uint8_t *to, size_t cap, size_t *len)
 		uint8_t more;
 		bool full = done == cap;
 		if (descriptor_read(fd, full ? &more : to + done, full ? 1 : cap - done, &n))
-			return failed();
+			return file_failed();
 		if (full && n > 0) {
 			text_copy(distrust, sizeof distrust, "it is too large");
 			return ERR_FULL;
@@ -167,8 +167,8 @@ enum err file_read(const char *path, enum file_care care, void *to, size_t cap, 
 	int wait = care == FILE_PIPED ? 0 : O_NONBLOCK;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | wait);
 	if (fd < 0)
-		return failed();
-	enum err err = check(fd, path, care);
+		return file_failed();
+	enum err err = file_check(fd, path, care);
 	if (!err)
 		err = read_all(fd, to, cap, len);
 	close(fd);
@@ -178,8 +178,8 @@ enum err file_read(const char *path, enum file_care care, void *to, size_t cap, 
 static enum err write_and_sync(int fd, struct span bytes)
 {
 	if (descriptor_write_all(fd, bytes))
-		return failed();
-	return fsync(fd) == 0 || errno == EINVAL || errno == ENOSYS ? OK : failed();
+		return file_failed();
+	return fsync(fd) == 0 || errno == EINVAL || errno == ENOSYS ? OK : file_failed();
 }
 
 /* False, with errno: it is too long. */
@@ -198,29 +198,30 @@ enum err file_sync_folder(const char *path)
 	char folder[PATH_MAX];
 	file_folder(path, folder);
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	enum err err = fd < 0 ? failed() : write_and_sync(fd, span_of(NULL, 0));
+	enum err err = fd < 0 ? file_failed() : write_and_sync(fd, span_of(NULL, 0));
 	descriptor_close(fd);
 	return err;
 }
 
-/* Writes the whole file beside path, under a name that nobody else uses. */
-static enum err write_beside(const char *path, struct span bytes, unsigned mode,
+/* Writes the whole file beside path, under a name that nobody else uses. What a killed process has
+ * left there is replaced: of those that replace a file, whoever has its lock works alone. */
+static enum err write_beside(const char *path, struct span bytes, unsigned mode, bool replaces,
                              char temporary[static FILE_PATH])
 {
 	char suffix[32];
 	struct text t = text_of(suffix, sizeof suffix);
-	text_add_format(&t, ".new%u", (unsigned)getpid());
+	text_add_format(&t, ".schat-%u", replaces ? 0 : (unsigned)getpid());
 	if (!path_of(temporary, path, suffix))
-		return failed();
-	(void)unlink(temporary); /* left by a killed process of the same number */
+		return file_failed();
+	(void)unlink(temporary);
 	int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0)
-		return failed();
-	enum err err = fchmod(fd, mode) == 0 ? OK : failed();
+		return file_failed();
+	enum err err = fchmod(fd, mode) == 0 ? OK : file_failed();
 	if (!err)
 		err = write_and_sync(fd, bytes);
 	if (close(fd) != 0 && !err)
-		err = failed();
+		err = file_failed();
 	if (err)
 		(void)unlink(temporary);
 	return err;
@@ -229,13 +230,13 @@ static enum err write_beside(const char *path, struct span bytes, unsigned mode,
 static enum err write_file(const char *path, struct span bytes, unsigned mode, bool replaces)
 {
 	char temporary[FILE_PATH];
-	enum err err = write_beside(path, bytes, mode, temporary);
+	enum err err = write_beside(path, bytes, mode, replaces, temporary);
 	if (err)
 		return err;
 	/* unlike rename, link never replaces; but some systems have no links */
 	bool linked = !replaces && link(temporary, path) == 0;
 	if (!linked && ((!replaces && errno == EEXIST) || rename(temporary, path) != 0))
-		err = failed();
+		err = file_failed();
 	if (linked || err)
 		(void)unlink(temporary);
 	if (!err)
@@ -248,7 +249,7 @@ enum err file_create(const char *path, struct span bytes, unsigned mode)
 	if (!file_exists(path))
 		return write_file(path, bytes, mode, false);
 	errno = EEXIST;
-	return failed();
+	return file_failed();
 }
 
 void file_end(const char *path, char end[static PATH_MAX])
@@ -270,19 +271,19 @@ int file_append(const char *path)
 	int fd =
 	    open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0600);
 	if (fd < 0)
-		(void)failed();
+		(void)file_failed();
 	return fd;
 }
 
 enum err file_add(int fd, struct span bytes, bool sync)
 {
 	enum err err = descriptor_write_all(fd, bytes);
-	return sync && !err ? write_and_sync(fd, span_of(NULL, 0)) : err ? failed() : OK;
+	return sync && !err ? write_and_sync(fd, span_of(NULL, 0)) : err ? file_failed() : OK;
 }
 
 enum err file_remove(const char *path)
 {
-	return unlink(path) == 0 || errno == ENOENT ? OK : failed();
+	return unlink(path) == 0 || errno == ENOENT ? OK : file_failed();
 }
 
 static int open_touched(const char *path)
@@ -294,7 +295,7 @@ enum err file_hold(const char *path, int *held)
 {
 	*held = open_touched(path);
 	if (*held < 0)
-		return failed();
+		return file_failed();
 	if (flock(*held, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
 		return OK; /* or a file system without locks */
 	close(*held);
@@ -305,7 +306,7 @@ enum err file_hold(const char *path, int *held)
 enum err file_touch(const char *path)
 {
 	int fd = open_touched(path);
-	enum err err = fd < 0 || futimens(fd, NULL) != 0 ? failed() : OK;
+	enum err err = fd < 0 || futimens(fd, NULL) != 0 ? file_failed() : OK;
 	descriptor_close(fd);
 	return err;
 }
@@ -314,12 +315,12 @@ enum err file_make_folders(const char *path)
 {
 	char folder[FILE_PATH];
 	if (!path_of(folder, path, ""))
-		return failed();
+		return file_failed();
 	for (char *at = folder + 1; (at = strchr(at, '/')) != NULL; at++) {
 		*at = 0;
 		bool made = mkdir(folder, 0700) == 0;
 		if (!made && errno != EEXIST)
-			return failed();
+			return file_failed();
 		if (made)
 			(void)file_sync_folder(folder);
 		*at = '/';
@@ -335,7 +336,7 @@ enum err file_lock(const char *path, unsigned wait_ms, int *lock)
 	if (path_of(name, end, ".lock"))
 		fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
-		return failed();
+		return file_failed();
 	for (; flock(fd, LOCK_EX | LOCK_NB) != 0; wait_ms -= 10) {
 		/* a file system without locks: better than no contacts at all */
 		if (errno != EWOULDBLOCK && errno != EINTR)

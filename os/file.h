@@ -33,9 +33,13 @@ enum file_care {
  * file_why() says why. */
 enum err file_read(const char *path, enum file_care care, void *to, size_t cap, size_t *len);
 
+/* The same of one that is open: OK, ERR_TRUST or ERR_LOCAL. */
+enum err file_check(int fd, const char *path, enum file_care care);
+
 /* ERR_EXISTS: never over an existing file. Nothing half-written is left. */
 enum err file_create(const char *path, struct span bytes, unsigned mode);
-/* Atomically instead of what is there. A link stays: the file that it leads to is replaced. */
+/* Atomically instead of what is there. A link stays: the file that it leads to is replaced. Of
+ * those who replace the same file at the same time, each holds its lock. */
 enum err file_replace(const char *path, struct span bytes, unsigned mode);
 
 /* Opens for appending, made 0600 when new. A pipe that nobody reads is refused. -1: it failed. */
@@ -63,3 +67,5 @@ void file_unlock(int lock);
 
 /* Why the last call failed, in the system's words or in ours. */
 const char *file_why(void);
+/* It was a call of the system that failed, and errno says why. */
+enum err file_failed(void);

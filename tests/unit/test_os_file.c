@@ -3,7 +3,10 @@
 #include "os/file.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "os/folder.h"
@@ -73,6 +76,29 @@ static void test_file_replace_is_whole_and_private(void **state)
 	assert_int_equal(file_replace(path, span_text("two"), 0600), OK);
 	assert_int_equal(mode_of(path), 0600);
 	assert_file("two");
+	assert_int_equal(files_in_folder(), 1);
+}
+
+/* However often it is killed while it writes, no more than one file is left, until the next time. */
+static void test_file_replace_killed_leaves_nothing_for_good(void **state)
+{
+	(void)state;
+	static char much[1 << 16];
+	for (int i = 0; i < 3; i++) {
+		pid_t child = fork();
+		if (child == 0) {
+			(void)setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 4096, 4096 });
+			(void)signal(SIGXFSZ, SIG_DFL);
+			(void)file_replace(path, span_of(much, sizeof much), 0600);
+			_exit(0);
+		}
+		int status;
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_int_equal(WTERMSIG(status), SIGXFSZ);
+		assert_int_equal(files_in_folder(), 1);
+	}
+	assert_int_equal(file_replace(path, span_text("one"), 0600), OK);
+	assert_file("one");
 	assert_int_equal(files_in_folder(), 1);
 }
 
@@ -362,6 +388,7 @@ int main(void)
 		TEST(test_file_replace_is_whole_and_private),
 		TEST(test_file_replace_writes_through_links),
 		TEST(test_file_replace_leaves_the_old_one_when_it_fails),
+		TEST(test_file_replace_killed_leaves_nothing_for_good),
 		TEST(test_file_that_others_can_read_is_no_secret),
 		TEST(test_file_that_others_can_write_is_not_trusted),
 		TEST(test_file_of_ones_own_group_is_trusted),
