@@ -205,7 +205,7 @@ static bool put_away(struct dialogue *d)
 	if (err && !d->output_failed) {
 		d->output_failed = true;
 		report_error(EXIT_LOCAL, "can't write to %s: %s", o->inbox,
-		             err == ERR_FULL ? "--quota is used up" : file_why());
+		             err == ERR_FULL ? "--quota is used up; raise it" : file_why());
 		chat_fail(d->chat, ERR_LOCAL, "its inbox failed");
 	}
 	d->held.kind = EVENT_SENT; /* nothing to be shown */

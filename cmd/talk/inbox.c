@@ -1,5 +1,6 @@
 #include "cmd/talk/inbox.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,6 +27,7 @@ static bool path_of(const char *folder, const char *name, const char *file,
 {
 	struct text t = text_of(out, FILE_PATH);
 	text_add_format(&t, "%s/%s/%s", folder, name, file);
+	errno = ENAMETOOLONG; /* if so */
 	return !t.cut;
 }
 
@@ -64,12 +66,11 @@ static enum err publish(const char *folder, const char *name, const char *file)
 	struct text t = text_of(final, sizeof final);
 	text_add_format(&t, "%u-%02u-%02u %02u.%02u.%02u.%03u.txt", date / 10000, date / 100 % 100,
 	                date % 100, s / 3600, s / 60 % 60, s % 60, (unsigned)(last % 1000));
-	if (!path_of(folder, name, "", path))
-		return ERR_LOCAL;
-	int dir = landing_at(path);
-	int result = dir < 0 ? -1 : rename_free(dir, file, final, false, NULL);
+	int dir = path_of(folder, name, "", path) ? landing_at(path) : -1;
+	bool done = dir >= 0 && rename_free(dir, file, final, false, NULL) == 0;
+	enum err err = done ? OK : file_failed();
 	descriptor_close(dir);
-	return result < 0 ? ERR_LOCAL : OK;
+	return err;
 }
 
 /* What a run before has left: it has its name if the contact may know that it came; else it comes
@@ -96,8 +97,9 @@ static void tidy(const char *folder, const char *name, const struct outbox *hear
 enum err inbox_begin(const char *folder, const char *name, const struct outbox *heard)
 {
 	char path[FILE_PATH];
-	if (!path_of(folder, name, PART, path) || file_make_folders(path))
-		return ERR_LOCAL;
+	enum err err = path_of(folder, name, PART, path) ? file_make_folders(path) : file_failed();
+	if (err)
+		return err;
 	tidy(folder, name, heard);
 	return file_remove(path);
 }
@@ -115,14 +117,17 @@ enum err inbox_add(const char *folder, const char *name, const struct outbox_mar
 		return ERR_FULL;
 	whole_name(mark, file);
 	if (!path_of(folder, name, PART, path) || !path_of(folder, name, file, whole))
-		return ERR_LOCAL;
-	int fd = file_append(path);
-	enum err err = fd < 0 ? ERR_LOCAL : file_add(fd, written(&w), !more);
+		return file_failed();
+	/* the folder may have been taken away meanwhile, with all that was in it */
+	enum err err = file_make_folders(path);
+	int fd = err ? -1 : file_append(path);
+	if (!err)
+		err = fd < 0 ? ERR_LOCAL : file_add(fd, written(&w), !more);
 	descriptor_close(fd);
 	bytes_wipe(bytes, w.len);
 	taken += err ? 0 : room;
 	if (!err && !more)
-		err = rename(path, whole) == 0 ? OK : ERR_LOCAL;
+		err = rename(path, whole) == 0 ? OK : file_failed();
 	/* what the outbox knows of comes no more: by then its name is on the disk, too */
 	return !err && !more && mark->number > 0 ? file_sync_folder(whole) : err;
 }

@@ -6,7 +6,7 @@
 #include "chat/outbox.h"
 #include "cmd/options.h"
 
-/* folder: DIR; name: the contact's. ERR_LOCAL: errno says why. */
+/* folder: DIR; name: the contact's. What fails, file_why() says, but for ERR_FULL. */
 
 /* A conversation begins. heard: the outbox that remembers what the contact has said; NULL: it is
  * not here. */

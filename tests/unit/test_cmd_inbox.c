@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "os/file.h"
 #include "tests/unit/folder.h"
 
 static char names[1024]; /* of the folder that was synced last, as they were then */
@@ -78,11 +79,30 @@ static void test_inbox_counts_what_it_has(void **state)
 	begin();
 	snprintf(path, sizeof path, "%s/bob", folder);
 	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(symlink("none", path), 0); /* which no folder is made of */
 	for (int i = 0; i < 300; i++)
-		assert_int_equal(inbox_add(folder, "bob", &none, span_text("x"), false, 1000000),
-		                 ERR_LOCAL);
-	assert_int_equal(mkdir(path, 0700), 0);
+		assert_int_not_equal(
+		    inbox_add(folder, "bob", &none, span_text("x"), false, 1000000), OK);
+	/* taken away by our user, who has read all: it is made again */
+	assert_int_equal(unlink(path), 0);
 	adds(&none, "x", false);
+}
+
+/* Whatever fails, the reason that is told is that of this failure. */
+static void test_inbox_says_why_it_failed(void **state)
+{
+	(void)state;
+	struct outbox_mark mark = { .name = { 1 }, .number = 7 };
+	char path[256];
+	begin();
+	snprintf(path, sizeof path, "%s/bob/.whole-0100000000000000-7", folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(inbox_add(folder, "bob", &mark, span_text("x"), false, 1000000),
+	                 ERR_LOCAL);
+	assert_string_equal(file_why(), "Is a directory");
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(inbox_done(folder, "bob", &mark), ERR_UNREACHABLE);
+	assert_string_equal(file_why(), "No such file or directory");
 }
 
 int main(void)
@@ -94,6 +114,8 @@ int main(void)
 		    test_inbox_has_a_message_without_a_mark_before_it_is_confirmed, folder_setup,
 		    folder_teardown),
 		cmocka_unit_test_setup_teardown(test_inbox_counts_what_it_has, folder_setup,
+		                                folder_teardown),
+		cmocka_unit_test_setup_teardown(test_inbox_says_why_it_failed, folder_setup,
 		                                folder_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
