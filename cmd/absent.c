@@ -3,12 +3,12 @@
 #include "cmd/key_file.h"
 #include "cmd/outbox_file.h"
 #include "os/clock.h"
-#include "os/file.h"
 
 struct absent absent_for(const struct contact *c)
 {
 	char path[FILE_PATH], fingerprint[FINGERPRINT_TEXT];
-	struct absent a = { .why = NULL };
+	struct absent a = { .lines = 0 };
+	struct text why = text_of(a.why, sizeof a.why);
 	struct identity own;
 	struct outbox_file_key key;
 	struct outbox_file f;
@@ -17,12 +17,15 @@ struct absent absent_for(const struct contact *c)
 	    !file_exists(path) || key_file_read(path, false, &own))
 		return a;
 	outbox_file_key(&own, &key);
-	if (outbox_file_look(&f, &key, fingerprint) == OK) {
+	enum err err = outbox_file_look(&f, &key, fingerprint);
+	if (!err) {
 		a.lines = outbox_waiting(f.outbox);
 		a.files = outbox_files(f.outbox);
 		a.since_s = outbox_since(f.outbox);
+	} else if (err == ERR_FORMAT) {
+		text_add_format(&why, ABSENT_DAMAGED, c->name, outbox_file_shown(&f));
 	} else {
-		a.why = "can't be read";
+		text_add_format(&why, "can't be read: %s", file_why());
 	}
 	outbox_file_close(&f);
 	bytes_wipe(&own, sizeof own);
@@ -33,8 +36,7 @@ struct absent absent_for(const struct contact *c)
 void absent_write(const struct absent *a, struct text *t)
 {
 	char day[11];
-	if (a->why != NULL)
-		text_add(t, a->why);
+	text_add(t, a->why);
 	if (a->lines > 0)
 		text_add_format(t, "%u line%s", a->lines, a->lines == 1 ? "" : "s");
 	if (a->files > 0)

@@ -3,11 +3,17 @@
 
 #include "base/text.h"
 #include "crypto/contact.h"
+#include "os/file.h"
+
+/* Of a contact's name, and what outbox_file_shown says. */
+#define ABSENT_DAMAGED "the outbox for %s is damaged. To give up what is in it, remove %s"
+
+enum { ABSENT_TEXT = FILE_PATH + 100 };
 
 struct absent {
 	unsigned lines, files;
-	uint64_t since_s; /* the oldest: seconds since 1970 */
-	const char *why;  /* it cannot be read, or NULL */
+	uint64_t since_s;      /* the oldest: seconds since 1970 */
+	char why[ABSENT_TEXT]; /* it cannot be read, and what to do: a sentence; or "" */
 };
 
 /* Of our own keys, it is the one of the contact's type. A program that uses the outbox is not

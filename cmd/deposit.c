@@ -29,9 +29,7 @@ static int failed(const struct deposit *d, enum err err)
 	if (err == ERR_FULL)
 		return report_error(EXIT_LOCAL, "too much is waiting for %s", name);
 	if (err == ERR_FORMAT)
-		return report_error(
-		    EXIT_LOCAL, "the outbox for %s is damaged. To give up what is in it, remove %s",
-		    name, outbox_file_shown(&d->file));
+		return report_error(EXIT_LOCAL, ABSENT_DAMAGED, name, outbox_file_shown(&d->file));
 	return report_error(EXIT_LOCAL, "can't keep anything for %s: %s", name, file_why());
 }
 

@@ -13,7 +13,7 @@ enum { GAP = 2, FIELDS = 4 };
 /* A contact as it is shown. Borrows from the contact, except for verified and fingerprint. */
 struct row {
 	const char *name, *type;
-	char place[LIMIT_HOST], verified[32], fingerprint[FINGERPRINT_TEXT], waiting[64];
+	char place[LIMIT_HOST], verified[32], fingerprint[FINGERPRINT_TEXT], waiting[ABSENT_TEXT];
 	struct absent absent;
 };
 
@@ -97,7 +97,10 @@ static int print_json(const struct contact *c)
 	add_field(&t, "signal", c->signal);
 	add_field(&t, "since", c->since);
 	add_field(&t, "verified", c->verified);
-	text_add_format(&t, ",\"lines\":%u,\"files\":%u", r.absent.lines, r.absent.files);
+	if (r.absent.why[0])
+		text_add(&t, ",\"lines\":null,\"files\":null");
+	else
+		text_add_format(&t, ",\"lines\":%u,\"files\":%u", r.absent.lines, r.absent.files);
 	if (r.absent.lines + r.absent.files > 0)
 		text_add_format(&t, ",\"waiting_since\":%ju", (uintmax_t)r.absent.since_s);
 	else

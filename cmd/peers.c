@@ -39,7 +39,7 @@ static int list(const struct request *r)
 static int show(const struct request *r)
 {
 	const struct contact *c = r->contact;
-	char fingerprint[FINGERPRINT_TEXT], key[LIMIT_KEY_LINE] = "", waiting[64] = "",
+	char fingerprint[FINGERPRINT_TEXT], key[LIMIT_KEY_LINE] = "", waiting[ABSENT_TEXT] = "",
 					    met[LIMIT_HOST];
 	struct writer w = writer_of(key, sizeof key - 1);
 	struct text t = text_of(waiting, sizeof waiting), at = text_of(met, sizeof met);

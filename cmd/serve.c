@@ -1,6 +1,7 @@
 /* schat serve: waits for a peer, at a signaling server or at an address of its own. */
 #include "cmd/serve.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "cmd/help.h"
@@ -9,10 +10,7 @@
 #include "cmd/subcommands.h"
 #include "cmd/talk/conversation.h"
 #include "cmd/talk/planned.h"
-#include "os/beneath.h"
-#include "os/descriptor.h"
 #include "os/file.h"
-#include "os/landing.h"
 #include "os/resolve.h"
 
 /* Checks that the names of --allow are contacts whose keys need one suite, and takes that suite. */
@@ -81,21 +79,26 @@ static int read_port(struct plan *p)
 	return 0;
 }
 
-/* --inbox: where it can't be, that is said before somebody has written something. */
+/* --inbox: where it can't be, that is said before somebody has written something. Two programs would
+ * mix up what is not whole yet, so it is ours until we end. */
 static int make_inbox(const struct options *o)
 {
+	enum { WAIT_MS = 1000 }; /* the one before may be about to end */
 	char path[FILE_PATH];
 	struct text t = text_of(path, sizeof path);
+	int lock;
 	if (o->inbox == NULL)
 		return 0;
 	text_add_format(&t, "%s/", o->inbox);
-	bool made = !t.cut && !file_make_folders(path);
-	int dir = made ? landing_at(path) : -1;
-	if (dir < 0)
-		return report_error(EXIT_LOCAL, "can't make the inbox %s: %s", o->inbox,
-		                    beneath_why());
-	descriptor_close(dir);
-	return 0;
+	errno = ENAMETOOLONG; /* if so */
+	enum err err = t.cut ? file_failed() : file_make_folders(path);
+	if (!err)
+		err = file_lock(path, WAIT_MS, &lock);
+	if (err == ERR_BUSY)
+		return report_error(
+		    EXIT_LOCAL, "another schat has the inbox %s. End it, or use another folder.",
+		    o->inbox);
+	return err ? report_file("make the inbox", o->inbox) : 0;
 }
 
 int serve_plan(struct plan *p, const char *at)

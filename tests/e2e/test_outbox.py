@@ -216,6 +216,12 @@ def test_a_person_sees_what_waits_and_that_it_arrives(alice, bob, way):
     second.leave()
     second.ends(0)
     assert "waiting" not in bob.run("peers", "show", "alice").output
+    outbox, = (path for path in (bob.home / "outbox").iterdir() if path.suffix != ".lock")
+    outbox.write_bytes(b"?" * 100)  # what to do is said wherever it is met
+    for argv in ["peers"], ["peers", "show", "alice"], ["say", "--later", "alice", "hello"]:
+        run = bob.run(*argv, code=LOCAL if argv[0] == "say" else 0)
+        assert "is damaged. To give up what is in it, remove ~/outbox/%s\n" % outbox.name in run.output + run.errors
+    assert '"lines":null,"files":null,' in bob.run("peers", "list", "--json").output
     bob.run("peers", "forget", "alice")
     assert list((bob.home / "outbox").iterdir()) == []
 
@@ -246,6 +252,8 @@ def test_an_inbox_that_is_full_says_so_and_has_its_lines_in_order(alice, bob, wa
     inbox = alice.home / "in" / "bob"
     box = serve(alice, "lines", *way, "--keep", "--inbox", "in", "--quota", "1")
     box.run.says("listening on ")
+    second = alice.run("serve", "tcp://127.0.0.1:%d" % free_port(), "--inbox", "in", code=LOCAL)
+    assert "another schat has the inbox in. End it, or use another folder." in second.errors
     sender = connect(bob, "lines", "schat connect alice")
     sender.run.write_all("".join("%d\n" % i for i in range(300)))
     sender.run.ends(CUT)
