@@ -5,6 +5,7 @@
 #include "cmd/talk/fetched.h"
 #include "cmd/talk/reception.h"
 #include "os/clock.h"
+#include "os/descriptor.h"
 
 /* Says that the command was not possible. */
 static void refuse(struct company *c, const struct command *wish, const char *why)
@@ -81,8 +82,11 @@ static void keep(struct company *c, struct span words)
 		phrase_of(&p, OK, "what is said is no longer written to a file");
 	} else if (!home_file("said", path)) {
 		phrase_of(&p, ERR_LOCAL, HOME_MISSING);
-	} else if (file_make_folders(path) || (fd = file_append(path)) < 0) {
+	} else if (file_make_folders(path) || (fd = file_append(path)) < 0 ||
+	           file_check(fd, path, FILE_PRIVATE)) {
 		phrase_of(&p, ERR_LOCAL, "can't write to %s: %s", path, file_why());
+		descriptor_close(fd);
+		fd = -1;
 	} else {
 		home_short(path, shown);
 		phrase_of(&p, OK,

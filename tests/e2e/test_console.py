@@ -235,6 +235,13 @@ def test_what_is_said_is_kept_when_asked(both, alice):
     lines = said.read_text().splitlines()
     assert [re.sub(r"^\d{4}-\d\d-\d\d \d\d:\d\d ", "", line) for line in lines] == ["you> hello", "bob> \\x1b[2Jhi"]
     assert said.stat().st_mode & 0o777 == 0o600
+    said.chmod(0o644)  # which others could read
+    a.type("/log on")
+    a.keys("Enter")
+    a.shows("readable\\s+by\\s+other\\s+users. Run: chmod")
+    b.say("nor this")
+    a.shows("nor this")
+    assert said.read_text().splitlines() == lines
 
 
 def test_code_is_asked_for_and_completed(terminal, alice, bob):
