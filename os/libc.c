@@ -2,7 +2,7 @@
  * musl's look-up of names calls them, for some words and addresses, and there musl's are made for
  * more: a sort for millions, a search of two ways, streams of digits, locales, words of
  * eight bytes at a time. Some system calls it makes in other ways where Linux is older than 3.2, or
- * where times have 32 bits. It saves 8 KB. */
+ * where times have 32 bits. It saves 9 KB. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/addr.h"
+#include "base/text.h"
 
 static void swap(unsigned char *a, unsigned char *b, size_t len)
 {
@@ -141,6 +142,83 @@ unsigned long long strtoull(const char *restrict text, char **restrict end, int 
 int inet_pton(int family, const char *restrict text, void *restrict out)
 {
 	return family == AF_INET6 && addr_parse_v6(span_text(text), out);
+}
+
+/* ---- what went wrong ---- */
+
+/* In musl's words, the errors that the system calls of this program can have. */
+#define ERRORS(X)                                                                                  \
+	X(EPERM, "Operation not permitted")                                                        \
+	X(ENOENT, "No such file or directory")                                                     \
+	X(EINTR, "Interrupted system call")                                                        \
+	X(EIO, "I/O error")                                                                        \
+	X(ENXIO, "No such device or address")                                                      \
+	X(EBADF, "Bad file descriptor")                                                            \
+	X(EAGAIN, "Resource temporarily unavailable")                                              \
+	X(ENOMEM, "Out of memory")                                                                 \
+	X(EACCES, "Permission denied")                                                             \
+	X(EBUSY, "Resource busy")                                                                  \
+	X(EEXIST, "File exists")                                                                   \
+	X(EXDEV, "Cross-device link")                                                              \
+	X(ENODEV, "No such device")                                                                \
+	X(ENOTDIR, "Not a directory")                                                              \
+	X(EISDIR, "Is a directory")                                                                \
+	X(EINVAL, "Invalid argument")                                                              \
+	X(ENFILE, "Too many open files in system")                                                 \
+	X(EMFILE, "No file descriptors available")                                                 \
+	X(ENOTTY, "Not a tty")                                                                     \
+	X(ETXTBSY, "Text file busy")                                                               \
+	X(EFBIG, "File too large")                                                                 \
+	X(ENOSPC, "No space left on device")                                                       \
+	X(ESPIPE, "Invalid seek")                                                                  \
+	X(EROFS, "Read-only file system")                                                          \
+	X(EMLINK, "Too many links")                                                                \
+	X(EPIPE, "Broken pipe")                                                                    \
+	X(ENAMETOOLONG, "Filename too long")                                                       \
+	X(ENOLCK, "No locks available")                                                            \
+	X(ENOSYS, "Function not implemented")                                                      \
+	X(ENOTEMPTY, "Directory not empty")                                                        \
+	X(ELOOP, "Symbolic link loop")                                                             \
+	X(EPROTO, "Protocol error")                                                                \
+	X(EOVERFLOW, "Value too large for data type")                                              \
+	X(EILSEQ, "Illegal byte sequence")                                                         \
+	X(EMSGSIZE, "Message too large")                                                           \
+	X(ENOPROTOOPT, "Protocol not available")                                                   \
+	X(EPROTONOSUPPORT, "Protocol not supported")                                               \
+	X(EOPNOTSUPP, "Not supported")                                                             \
+	X(EAFNOSUPPORT, "Address family not supported by protocol")                                \
+	X(EADDRINUSE, "Address in use")                                                            \
+	X(EADDRNOTAVAIL, "Address not available")                                                  \
+	X(ENETDOWN, "Network is down")                                                             \
+	X(ENETUNREACH, "Network unreachable")                                                      \
+	X(ENETRESET, "Connection reset by network")                                                \
+	X(ECONNABORTED, "Connection aborted")                                                      \
+	X(ECONNRESET, "Connection reset by peer")                                                  \
+	X(ENOBUFS, "No buffer space available")                                                    \
+	X(ENOTCONN, "Socket not connected")                                                        \
+	X(ETIMEDOUT, "Operation timed out")                                                        \
+	X(ECONNREFUSED, "Connection refused")                                                      \
+	X(EHOSTDOWN, "Host is down")                                                               \
+	X(EHOSTUNREACH, "Host is unreachable")                                                     \
+	X(ESTALE, "Stale file handle")                                                             \
+	X(EREMOTEIO, "Remote I/O error")                                                           \
+	X(EDQUOT, "Quota exceeded")                                                                \
+	X(ENOKEY, "Required key not available")
+
+char *strerror(int error)
+{
+#define NUMBER(number, words) number,
+#define WORDS(number, words)  words "\0"
+	static const short numbers[] = { ERRORS(NUMBER) };
+	static const char all[] = ERRORS(WORDS);
+	static char other[24];
+	const char *at = all;
+	struct text t = text_of(other, sizeof other);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++, at += strlen(at) + 1)
+		if (numbers[i] == error)
+			return (char *)(uintptr_t)at;
+	text_add_format(&t, "error %u", (unsigned)error);
+	return other;
 }
 
 /* ---- system calls ---- */

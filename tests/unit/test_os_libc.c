@@ -23,6 +23,7 @@ size_t own_strcspn(const char *text, const char *set);
 char *own_strcpy(char *restrict to, const char *restrict from);
 char *own_strncpy(char *restrict to, const char *restrict from, size_t max);
 int own_inet_pton(int family, const char *restrict text, void *restrict out);
+char *own_strerror(int error);
 int own_socket(int domain, int type, int protocol);
 int own_socketpair(int domain, int type, int protocol, int fd[2]);
 int own_accept4(int fd, struct sockaddr *restrict at, socklen_t *restrict len, int flags);
@@ -44,6 +45,7 @@ int own_fcntl(int fd, int command, ...);
 #define strcpy     own_strcpy
 #define strncpy    own_strncpy
 #define inet_pton  own_inet_pton
+#define strerror   own_strerror
 #define socket     own_socket
 #define socketpair own_socketpair
 #define accept4    own_accept4
@@ -61,6 +63,7 @@ int own_fcntl(int fd, int command, ...);
 #undef strcpy
 #undef strncpy
 #undef inet_pton
+#undef strerror
 #undef socket
 #undef socketpair
 #undef accept4
@@ -316,6 +319,22 @@ static void test_libc_reads_numbers(void **state)
 	}
 }
 
+/* Each error that is known has words of its own; another one has its number. */
+static void test_libc_names_errors(void **state)
+{
+	(void)state;
+	static const int known[] = { ERRORS(NUMBER) };
+	assert_string_equal(own_strerror(EPERM), "Operation not permitted");
+	assert_string_equal(own_strerror(ENOSPC), "No space left on device");
+	assert_string_equal(own_strerror(ENOKEY), "Required key not available");
+	assert_string_equal(own_strerror(4095), "error 4095");
+	for (size_t i = 1; i < sizeof known / sizeof *known; i++) {
+		const char *words = own_strerror(known[i]);
+		assert_true(strlen(words) > 5 && strncmp(words, "error ", 6) != 0);
+		assert_true(words > own_strerror(known[i - 1]));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -328,6 +347,7 @@ int main(void)
 		cmocka_unit_test(test_libc_sets_times),
 		cmocka_unit_test(test_libc_counts_characters),
 		cmocka_unit_test(test_libc_reads_numbers),
+		cmocka_unit_test(test_libc_names_errors),
 	};
 	return cmocka_run_group_tests_name("libc", tests, NULL, NULL);
 }
