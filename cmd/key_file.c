@@ -223,6 +223,8 @@ int key_file_load(enum key_type type, const char *file, struct identity *out)
 	int code = file ? key_file_read(file, true, out) : key_file_path(type, path);
 	if (!code && file == NULL) {
 		code = read_key(path, FILE_PRIVATE, out, &missing);
+		if (missing && file_exists(path)) /* another program may have made it since */
+			code = read_key(path, FILE_PRIVATE, out, &missing);
 		if (missing && file_exists(path))
 			code = report_error(EXIT_LOCAL, "%s is a broken symbolic link", path);
 		else if (missing)
