@@ -202,15 +202,12 @@ static void one(struct errand *a, const struct errand_with *with, const struct t
 	show(a, with, EVENT_ITEM, &p, &files, NO_ID);
 }
 
-static void broken_off(const struct errand *a, const char *peer, struct phrase *p)
+static void broken_off(const struct errand *a, const char *peer, const char *name, struct phrase *p)
 {
-	if (a->kept)
-		phrase_of(p, ERR_CUT,
-		          "transfer %u was broken off\nIt goes on when %s is here again.",
-		          a->number, peer);
-	else
-		phrase_of(p, ERR_CUT, "transfer %u was broken off\n%s", a->number,
-		          "What has arrived is kept. To continue, send the same again.");
+	phrase_of(p, ERR_CUT, "the transfer of %s was broken off\n%s%s%s", name,
+	          a->kept ? "It goes on when "
+	                  : "What has arrived is kept. To continue, send the same again.",
+	          a->kept ? peer : "", a->kept ? " is here again." : "");
 }
 
 /* Why it is over, where it is not whole. */
@@ -235,7 +232,7 @@ static void why_over(struct errand *a, const struct errand_with *with,
 		    "again.",
 		    name);
 	else
-		broken_off(a, with->peer, p);
+		broken_off(a, with->peer, name, p);
 	failed(a, p->err == ERR_CUT || p->err == ERR_VERSION ? err_exit(p->err) : EXIT_OTHER);
 }
 

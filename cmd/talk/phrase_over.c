@@ -58,8 +58,8 @@ static bool add_unconfirmed(struct text *t, const struct phrase_over *o)
 		text_add_format(t, ". Not confirmed: %ju %s%s", o->unconfirmed,
 		                o->pipe ? "byte" : "message",
 		                o->unconfirmed == 1 && !o->pipe ? "" : "s");
-	else if (!o->pipe && !o->anew && o->err != ERR_TRUST && o->err != ERR_VERSION &&
-	         o->err != ERR_BUSY)
+	else if (!o->pipe && !o->silent && !o->anew && o->err != ERR_TRUST &&
+	         o->err != ERR_VERSION && o->err != ERR_BUSY)
 		text_add(t, "; everything you said had arrived");
 	return o->unconfirmed > 0;
 }

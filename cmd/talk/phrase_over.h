@@ -16,6 +16,7 @@ struct phrase_over {
 	bool by_us;                /* our program ends in the middle */
 	bool pipe, person;         /* somebody sits at a terminal */
 	enum endings_then then;
+	bool silent; /* nothing could be said, or what is not confirmed is kept */
 	uint64_t unconfirmed;
 };
 void phrase_over(struct phrase *p, const struct phrase_over *o);

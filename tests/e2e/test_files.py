@@ -116,7 +116,7 @@ def test_a_killed_receiver_goes_on_where_it_was(two, alice, bob):
     before = part[0].stat()
     b = connect(bob, "console", "schat connect alice", "--dir", "in")
     b.connected()
-    a.wait_for("transfer 1 was broken off")
+    a.wait_for("the transfer of large.bin was broken off")
     a.say("/send large.bin")
     b.wait_for("alice offers large")
     b.say("/accept")

@@ -221,6 +221,8 @@ static void test_phrase_over_says_how_and_what_may_be_lost(void **state)
 		  "the conversation with bob was broken off. Not confirmed: 5 bytes." },
 		{ { .err = ERR_CUT, .by_us = true },
 		  "the conversation with bob was broken off; everything you said had arrived" },
+		{ { .err = ERR_CUT, .by_us = true, .silent = true },
+		  "the conversation with bob was broken off" },
 		{ { .err = ERR_STATE, .words = { (const uint8_t *)PHRASE_BROKEN_OFF, 10 } },
 		  "bob left without waiting; everything you said had arrived" },
 		{ { .err = ERR_STATE,
