@@ -128,7 +128,7 @@ static int add_contacts(struct span lines)
 	}
 	book_wipe(&theirs);
 	book_wipe(&book);
-	report_say("added %ju contacts", added);
+	report_say("added %ju contact%s", added, added == 1 ? "" : "s");
 	return code;
 }
 

@@ -265,8 +265,9 @@ static int verify(const struct request *r)
 static const struct action actions[] = {
 	{ "list", "", 0, 0, list, false },
 	{ "show", " NAME", 1, 1, show, true },
-	{ "add", " NAME KEYLINE [addr=ADDRESS] [signal=SERVER]", 2, 7, add, false },
-	{ "set", " NAME [addr=ADDRESS] [signal=SERVER] [verified=]", 2, 4, set, true },
+	{ "add", " NAME KEYLINE [addr=ADDRESS] [signal=SERVER] [suite=SUITE]", 2, 7, add, false },
+	{ "set", " NAME [addr=ADDRESS] [signal=SERVER] [suite=SUITE] [verified=]", 2, 5, set,
+	  true },
 	{ "trust", " NAME KEYLINE", 2, 6, trust, true },
 	{ "verify", " NAME [FINGERPRINT]", 1, 2, verify, true },
 	{ "rename", " NAME NEW", 2, 2, rename_contact, true },
