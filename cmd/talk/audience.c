@@ -58,6 +58,7 @@ int audience_open(const char *path, struct audience **a)
 	if ((*a)->listener < 0)
 		return report_listen_path(path, true);
 	(*a)->path = path;
+	report_say("programs can attach to %s", path);
 	return 0;
 }
 
