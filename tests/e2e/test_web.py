@@ -357,6 +357,19 @@ def test_in_a_browser(page, bob, tmp_path):
         tab.until("document.querySelector('main ol:not([hidden])').lastChild.textContent.includes('line 9999')")
         assert tab.run("document.querySelectorAll('main ol:not([hidden]) li').length") == 1000
         assert tab.complaints() == []
+        b.leave()
+        tab.until("document.querySelector('#who').innerText.includes('bob, over')")
+        b = Json(bob.start("connect", "alice", "--ui", "json"))
+        tab.until("document.querySelector('#who').children.length == 2 && document.querySelector('#verify').hidden == false && now.here")
+        tab.type("again")
+        tab.enter()
+        b.hears("again")
+        assert "line 9999" in tab.run("document.querySelector('main ol:not([hidden])').textContent")  # it goes on where it was
+        tab.run("for (let c = 100; c < 300; c++) { take({ ev: 'connected', conv: c, peer: 'p' + c, ts: 1 }); take({ ev: 'over', conv: c, ts: 1, text: '' }) }; settle()")
+        assert tab.run("document.querySelector('#who').children.length") <= 33
+        tab.run("for (let i = 0; i < 20; i++) take({ ev: 'msg', conv: 299, ts: 1, text: 'x'.repeat(16000), more: true })")
+        assert tab.run("Math.max(...[...document.querySelectorAll('p')].map(p => p.textContent.length))") < 80000
+        assert tab.complaints() == []
         roles = {n["role"]["value"]: n.get("name", {}).get("value") for n in tab.call("Accessibility.getFullAXTree")["nodes"] if "role" in n}
         assert roles["log"].startswith("Conversation with") and roles["textbox"] == "Message" and "status" in roles
     finally:
