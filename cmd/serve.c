@@ -79,8 +79,8 @@ static int read_port(struct plan *p)
 	return 0;
 }
 
-/* --inbox: where it can't be, that is said before somebody has written something. Two programs would
- * mix up what is not whole yet, so it is ours until we end. */
+/* --inbox: where it can't be, that is said before somebody has written something. Two programs
+ * would mix up what is not whole yet, so it is ours until we end. */
 static int make_inbox(const struct options *o)
 {
 	enum { WAIT_MS = 1000 }; /* the one before may be about to end */

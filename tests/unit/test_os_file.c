@@ -79,7 +79,7 @@ static void test_file_replace_is_whole_and_private(void **state)
 	assert_int_equal(files_in_folder(), 1);
 }
 
-/* However often it is killed while it writes, no more than one file is left, until the next time. */
+/* However often it is killed while it writes, one file is left at most, until the next time. */
 static void test_file_replace_killed_leaves_nothing_for_good(void **state)
 {
 	(void)state;
