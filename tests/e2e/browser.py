@@ -10,6 +10,7 @@ import time
 
 from hosts import PATIENCE
 
+EVIL = "evil.example"  # a name of which somebody says that it is this host
 PROGRAM = next((path for name in ("chromium-headless-shell", "chromium", "chrome-headless-shell") if (path := shutil.which(name))), None)
 
 
@@ -27,7 +28,7 @@ class Browser:
         # no sandbox of its own: tests run as root, in namespaces, and show it nothing but this program's page
         self.process = subprocess.Popen(
             [PROGRAM, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run", "--disable-extensions",
-             "--disable-background-networking", "--disable-dev-shm-usage", "--user-data-dir=%s" % folder, "about:blank"],
+             "--disable-background-networking", "--disable-dev-shm-usage", "--host-resolver-rules=MAP %s 127.0.0.1" % EVIL, "--user-data-dir=%s" % folder, "about:blank"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=descriptors, close_fds=False,
             env={"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8"})
         os.close(theirs[0]), os.close(ours[1])

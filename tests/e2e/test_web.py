@@ -1,14 +1,17 @@
 """--ui web: who gets what from the server of the page, and what it does when it is asked for something else."""
 
+import contextlib
 import http.client
+import http.server
 import json
 import re
 import signal
 import socket
+import threading
 
 import pytest
 
-from browser import PROGRAM, Browser
+from browser import EVIL as EVIL_HOST, PROGRAM, Browser
 from hosts import CUT, DONE, PATIENCE, USAGE, Json
 
 
@@ -283,12 +286,78 @@ EVIL = ["<script>document.title='x'</script><img src=/x onerror=\"document.title
         "</p></li></ol><style>*{display:none}</style>", "{\"ev\":\"closed\"}\n{\"cmd\":\"quit\"}"]
 
 
+HOSTILE_PAGE = """(async (place, token) => {
+    const quit = '{"cmd":"quit"}', done = {}
+    const load = (name, more) => new Promise(r => {
+        const e = Object.assign(document.createElement(name), more)
+        e.onload = e.onerror = () => r(e)
+        document.body.append(e)
+    })
+    const of = async (what, f) => { try { done[what] = await f() } catch (e) { done[what] = e.name } }
+    for (const mode of ['cors', 'no-cors'])
+        await of(mode, () => fetch(place + '/commands', { mode, method: 'POST', body: quit, headers: mode == 'cors' ? { Authorization: 'Bearer ' + token } : {} }))
+    await of('frame', async () => (await load('iframe', { src: place + '/' })).contentDocument)
+    await of('script', async () => { let ran = 0; onerror = () => { ran = 1 }; await load('script', { src: place + '/' }); return ran })
+    await of('socket', () => new Promise(r => { const w = new WebSocket(place.replace('http', 'ws') + '/events'); w.onopen = () => r(1); w.onerror = () => r(0) }))
+    await of('form', async () => {
+        const frame = await load('iframe', { name: 'to' }), form = document.createElement('form'), field = document.createElement('input')
+        Object.assign(form, { target: 'to', method: 'POST', enctype: 'text/plain', action: place + '/commands' })
+        Object.assign(field, { name: '{"cmd":"quit","id":"', value: '"}' })
+        form.append(field)
+        document.body.append(form)
+        await new Promise(r => { frame.onload = r; form.submit() })
+        return frame.contentDocument
+    })
+    await of('window', async () => {
+        const w = open(place + '/')
+        for (let i = 0; i < 500 && !w.closed; i++) await new Promise(r => setTimeout(r, 20))
+        return w.closed ? 0 : w.length
+    })
+    navigator.sendBeacon(place + '/commands', quit)
+    return done
+})"""
+
+
+@contextlib.contextmanager
+def hostile_page():
+    """A page of somebody else's: its port."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><body>evil")
+
+        def log_message(self, *_):
+            pass
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def attack(browser, page):
+    """Whatever a foreign page tries, of another host or another port of this one, and even with the token: it reads nothing, shows
+    nothing, and nothing is done for it. Neither does the page open under a name that was made to lead here."""
+    with hostile_page() as port:
+        for host in (EVIL_HOST, "127.0.0.1"):
+            tab = browser.tab("http://%s:%d/" % (host, port))
+            got = tab.run("%s('http://127.0.0.1:%d', %s)" % (HOSTILE_PAGE, page.port, json.dumps(page.token)))
+            assert got == {"cors": "TypeError", "no-cors": "TypeError", "frame": None, "script": 0, "socket": 0, "form": None, "window": 0}
+            frames = tab.call("Page.getFrameTree")["frameTree"]["childFrames"]
+            assert len(frames) == 2 and all("unreachableUrl" in f["frame"] for f in frames)
+    assert browser.tab(page.url.replace("127.0.0.1", EVIL_HOST)).run("document.body.innerText").strip() == "Forbidden"
+    page.events().until("hello")
+    assert page.run.process.poll() is None
+
+
 @pytest.mark.skipif(PROGRAM is None, reason="there is no chromium-headless-shell")
 def test_in_a_browser(page, bob, tmp_path):
     """The page shows the code; what both say, with its marks; markup of a peer as text, and all of 10,000 lines that it keeps; files
     that are offered; and after a reload the same. Nothing breaks its policy, and the token is not in its address."""
     browser = Browser(tmp_path / "browser")
     try:
+        attack(browser, page)
         tab = browser.tab(page.url)
         tab.until("document.querySelector('#code code').textContent && document.querySelector('#qr path')")
         assert tab.run("location.href + document.cookie") == "http://127.0.0.1:%d/" % page.port

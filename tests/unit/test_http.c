@@ -66,6 +66,20 @@ static void test_http_refuses_strangers(void **state)
 		{ "GET / HTTP/1.1\r\nHost: 127.0.0.1:47110\r\n\r\n", 403 },
 		{ "GET / HTTP/1.1\r\nHost: \r\n\r\n", 403 },
 		{ "GET / HTTP/1.1\r\nHost: LOCALHOST:4711.\r\n\r\n", 403 },
+		{ "GET / HTTP/1.1\r\nHost: localhost.:4711\r\n\r\n", 403 },
+		{ "GET / HTTP/1.1\r\nHost: Localhost:4711\r\n\r\n", 403 },
+		{ "GET / HTTP/1.1\r\nHost: a@127.0.0.1:4711\r\n\r\n", 403 },
+		{ "GET / HTTP/1.1\r\nHost: http://127.0.0.1:4711\r\n\r\n", 403 },
+		{ "GET / HTTP/1.1\r\nHost: 127.0.0.1:04711\r\n\r\n", 403 },
+		{ "GET / HTTP/1.1\r\nHost: 127.0.0.1:4711, evil.example\r\n\r\n", 403 },
+		{ "GET / HTTP/1.1\r\nHost: 127.1:4711\r\n\r\n", 403 },
+		{ "GET / HTTP/1.1\r\nHost: 0.0.0.0:4711\r\n\r\n", 403 },
+		{ "GET / HTTP/1.1\r\nHost: ::1:4711\r\n\r\n", 403 },
+		{ "GET / HTTP/1.1\r\nHost: [::1]\r\n\r\n", 403 },
+		{ "GET / HTTP/1.1\r\nHost: [::ffff:127.0.0.1]:4711\r\n\r\n", 403 },
+		{ "GET / HTTP/1.1\r\nHost: [0:0:0:0:0:0:0:1]:4711\r\n\r\n", 403 },
+		{ "GET / HTTP/1.1\r\n" HOST "Host: evil.example\r\n\r\n", 400 },
+		{ "GET / HTTP/1.1\r\nHost: evil.example\r\n" HOST "\r\n", 400 },
 		/* another page */
 		{ "GET / HTTP/1.1\r\n" HOST "Origin: https://evil.example\r\n\r\n", 403 },
 		{ "POST /events HTTP/1.1\r\n" HOST AUTH LINE "Origin: null\r\n\r\n", 403 },
@@ -76,6 +90,21 @@ static void test_http_refuses_strangers(void **state)
 		{ "POST /events HTTP/1.1\r\n" HOST AUTH LINE
 		  "Origin: http://localhost:4711\r\n\r\n",
 		  403 },
+		{ "POST /events HTTP/1.1\r\n" HOST AUTH LINE
+		  "Origin: http://127.0.0.1:4711/\r\n\r\n",
+		  403 },
+		{ "POST /events HTTP/1.1\r\n" HOST AUTH LINE
+		  "Origin: http://a@127.0.0.1:4711\r\n\r\n",
+		  403 },
+		{ "POST /events HTTP/1.1\r\n" HOST AUTH LINE "Origin: http://127.0.0.1\r\n\r\n",
+		  403 },
+		{ "POST /events HTTP/1.1\r\n" HOST AUTH LINE
+		  "Origin: http://127.0.0.1:4711 http://evil.example\r\n\r\n",
+		  403 },
+		{ "POST /events HTTP/1.1\r\n" HOST AUTH LINE
+		  "Origin: http://127.0.0.1:4711\r\nOrigin: http://evil.example\r\n\r\n",
+		  400 },
+		{ "POST /events HTTP/1.1\r\n" HOST AUTH AUTH LINE "\r\n", 400 },
 		/* no token, a part of it, another, and in the wrong place */
 		{ "POST /events HTTP/1.1\r\n" HOST LINE "\r\n", 403 },
 		{ "POST /commands HTTP/1.1\r\n" HOST LINE "\r\n", 403 },
@@ -97,6 +126,10 @@ static void test_http_refuses_strangers(void **state)
 		{ "GET /events HTTP/1.1\r\n" HOST AUTH "\r\n", 405 },
 		{ "CONNECT 127.0.0.1:4711 HTTP/1.1\r\n" HOST "\r\n", 404 },
 		{ "GET http://127.0.0.1:4711/ HTTP/1.1\r\n" HOST "\r\n", 404 },
+		{ "GET http://evil.example/ HTTP/1.1\r\n" HOST "\r\n", 404 },
+		{ "GET //evil.example/ HTTP/1.1\r\n" HOST "\r\n", 404 },
+		{ "OPTIONS * HTTP/1.1\r\n" HOST "\r\n", 404 },
+		{ "GET /%2e HTTP/1.1\r\n" HOST "\r\n", 404 },
 		{ "GET /../ HTTP/1.1\r\n" HOST "\r\n", 404 },
 		{ "GET / HTTP/1.0\r\n" HOST "\r\n", 505 },
 		{ "GET / HTTP/2.0\r\n" HOST "\r\n", 505 },
