@@ -8,6 +8,9 @@ import pytest
 
 from hosts import PATIENCE, SCHAT, Host, Signal, copy_key
 
+# A shell starts what it runs in the background with SIGINT ignored, and the programs here would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 @pytest.fixture(scope="session")
 def bin_folder(tmp_path_factory):

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import signal
 import subprocess
 
 import pytest
@@ -11,6 +12,9 @@ import peer as peers
 import program
 import victim as victims
 import wire
+
+# A shell starts what it runs in the background with SIGINT ignored, and the programs here would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

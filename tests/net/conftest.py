@@ -8,6 +8,8 @@ from talk import Pair, Slow
 
 # When a run is ended from outside, its labs still have to be taken down.
 signal.signal(signal.SIGTERM, signal.default_int_handler)
+# A shell starts what it runs in the background with SIGINT ignored, and the programs here would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def opened(delay=0):
