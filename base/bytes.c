@@ -79,13 +79,25 @@ uint64_t read_varint(struct reader *r)
 		take(r, 1);
 		return 0;
 	}
-	size_t size = (size_t)1 << (*r->at >> 6);
+	uint8_t first = *r->at;
+	size_t size = first < 0x40 ? 1 : first < 0x80 ? 2 : first < 0xc0 ? 4 : 8;
 	const uint8_t *p = take(r, size);
 	if (p == NULL)
 		return 0;
 	uint64_t v = p[0] & 0x3f;
+	/*@ loop invariant 1 <= i <= size;
+	    loop invariant i == 1 ==> v < 0x40;
+	    loop invariant i == 2 ==> v < 0x4000;
+	    loop invariant i == 3 ==> v < 0x400000;
+	    loop invariant i == 4 ==> v < 0x40000000;
+	    loop invariant i == 5 ==> v < 0x4000000000;
+	    loop invariant i == 6 ==> v < 0x400000000000;
+	    loop invariant i == 7 ==> v < 0x40000000000000;
+	    loop invariant i == 8 ==> v < 0x4000000000000000;
+	    loop assigns i, v;
+	    loop variant size - i; */
 	for (size_t i = 1; i < size; i++)
-		v = v << 8 | p[i];
+		v = v * 256 + p[i];
 	if (varint_size(v) != size) {
 		r->bad = true;
 		r->left = 0;

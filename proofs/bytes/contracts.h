@@ -145,6 +145,17 @@ uint32_t read_be32(struct reader *r);
     ensures r->bad ==> \result == 0; */
 uint64_t read_be64(struct reader *r);
 
+/* The smallest of the sizes that a number can have is the only one that is taken. */
+/*@ requires is_reader(r);
+    assigns *r;
+    ensures is_reader(r) && \result < 0x4000000000000000;
+    ensures r->bad ==> \result == 0 && r->left == 0;
+    ensures !r->bad ==> \result < 0x40 ==> took{Pre, Post}(r, 1);
+    ensures !r->bad ==> 0x40 <= \result < 0x4000 ==> took{Pre, Post}(r, 2);
+    ensures !r->bad ==> 0x4000 <= \result < 0x40000000 ==> took{Pre, Post}(r, 4);
+    ensures !r->bad ==> 0x40000000 <= \result ==> took{Pre, Post}(r, 8); */
+uint64_t read_varint(struct reader *r);
+
 /*@ requires is_reader(r);
     assigns *r;
     ensures is_reader(r) && took{Pre, Post}(r, len);
