@@ -1,8 +1,9 @@
-/* again: when a peer that is gone is asked for, and what is told of it. (With a session:
- * test_endpoint_again.c, and the simulator.) */
+/* again: when a peer that is gone is asked for, and what is told of it. (With a
+ * session that speaks: test_endpoint_again.c, and the simulator.) */
 #include "endpoint/again.h"
 
-#include "tests/unit/support.h"
+#include "session/session_net.h"
+#include "tests/unit/two_keys.h"
 
 static struct again a;
 static struct route route;
@@ -127,6 +128,90 @@ static void test_again_is_off_unless_wanted(void **state)
 	assert_true(again_looks(&a, NULL, SECOND));
 }
 
+/* A session that began at SECOND, and whose peer says nothing. */
+static struct session *silent_session(void)
+{
+	static struct test_random randomness;
+	struct identity ids[2];
+	struct encryptor *keys[2];
+	struct route at = to(1);
+
+	randomness = test_random(1);
+	two_keys(SUITE_PSEUDO, ids, &randomness.random, keys);
+	encryptor_free(keys[1]);
+	struct session_config config = { .suite = encryptor_class_of(SUITE_PSEUDO),
+		                         .silence_us = NEVER,
+		                         .random = &randomness.random };
+	struct session *s = session_new(&config, keys[0], &at, SECOND);
+
+	assert_non_null(s);
+	session_accept(s);
+	return s;
+}
+
+/* Whoever answers while a session stands waits, for a second or three round trips, a second each at
+ * most; the session is asked at once and every 50 ms whether its peer is that one, there too. */
+static void test_again_holds_answers_while_the_session_is_asked(void **state)
+{
+	(void)state;
+	static const uint64_t table[][2] = {
+		{ 0, 1000 }, { 400, 1200 }, { 1000, 3000 }, { 9000, 3000 }
+	};
+	struct route there = to(2);
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct session *s = silent_session();
+		struct again_hold h = { .until = 0 };
+		uint64_t now = 2 * SECOND, until = now + table[i][1] * MS;
+
+		assert_false(again_holds(&h, NULL, table[i][0] * MS, now));
+		assert_int_equal(again_hold_deadline(&h), NEVER);
+		again_hold_timer(&h, s, &there, now);
+		assert_false(session_has_route(s, &there));
+		assert_true(again_holds(&h, s, table[i][0] * MS, now));
+		assert_int_equal(h.until, until);
+		assert_int_equal(again_hold_deadline(&h), now);
+		again_hold_timer(&h, s, &there, now);
+		assert_true(session_has_route(s, &there));
+		assert_int_equal(again_hold_deadline(&h), now + 50 * MS);
+		again_hold_timer(&h, s, &there, now + 50 * MS - 1);
+		assert_int_equal(again_hold_deadline(&h), now + 50 * MS);
+		assert_true(again_holds(&h, s, 0, until - 1));
+		assert_false(again_holds(&h, s, 0, until));
+		again_hold_timer(&h, NULL, &there, until);
+		assert_int_equal(again_hold_deadline(&h), NEVER);
+		session_free(s);
+	}
+}
+
+/* A session that stands is doubted when its peer may be elsewhere and a second has passed without a
+ * word of it; not before, and not for what was asked of an earlier one. */
+static void test_again_asks_whether_the_session_is_heard(void **state)
+{
+	(void)state;
+	struct session *s = silent_session();
+
+	prepare(1);
+	assert_false(again_looks(&a, s, 9 * SECOND));
+	assert_int_equal(again_deadline(&a, s), NEVER);
+	again_ask(&a, s, SECOND / 2); /* of one before: s was heard later than that */
+	assert_false(again_looks(&a, s, 9 * SECOND));
+	assert_int_equal(again_deadline(&a, s), NEVER);
+	again_over(&a, ERR_CUT, false, SECOND);
+	again_accepted(&a, SECOND);
+	again_ask(&a, s, 3 * SECOND);
+	again_ask(&a, s, 4 * SECOND); /* it is asked already */
+	assert_false(again_looks(&a, s, 4 * SECOND - 1));
+	assert_true(again_looks(&a, s, 4 * SECOND));
+	assert_int_equal(again_deadline(&a, s), 4 * SECOND);
+	again_calm(&a, s);
+	assert_true(again_looks(&a, s, 4 * SECOND)); /* still not heard */
+	session_close(s, CLOSE_BUSY, span_text(""));
+	assert_false(again_looks(&a, s, 4 * SECOND));
+	assert_int_equal(again_deadline(&a, s), NEVER);
+	session_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +221,8 @@ int main(void)
 		cmocka_unit_test(test_again_tells_a_failure_once),
 		cmocka_unit_test(test_again_is_over_when_replaced_from_elsewhere),
 		cmocka_unit_test(test_again_is_off_unless_wanted),
+		cmocka_unit_test(test_again_holds_answers_while_the_session_is_asked),
+		cmocka_unit_test(test_again_asks_whether_the_session_is_heard),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

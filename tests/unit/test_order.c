@@ -60,6 +60,12 @@ static void test_order_hopes_for_a_while(void **state)
 	one->state = PEER_PROVED;
 	assert_true(order_is_proved(one));
 	assert_int_equal(order_hope(&bob.roster), NEVER);
+	one->state = PEER_CLOSING; /* nothing comes of it */
+	assert_int_equal(order_hope(&bob.roster), 0);
+	struct peer *two = shakes(2);
+	assert_int_equal(order_hope(&bob.roster), 6 * SECOND);
+	two->shake.out_number = 2; /* as when it has answered */
+	assert_int_equal(order_hope(&bob.roster), NEVER);
 	one->state = PEER_SHAKING;
 	side_end(&bob);
 }

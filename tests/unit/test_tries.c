@@ -58,6 +58,35 @@ static void test_tries_without_an_answer_are_lost_until_it_comes(void **state)
 	assert_int_equal(tries_lost(&t), 0);
 }
 
+/* Two runs that lie side by side in memory: what becomes of one says nothing of the other. */
+static void test_tries_of_another_run_do_not_count(void **state)
+{
+	(void)state;
+	struct tries t[2] = { 0 };
+	struct source one = who(1);
+
+	for (int place = 0; place < LIMIT_CODE_GUESSES; place++)
+		assert_true(tries_begin(&t[1], place, &one, SECOND));
+	assert_true(tries_deadline(&t[0]) == NEVER);
+	tries_timer(&t[0], 100 * SECOND);
+	tries_good(&t[0], 0);
+	tries_failed(&t[0], 0);
+	assert_int_equal(tries_lost(&t[1]), 0);
+	assert_false(tries_left(&t[1]));
+	tries_timer(&t[1], 100 * SECOND);
+	assert_int_equal(tries_lost(&t[1]), LIMIT_CODE_GUESSES);
+	assert_int_equal(tries_lost(&t[0]), 0);
+	for (int place = 0; place < LIMIT_CODE_GUESSES; place++)
+		tries_failed(&t[1], place);
+	assert_int_equal(tries_of(&t[1], &one), LIMIT_CODE_GUESSES);
+	assert_int_equal(tries_of(&t[0], &one), 0);
+	assert_false(tries_over(&t[0]));
+	t[1] = (struct tries){ 0 };
+	for (int place = 0; place < LIMIT_CODE_GUESSES; place++)
+		assert_true(tries_begin(&t[0], place, &one, SECOND));
+	assert_false(tries_left(&t[0]) || tries_begin(&t[0], 9, &one, SECOND));
+}
+
 /* Any order of beginnings, good and bad ends: never more than three are open or failed. */
 static void test_tries_are_never_more_than_three(void **state)
 {
@@ -100,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tries_are_three_in_a_run_open_ones_counted),
 		cmocka_unit_test(test_tries_without_an_answer_are_lost_until_it_comes),
+		cmocka_unit_test(test_tries_of_another_run_do_not_count),
 		cmocka_unit_test(test_tries_are_never_more_than_three),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
