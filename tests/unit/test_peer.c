@@ -136,6 +136,8 @@ static void test_peer_goes_from_a_handshake_to_a_session(void **state)
 	assert_true(peer_is_unconfirmed(peers[ALICE]));
 	assert_false(peer_take(peers[ALICE], &e[ALICE]));
 	talk(proved);
+	assert_true(peers[BOB]->pairing);
+	assert_false(peers[BOB]->known);
 	assert_true(peer_is_unconfirmed(peers[ALICE])); /* Bob's program has not decided */
 	assert_true(peer_take(peers[BOB], &e[BOB]));
 	talk(proved);
@@ -221,6 +223,7 @@ static void test_peer_on_first_use_is_asked_about_with_words(void **state)
 	prepare(false, span_text(GREETING), span_text(GREETING));
 	talk(proved);
 	struct session *alice = peers[ALICE]->session;
+	assert_false(peers[BOB]->pairing || peers[BOB]->known);
 	for (unsigned i = 0; i < 2; i++) {
 		assert_true(peer_is_comparing(peers[i]));
 		assert_false(peer_take(peers[i], &e[i]));
@@ -249,26 +252,69 @@ static void test_peer_on_first_use_is_asked_about_with_words(void **state)
 	end();
 }
 
-/* Whoever runs in another mode is told so, and nobody else. */
+/* Whoever runs in another mode is told so, and nobody else; and what this side is. */
 static void test_peer_of_another_mode_is_closed_at_once(void **state)
 {
 	(void)state;
-	enum err proved[2] = { ERR_STATE, ERR_STATE };
-	struct endpoint_event e;
+	static const struct {
+		const char *alices;
+		enum mode bobs;
+		const char *text;
+	} table[] = {
+		{ "\2\3bob", MODE_CHAT, "this side is a chat" }, /* Alice is a pipe */
+		{ "\1\3bob", MODE_PIPE, "this side is a pipe" },
+		{ "\1\3bob", MODE_FORWARD, "this side forwards a port" },
+	};
 
-	prepare(true, span_text("\2\3bob"), span_text(GREETING)); /* Alice is a pipe */
-	talk(proved);
-	assert_int_equal(proved[BOB], ERR_VERSION);
-	assert_int_equal(peers[BOB]->state, PEER_CLOSING);
-	assert_false(peer_take(peers[BOB], &e));
-	enum peer_news news = PEER_FINE;
-	for (unsigned i = 0; i < 100 && news == PEER_FINE; i++) {
+	for (size_t at = 0; at < sizeof table / sizeof *table; at++) {
+		enum err proved[2] = { ERR_STATE, ERR_STATE }, err = OK;
+		struct endpoint_event e;
+		struct span text;
+
+		modes[BOB] = table[at].bobs;
+		prepare(true, span_text(table[at].alices), span_text(GREETING));
 		talk(proved);
-		now += SECOND;
-		news = peer_timer(peers[BOB], false, now);
+		assert_int_equal(proved[BOB], ERR_VERSION);
+		assert_int_equal(peers[BOB]->state, PEER_CLOSING);
+		assert_false(peer_take(peers[BOB], &e));
+		enum peer_news news = PEER_FINE;
+		for (unsigned i = 0; i < 100 && news == PEER_FINE; i++) {
+			talk(proved);
+			now += SECOND;
+			news = peer_timer(peers[BOB], false, now);
+		}
+		assert_int_equal(news, PEER_GONE);
+		assert_true(peer_deadline(peers[BOB]) == 0);
+		assert_true(session_over(peers[ALICE]->session, &err, &text));
+		assert_int_equal(err, ERR_VERSION);
+		assert_span_text(text, table[at].text);
+		end();
 	}
-	assert_int_equal(news, PEER_GONE);
-	assert_true(peer_deadline(peers[BOB]) == 0);
+	modes[BOB] = MODE_CHAT;
+}
+
+/* What the program may hear of a key agreement that failed: a wrong code, another key than the one
+ * that was expected, or that it does not verify. */
+static void test_peer_failures_are_told_apart(void **state)
+{
+	(void)state;
+	enum err proved[2] = { ERR_STATE, ERR_STATE };
+
+	prepare(true, span_text(GREETING), span_text(GREETING));
+	struct endpoint_event e = peer_failure(peers[ALICE], ERR_TRUST); /* it has no key yet */
+	assert_int_equal(e.kind, ENDPOINT_FAILED);
+	assert_int_equal(e.err, ERR_AUTH);
+	while (peers[ALICE]->shake.keying->encryptor == NULL)
+		assert_true(pass_both(proved));
+	peers[ALICE]->shake.keying->encryptor->peer = keys[BOB].public;
+	e = peer_failure(peers[ALICE], ERR_AUTH);
+	assert_int_equal(e.kind, ENDPOINT_FAILED);
+	assert_int_equal(e.err, ERR_AUTH);
+	e = peer_failure(peers[ALICE], ERR_TRUST);
+	assert_int_equal(e.kind, ENDPOINT_CHANGED);
+	assert_true(public_key_equal(&e.key, &keys[BOB].public));
+	peers[ALICE]->shake.keying->guessed = true;
+	assert_int_equal(peer_failure(peers[ALICE], ERR_TRUST).kind, ENDPOINT_WRONG_CODE);
 	end();
 }
 
@@ -349,6 +395,65 @@ static void test_peer_is_lost_with_the_route_of_its_handshake(void **state)
 	end();
 }
 
+/* Who has keys and waits for a sign of the peer's goes on by another route when the first is gone,
+ * and says nothing to where that led. */
+static void test_peer_goes_on_by_another_route_until_it_is_confirmed(void **state)
+{
+	(void)state;
+	enum err proved[2] = { ERR_STATE, ERR_STATE };
+	uint8_t packet[LIMIT_PACKET_MAX];
+	struct route other = route, to;
+	unsigned handshakes = 0;
+
+	other.pair = 8;
+	prepare(true, span_text(GREETING), span_text(GREETING));
+	talk(proved);
+	assert_true(peer_is_unconfirmed(peers[ALICE]));
+	assert_false(peer_route_down(peers[ALICE], &route, now));
+	assert_int_equal(handshake_deadline(&peers[ALICE]->shake), NEVER);
+	now += 10 * SECOND;
+	while (peer_output(peers[ALICE], &to, packet, now) > 0)
+		assert_int_not_equal(packet[0], PACKET_HANDSHAKE);
+	peer_route_up(peers[ALICE], &other, now);
+	while (peer_output(peers[ALICE], &to, packet, now) > 0) {
+		assert_true(route_same(&to, &other));
+		handshakes += packet[0] == PACKET_HANDSHAKE;
+	}
+	assert_int_equal(handshakes, 1);
+	end();
+}
+
+/* That a peer is away is told when it was told that it is there, and that it is back then. */
+static void test_peer_is_not_away_before_it_is_there(void **state)
+{
+	(void)state;
+	enum err proved[2];
+	struct endpoint_event e;
+
+	for (unsigned down = 0; down < 2; down++) {
+		prepare(true, span_text(GREETING), span_text(GREETING));
+		talk(proved);
+		assert_true(peer_take(peers[BOB], &e));
+		peer_accept(peers[BOB]);
+		if (down)
+			assert_false(peer_route_down(peers[BOB], &route, now));
+		assert_int_equal(peer_take(peers[BOB], &e), !down);
+		(void)is_cut_after(peers[BOB], 100 * SECOND);
+		assert_true(session_away(peers[BOB]->session));
+		assert_int_equal(peer_take(peers[BOB], &e), !down);
+		assert_true(down || e.kind == ENDPOINT_AWAY);
+		assert_false(peer_take(peers[BOB], &e));
+		if (!down) {
+			talk(proved); /* Alice has much to repeat */
+			assert_false(session_away(peers[BOB]->session));
+			assert_true(peer_take(peers[BOB], &e));
+			assert_int_equal(e.kind, ENDPOINT_BACK);
+			assert_false(peer_take(peers[BOB], &e));
+		}
+		end();
+	}
+}
+
 /* Where the forwarder carries no chat, an accepted peer without another way is stranded after 20
  * s; it is said once. */
 static void test_peer_is_stranded_after_twenty_seconds_without_a_way_for_chat(void **state)
@@ -366,7 +471,14 @@ static void test_peer_is_stranded_after_twenty_seconds_without_a_way_for_chat(vo
 	assert_int_equal(e.kind, ENDPOINT_READY);
 	uint64_t since = now;
 	for (unsigned i = 0; i < 300; i++, now += 100 * MS) {
+		uint8_t packet[LIMIT_PACKET_MAX];
+		struct route to;
+
 		(void)peer_timer(peers[BOB], true, now);
+		while (peer_output(peers[BOB], &to, packet, now) > 0)
+			; /* it gets lost */
+		if (stranded == 0 && now < since + 20 * SECOND)
+			assert_in_range(peer_deadline(peers[BOB]), now + 1, since + 20 * SECOND);
 		stranded += peer_take(peers[BOB], &e) && e.kind == ENDPOINT_FAILED &&
 		            e.err == ERR_UNREACHABLE;
 		assert_int_equal(stranded, now >= since + 20 * SECOND);
@@ -429,6 +541,9 @@ int main(void)
 		cmocka_unit_test(test_peer_that_forwards_may_be_silent_for_longer),
 		cmocka_unit_test(test_peer_responder_is_late_after_a_minute_without_progress),
 		cmocka_unit_test(test_peer_is_lost_with_the_route_of_its_handshake),
+		cmocka_unit_test(test_peer_failures_are_told_apart),
+		cmocka_unit_test(test_peer_goes_on_by_another_route_until_it_is_confirmed),
+		cmocka_unit_test(test_peer_is_not_away_before_it_is_there),
 		cmocka_unit_test(test_peer_is_stranded_after_twenty_seconds_without_a_way_for_chat),
 		cmocka_unit_test(test_peer_wipes_a_session_key_that_was_used),
 	};
