@@ -55,6 +55,9 @@ static void test_again_tries_every_route_that_is_up(void **state)
 	assert_true(again_next(&a, &route, &life, SECOND) && route.pair == 2);
 	assert_true(again_next(&a, &route, &life, SECOND) && route.pair == 1);
 	assert_false(again_next(&a, &route, &life, SECOND));
+	again_calm(&a, NULL); /* its turns begin anew */
+	assert_true(again_next(&a, &route, &life, SECOND) && route.pair == 2);
+	assert_true(again_next(&a, &route, &life, SECOND) && route.pair == 1);
 	again_route_down(&a, &one);
 	assert_true(again_next(&a, &route, &life, 5 * SECOND) && route.pair == 2);
 	assert_false(again_next(&a, &route, &life, 5 * SECOND));
@@ -194,7 +197,7 @@ static void test_again_asks_whether_the_session_is_heard(void **state)
 	prepare(1);
 	assert_false(again_looks(&a, s, 9 * SECOND));
 	assert_int_equal(again_deadline(&a, s), NEVER);
-	again_ask(&a, s, SECOND / 2); /* of one before: s was heard later than that */
+	again_ask(&a, s, SECOND); /* of one before: s was heard no earlier than that */
 	assert_false(again_looks(&a, s, 9 * SECOND));
 	assert_int_equal(again_deadline(&a, s), NEVER);
 	again_over(&a, ERR_CUT, false, SECOND);

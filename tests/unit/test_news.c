@@ -89,12 +89,31 @@ static void test_news_tells_where_we_listen(void **state)
 	assert_false(news_take(&n, &e));
 }
 
+/* What each server fails with is told, and what fails here only as it is last. */
+static void test_news_tells_failures_of_each_server(void **state)
+{
+	(void)state;
+	struct news n = { 0 };
+	struct endpoint_event e;
+
+	for (uint8_t i = 0; i < 4; i++)
+		news_add_communicator(&n, &(struct communicator_event){ .kind = COMMUNICATOR_FAILED,
+		                                                        .server = i % 2,
+		                                                        .number = i,
+		                                                        .ours = i >= 2 });
+	expect(&n, ENDPOINT_COMMUNICATOR, 0);
+	expect(&n, ENDPOINT_COMMUNICATOR, 1);
+	expect(&n, ENDPOINT_COMMUNICATOR, 3);
+	assert_false(news_take(&n, &e));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_news_loses_nothing_that_matters),
 		cmocka_unit_test(test_news_is_the_newest),
 		cmocka_unit_test(test_news_tells_where_we_listen),
+		cmocka_unit_test(test_news_tells_failures_of_each_server),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

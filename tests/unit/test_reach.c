@@ -10,7 +10,7 @@ struct stub {
 	struct communicator_event events[8];
 	unsigned events_count, taken, refreshed;
 	struct route held[4];
-	unsigned held_count;
+	unsigned held_count, unwanted;
 	unsigned spares, spares_asked; /* sockets of a search, and how often they were asked */
 };
 
@@ -55,6 +55,10 @@ static void stub_regard(struct communicator *c, const struct route *route,
                         enum communicator_standing standing)
 {
 	(void)c, (void)route;
+	if (standing == STANDING_UNWANTED) {
+		stub->unwanted++;
+		return;
+	}
 	assert_int_equal(standing, STANDING_UNUSED);
 	stub->held_count--;
 	memmove(stub->held, stub->held + 1, stub->held_count * sizeof stub->held[0]);
@@ -288,19 +292,12 @@ static void test_reach_releases_what_no_session_uses(void **state)
 	end();
 }
 
-/* A session with a contact, whose peer wants a search. */
-static struct search *search_with(struct side *own, unsigned n, uint64_t now)
+/* A contact, who has proved its key. */
+static struct peer *comes(struct side *own, unsigned n, uint64_t now)
 {
 	struct side other;
 	struct route to_own = side_route(999), to_other = side_route(n);
-	const struct candidates ours = { .own = { { CANDIDATE_SEEN, addr_v4(192, 0, 2, 1, 9) } },
-		                         .own_count = 1,
-		                         .udp_link = { 1, 2 },
-		                         .nat = { .known = true, .hard = true, .last = 65535 } };
-	static const uint8_t nat[2 + SEARCH_NAT] = { 1, 1, 16 };
-	static const uint8_t body[] = { 1, 0, 1, 4, 0, 255, 255, 0, 1 };
-	struct search *search = NULL;
-	struct peer *p;
+	struct peer *p, *last = NULL;
 
 	side_start(&other, &(struct side_config){ .initiator = true,
 	                                          .identity = n,
@@ -309,10 +306,24 @@ static struct search *search_with(struct side *own, unsigned n, uint64_t now)
 	seek_introduced(&other.seek, &to_own, now);
 	side_talk(&other, &to_own, own, &to_other, now);
 	for (int i = 0; (p = roster_next(&own->roster, &i)) != NULL;)
-		if (p->session != NULL)
-			search = session_search(p->session);
-	assert_non_null(search);
+		last = p->session != NULL ? p : last;
+	assert_non_null(last);
 	side_end(&other);
+	return last;
+}
+
+/* The peer, number n, wants a search. hard: our NAT is, else the peer's. */
+static struct search *begins(struct peer *p, unsigned n, bool hard, uint64_t now)
+{
+	struct route to_other = side_route(n);
+	const struct candidates ours = { .own = { { CANDIDATE_SEEN, addr_v4(192, 0, 2, 1, 9) } },
+		                         .own_count = 1,
+		                         .udp_link = { 1, 2 },
+		                         .nat = { .known = true, .hard = hard, .last = 65535 } };
+	const uint8_t nat[2 + SEARCH_NAT] = { 1, 1, 16, !hard, 0, 0, 4, 0, 255, 255 };
+	static const uint8_t body[] = { 1, 0, 1, 4, 0, 255, 255, 0, 1 };
+	struct search *search = session_search(p->session);
+
 	search_init(search, false, true, &randomness.random);
 	search_candidates(search, &ours);
 	search_peer(search, span_of(nat, sizeof nat));
@@ -321,27 +332,42 @@ static struct search *search_with(struct side *own, unsigned n, uint64_t now)
 	return search;
 }
 
-/* However many sessions want one: one at a time, and the next a minute after the last began. */
-static void test_reach_has_one_search_at_a_time(void **state)
+static struct side own;
+
+static void prepare_contacts(void)
 {
-	(void)state;
-	struct side own;
 	enum err err;
-	uint64_t now = 1000 * SECOND;
 	struct communicator_config config = { .random = &randomness.random };
 
 	randomness = test_random(1);
 	side_start(&own, &(struct side_config){ .contacts = true, .random = &randomness.random });
 	reach_init(&reach, communicator_new(&communicator_stub, &config, 0, &err), &own.roster);
-	struct search *first = search_with(&own, 1, now);
+}
+
+static void end_contacts(void)
+{
+	reach_free(&reach);
+	side_end(&own);
+}
+
+/* However many sessions want one: one at a time, and the next a minute after the last began. */
+static void test_reach_has_one_search_at_a_time(void **state)
+{
+	(void)state;
+	uint64_t now = 1000 * SECOND;
+
+	prepare_contacts();
+	struct peer *one = comes(&own, 1, now), *two = comes(&own, 2, now);
+	struct search *first = begins(one, 1, true, now);
 	reach_timer(&reach, now);
 	assert_int_equal(stub->spares_asked, 1);
 	assert_int_equal(stub->spares, LIMIT_SPARES);
-	struct search *second = search_with(&own, 2, now);
+	struct search *second = begins(two, 2, true, now);
 	assert_ptr_not_equal(first, second);
 	for (unsigned i = 0; i < 10; i++)
 		reach_timer(&reach, now += 100 * MS);
 	assert_int_equal(stub->spares_asked, 1);
+	assert_int_equal(stub->spares, LIMIT_SPARES);
 
 	search_timer(first, true, now); /* it has found a path */
 	reach_timer(&reach, now);
@@ -351,8 +377,127 @@ static void test_reach_has_one_search_at_a_time(void **state)
 	assert_int_equal(stub->spares_asked, 1);
 	reach_timer(&reach, 1060 * SECOND);
 	assert_int_equal(stub->spares_asked, 2);
-	reach_free(&reach);
-	side_end(&own);
+	end_contacts();
+}
+
+/* The sockets are for the session that has asked for them, and for what it asked last. */
+static void test_reach_gives_sockets_to_who_asked(void **state)
+{
+	(void)state;
+	uint64_t now = 1000 * SECOND;
+	static const struct communicator_spare at[] = { { 1, 4000 }, { 2, 4001 } };
+	struct communicator_event e, spares = { .kind = COMMUNICATOR_SPARES,
+		                                .addr = addr_v4(192, 0, 2, 1, 9),
+		                                .number = 2,
+		                                .spares = at };
+
+	prepare_contacts();
+	struct peer *one = comes(&own, 1, now), *two = comes(&own, 2, now);
+	struct search *first = begins(one, 1, true, now), *second = begins(two, 2, true, now);
+	happens(spares); /* nobody has */
+	assert_false(reach_take(&reach, &e, now));
+	assert_int_equal(first->sockets_count + second->sockets_count, 0);
+	reach_timer(&reach, now);
+	reach_timer(&reach, now);
+	assert_int_equal(stub->spares_asked, 1);
+	first->want.turn++; /* it has begun anew */
+	happens(spares);
+	assert_false(reach_take(&reach, &e, now));
+	assert_int_equal(first->sockets_count, 0);
+	reach_timer(&reach, now);
+	assert_int_equal(stub->spares_asked, 2);
+	happens(spares);
+	assert_false(reach_take(&reach, &e, now));
+	assert_int_equal(first->sockets_count, 2);
+	assert_int_equal(first->sockets[1].link, 2);
+	assert_int_equal(first->sockets[1].port, 4001);
+	assert_int_equal(second->sockets_count, 0);
+	end_contacts();
+}
+
+/* Behind an easy NAT the socket that there is will do: nobody is asked for others. */
+static void test_reach_searches_with_the_socket_that_there_is(void **state)
+{
+	(void)state;
+	uint64_t now = 1000 * SECOND;
+
+	prepare_contacts();
+	struct search *search = begins(comes(&own, 1, now), 1, false, now);
+	assert_int_equal(search->stage, SEARCH_ASKING);
+	reach_timer(&reach, now);
+	assert_int_equal(stub->spares_asked, 0);
+	assert_int_equal(search->sockets_count, 1);
+	assert_int_equal(search->sockets[0].link, 1);
+	assert_int_not_equal(search->stage, SEARCH_ASKING);
+	end_contacts();
+}
+
+/* A connection that one session has asked for is no path of another. */
+static void test_reach_gives_a_connection_to_who_asked(void **state)
+{
+	(void)state;
+	const struct route tcp = { .kind = ROUTE_TCP, .remote = addr_v4(203, 0, 113, 7, 9) };
+	struct communicator_event e;
+
+	prepare_contacts();
+	(void)comes(&own, 1, 1000 * SECOND);
+	struct peer *asked = comes(&own, 2, 1000 * SECOND);
+	session_route_up(asked->session, &tcp, 1000 * SECOND);
+	happens((struct communicator_event){ .kind = COMMUNICATOR_UP, .route = tcp });
+	assert_false(reach_take(&reach, &e, 1000 * SECOND));
+	assert_true(session_has_route(asked->session, &tcp));
+	assert_false(roster_has_route(&own.roster, &tcp, asked));
+	end_contacts();
+}
+
+/* What a peer leaves behind is not wanted any more, unless another one has it too. */
+static void test_reach_drops_what_no_other_peer_has(void **state)
+{
+	(void)state;
+	const struct route pair = { .kind = ROUTE_FORWARD_UDP, .link = 1, .pair = 7 },
+			   other = { .kind = ROUTE_FORWARD_UDP, .link = 1, .pair = 8 };
+
+	prepare_contacts();
+	struct peer *one = comes(&own, 1, 1000 * SECOND), *two = comes(&own, 2, 1000 * SECOND);
+	reach_drop(&reach, one); /* all it has is an address */
+	assert_int_equal(stub->unwanted, 0);
+	session_route_up(one->session, &pair, 1000 * SECOND);
+	session_route_up(one->session, &other, 1000 * SECOND);
+	session_route_up(two->session, &pair, 1000 * SECOND);
+	reach_drop(&reach, one);
+	assert_int_equal(stub->unwanted, 1);
+	reach_drop(&reach, two);
+	assert_int_equal(stub->unwanted, 1);
+	end_contacts();
+}
+
+/* The server is asked when trouble with an accepted peer begins, every 700 ms for a minute while
+ * nobody knows which path works, then every ten seconds. */
+static void test_reach_looks_again_while_a_path_is_in_doubt(void **state)
+{
+	(void)state;
+	uint64_t now = 1000 * SECOND;
+	struct endpoint_event e;
+
+	prepare_contacts();
+	struct peer *p = comes(&own, 1, now);
+	session_network(p->session, now);
+	reach_timer(&reach, now);
+	assert_int_equal(stub->refreshed, 0); /* it is none of ours yet */
+	assert_true(roster_take(&own.roster, &e));
+	peer_accept(p);
+	assert_true(session_in_doubt(p->session));
+	reach_timer(&reach, now);
+	assert_int_equal(stub->refreshed, 1);
+	assert_int_equal(reach_deadline(&reach), now + 700 * MS);
+	reach_timer(&reach, now + 700 * MS - 1);
+	assert_int_equal(stub->refreshed, 1);
+	reach_timer(&reach, now + 700 * MS);
+	assert_int_equal(stub->refreshed, 2);
+	reach_timer(&reach, now + 60 * SECOND);
+	assert_int_equal(stub->refreshed, 3);
+	assert_int_equal(reach_deadline(&reach), now + 70 * SECOND);
+	end_contacts();
 }
 
 int main(void)
@@ -364,6 +509,11 @@ int main(void)
 		cmocka_unit_test(test_reach_offers_connections_that_may_cross),
 		cmocka_unit_test(test_reach_releases_what_no_session_uses),
 		cmocka_unit_test(test_reach_has_one_search_at_a_time),
+		cmocka_unit_test(test_reach_gives_sockets_to_who_asked),
+		cmocka_unit_test(test_reach_searches_with_the_socket_that_there_is),
+		cmocka_unit_test(test_reach_gives_a_connection_to_who_asked),
+		cmocka_unit_test(test_reach_drops_what_no_other_peer_has),
+		cmocka_unit_test(test_reach_looks_again_while_a_path_is_in_doubt),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

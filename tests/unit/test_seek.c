@@ -197,6 +197,74 @@ static void test_seek_goes_on_with_nobody_while_a_contact_is_decided_about(void 
 	side_end(&bob);
 }
 
+/* By a code, up to alice's confirmation, which has not arrived. */
+static void prepare_confirmation(void)
+{
+	prepare(0);
+	side_start(&alice, &(struct side_config){ .code = &code, .random = &randomness.random });
+	there[0] = there[1] = side_route(1);
+	here[0] = here[1] = side_route(2);
+	seek_introduced(&bob.seek, &there[0], now);
+	(void)bob_speaks();
+	bob_hears(1);
+	assert_int_equal(tries_lost(&bob.seek.tries), 0);
+	assert_int_equal(bob_speaks(), 1);
+	assert_int_equal(bob.events, 0);
+}
+
+/* A confirmation that does not verify was a guess, and nothing else comes of that handshake. */
+static void test_seek_counts_a_wrong_confirmation(void **state)
+{
+	(void)state;
+	prepare_confirmation();
+	answers[1][HANDSHAKE_HEADER] ^= 1;
+	bob_hears(1);
+	assert_int_equal(peers_in(&bob.roster, PEER_SHAKING), 0);
+	side_turn(&bob, now);
+	assert_int_equal(bob.events, 1);
+	assert_int_equal(bob.last.kind, ENDPOINT_WRONG_CODE);
+	assert_int_equal(bob.last.number, 1);
+	assert_int_equal(tries_lost(&bob.seek.tries), 1);
+	side_end(&alice);
+	side_end(&bob);
+}
+
+/* Who is let go while he may have seen what a guess can be checked against has had his try. */
+static void test_seek_counts_who_is_let_go_after_a_confirmation(void **state)
+{
+	(void)state;
+	prepare_confirmation();
+	seek_accepted(&bob.seek, now);
+	assert_int_equal(peers_in(&bob.roster, PEER_SHAKING), 0);
+	assert_int_equal(tries_lost(&bob.seek.tries), 1);
+	side_end(&alice);
+	side_end(&bob);
+}
+
+/* Whatever number an accepted contact has, nobody is looked for while it is there. */
+static void test_seek_looks_for_nobody_while_a_contact_is_there(void **state)
+{
+	(void)state;
+	struct endpoint_event e;
+
+	both_answer();
+	seek_again(&bob.seek, false);
+	seek_introduced(&bob.seek, &there[0], now);
+	bob_hears(1);
+	(void)bob_speaks();
+	struct peer *p = roster_find(&bob.roster, PEER_PROVED);
+	assert_true(p->number > 1);
+	handshake_end(&p->shake); /* as when a sealed packet has come */
+	assert_true(roster_take(&bob.roster, &e));
+	peer_accept(p);
+	seek_accepted(&bob.seek, now);
+	assert_int_equal(seek_deadline(&bob.seek), NEVER);
+	seek_timer(&bob.seek, now + 9 * SECOND);
+	assert_int_equal(peers_in(&bob.roster, PEER_SHAKING), 0);
+	side_end(&alice);
+	side_end(&bob);
+}
+
 /* A refusal is reported a second later, once, as the last thing; and a wrong code with how
  * often. */
 static void test_seek_reports_a_refusal_when_nothing_better_came(void **state)
@@ -226,6 +294,32 @@ static void test_seek_reports_a_refusal_when_nothing_better_came(void **state)
 	side_turn(&bob, now);
 	assert_int_equal(bob.events, 1);
 	side_end(&alice);
+	side_end(&bob);
+}
+
+/* Only what goes on is better than a refusal: not a packet out of turn under the same id. */
+static void test_seek_believes_a_refusal_whatever_else_comes(void **state)
+{
+	(void)state;
+	struct route there_is = side_route(1);
+	uint8_t packet[LIMIT_PACKET],
+	    refusal[REFUSE_LEN] = { PACKET_REFUSE, PROTOCOL_VERSION, SUITE_NOISE };
+
+	prepare(0);
+	seek_introduced(&bob.seek, &there_is, now);
+	side_turn(&bob, now);
+	size_t len = side_output(&bob, &there_is, packet, now);
+	assert_true(len > HANDSHAKE_HEADER);
+	memcpy(refusal + 3, packet + 3, CONNECTION_ID);
+	refusal[REFUSE_LEN - 1] = REFUSE_BUSY;
+	side_input(&bob, &there_is, refusal, sizeof refusal, now);
+	packet[11] = 3; /* its number */
+	side_input(&bob, &there_is, packet, len, now + MS);
+	now += SECOND;
+	side_turn(&bob, now);
+	assert_int_equal(bob.events, 1);
+	assert_int_equal(bob.last.kind, ENDPOINT_REFUSED);
+	assert_int_equal(bob.last.reason, REFUSE_BUSY);
 	side_end(&bob);
 }
 
@@ -329,7 +423,11 @@ int main(void)
 		cmocka_unit_test(test_seek_answers_a_contact_once),
 		cmocka_unit_test(test_seek_lets_an_older_handshake_with_a_contact_go),
 		cmocka_unit_test(test_seek_goes_on_with_nobody_while_a_contact_is_decided_about),
+		cmocka_unit_test(test_seek_counts_a_wrong_confirmation),
+		cmocka_unit_test(test_seek_counts_who_is_let_go_after_a_confirmation),
+		cmocka_unit_test(test_seek_looks_for_nobody_while_a_contact_is_there),
 		cmocka_unit_test(test_seek_reports_a_refusal_when_nothing_better_came),
+		cmocka_unit_test(test_seek_believes_a_refusal_whatever_else_comes),
 		cmocka_unit_test(test_seek_gives_up_when_nobody_answers),
 		cmocka_unit_test(test_seek_keeps_its_limits_whatever_comes),
 	};

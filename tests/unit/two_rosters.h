@@ -22,6 +22,7 @@ struct side {
 struct side_config {
 	bool initiator, contacts, first_use;
 	enum suite suite, also; /* SUITE_NONE: noise, and no other */
+	enum mode mode;         /* 0: MODE_CHAT */
 	unsigned identity;
 	const struct code *code;
 	const struct public_key *expected;
@@ -48,8 +49,10 @@ static inline void side_start(struct side *s, const struct side_config *config)
 		                          .silence_us = NEVER,
 		                          .random = config->random };
 
-	credentials_init(&s->credentials, &keying, MODE_CHAT, span_text("nick"));
-	roster_init(&s->roster, &session, MODE_CHAT, 1);
+	enum mode mode = config->mode != 0 ? config->mode : MODE_CHAT;
+
+	credentials_init(&s->credentials, &keying, mode, span_text("nick"));
+	roster_init(&s->roster, &session, mode, 1);
 	seek_init(&s->seek, &s->roster, &s->credentials,
 	          config->give_up_at != 0 ? config->give_up_at : NEVER);
 	knock_init(&s->knock, &s->roster, &s->credentials);
