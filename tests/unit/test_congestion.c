@@ -59,6 +59,32 @@ static void test_congestion_starts_with_ten_packets(void **state)
 	assert_false(congestion_room(&c, 1));
 }
 
+/* A shortest round trip that is long ago is forgotten for that of the newest packet; if that measured none,
+ * for the smoothed one. */
+static void test_congestion_forgets_an_old_round_trip(void **state)
+{
+	static const uint64_t samples[] = { 2 * RTT, 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		congestion_start(&c);
+		uint64_t now = round_trip(START, 10 * SIZE, 0);
+		assert_int_equal(c.path.min_rtt, RTT);
+		now += 60 * SECOND;
+		struct sent_stamp stamp = congestion_sent(&c, SIZE, now);
+		congestion_gone(&c, SIZE);
+		congestion_acked(&c,
+		                 &(struct delivery_ack){ .bytes = SIZE,
+		                                         .sent_at = now,
+		                                         .stamp = &stamp,
+		                                         .sample = samples[i],
+		                                         .smoothed = RTT + 99 },
+		                 now + RTT);
+		assert_int_equal(c.phase, CONGESTION_PROBE_RTT);
+		assert_int_equal(c.path.min_rtt, i == 0 ? 2 * RTT : RTT + 99);
+	}
+}
+
 static void test_congestion_startup_ends_when_the_path_gives_no_more(void **state)
 {
 	uint64_t now = START;
@@ -646,6 +672,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_congestion_starts_with_ten_packets),
+		cmocka_unit_test(test_congestion_forgets_an_old_round_trip),
 		cmocka_unit_test(test_congestion_startup_ends_when_the_path_gives_no_more),
 		cmocka_unit_test(test_congestion_the_first_round_trip_allows_more),
 		cmocka_unit_test(test_congestion_losses_alone_do_not_end_the_startup),

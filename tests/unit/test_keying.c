@@ -153,6 +153,32 @@ static void check_opens(struct encryptor *from, struct encryptor *to, uint64_t c
 	assert_memory_equal(data, "hello", 5);
 }
 
+/* A piece of a message 0 in pieces has the tag that docs/PROTOCOL.md 3.1-16 says, made here by HMAC
+ * alone. */
+static void test_keying_tags_pieces_by_the_protocol(void **state)
+{
+	(void)state;
+	static const uint8_t no_salt[HASH_LEN];
+	const struct span header = span_text("bytes 0 to 15 are"), piece = span_text("the piece");
+	struct world w;
+
+	for (enum form form = BY_CONTACT; form <= BY_FIRST_USE; form++) {
+		uint8_t extracted[HASH_LEN], key[HASH_LEN], whole[HASH_LEN], tag[KEYING_TAG];
+
+		assert_true(world_form(&w, encryptor_class_of(SUITE_HYBRID), form));
+		world_run_until(&w, 0);
+		keying_tag(w.alice, header, piece, tag);
+		assert_true(keying_tag_fits(w.bob, header, piece, tag));
+		sha256_hmac(span_of(no_salt, HASH_LEN), PARTS(span_of(w.bob->psks[0], PSK_LEN)),
+		            extracted);
+		sha256_hmac(span_of(extracted, HASH_LEN), PARTS(span_text("schat piece v1\001")),
+		            key);
+		sha256_hmac(span_of(key, HASH_LEN), PARTS(header, piece), whole);
+		assert_memory_equal(tag, whole, KEYING_TAG);
+		world_part(&w);
+	}
+}
+
 /* Every suite runs in every form it has; both sides end with the same session, each with the
  * other's key and payload. */
 static void test_keying_runs_every_suite_in_every_form(void **state)
@@ -840,6 +866,7 @@ static void test_keying_initiator_starts_by_itself(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_keying_tags_pieces_by_the_protocol),
 		cmocka_unit_test(test_keying_runs_every_suite_in_every_form),
 		cmocka_unit_test(test_keying_takes_nothing_after_its_end),
 		cmocka_unit_test(test_keying_responder_tells_the_ways_in_apart),

@@ -91,12 +91,52 @@ static void test_control_candidates_raise_few_doubts(void **state)
 	assert_int_equal(doubts_by_offers(udp_from(20, 4000)), 0);
 }
 
+/* Over a forwarder, with a hard NAT on one side: what the search has to say gets to the other. */
+static void test_messages_carry_what_a_search_says(void **state)
+{
+	static const uint8_t nats[2][2 + SEARCH_NAT] = {
+		{ 1, 1, 16 },                          /* of the peer, which is easy */
+		{ 1, 1, 16, 1, 0, 0, 4, 0, 255, 255 }, /* of own */
+	};
+	static const uint8_t body[] = { 1, 0, 1, 4, 0, 255, 255, 0, 1 };
+	const struct search_socket sockets[] = { { 1, 4000 }, { 2, 4001 } };
+	const struct addr seen = addr_v4(203, 0, 113, 1, 9);
+	struct candidates ours = {
+		.own = { { CANDIDATE_SEEN, seen } },
+		.own_count = 1,
+		.udp_link = { 1, 2 },
+		.nat = { .known = true, .hard = true, .first = 1024, .last = 65535 }
+	};
+	struct route forward = { .kind = ROUTE_FORWARD_UDP, .link = 1, .pair = 7 };
+
+	(void)state;
+	two_start_at(&t, SUITE_PSEUDO, forward, forward);
+	struct session *both[] = { t.own, t.peer };
+	for (unsigned i = 0; i < 2; i++) {
+		struct search *s = session_search(both[i]);
+		const struct addr other = addr_v4(198, 51, 100, (uint8_t)(1 + i), 9);
+
+		search_init(s, i == 1, true, &t.random.random);
+		ours.nat.hard = i == 0;
+		search_candidates(s, &ours);
+		search_peer(s, span_of(nats[i], sizeof nats[i]));
+		search_attested(s, &other);
+	}
+	search_input(session_search(t.own), span_of(body, sizeof body), t.now);
+	search_sockets(session_search(t.own), sockets, 2, &seen, t.now);
+	assert_int_equal(session_search(t.peer)->stage, SEARCH_IDLE);
+	two_run(&t, SECOND / 10);
+	assert_int_equal(session_search(t.peer)->stage, SEARCH_ASKING);
+	two_end(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_control_message_of_another_kind_or_size),
 		cmocka_unit_test(test_control_message_is_heard_however_it_is_cut),
 		cmocka_unit_test(test_control_candidates_raise_few_doubts),
+		cmocka_unit_test(test_messages_carry_what_a_search_says),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,6 +106,23 @@ static void test_pacer_burst_is_limited(void **state)
 	}
 }
 
+/* The next one leaves in the first microsecond in which the bucket holds enough. */
+static void test_pacer_waits_no_shorter_and_no_longer_than_needed(void **state)
+{
+	(void)state;
+	for (uint64_t rate = 3; rate < 3000000; rate = rate * 3 + 1) {
+		for (size_t size = 1; size < 20; size++) {
+			pacer_start(&p);
+			pacer_set_rate(&p, rate, true, START);
+			pacer_sent(&p, SIZE * 20 + size, true, START);
+			uint64_t missing = (uint64_t)((int64_t)pacer_train(&p) - p.credit) * SECOND,
+				 waits = pacer_at(&p) - p.counted_at;
+			assert_true(waits * rate >= missing);
+			assert_true((waits - 1) * rate < missing);
+		}
+	}
+}
+
 /* An empty bucket fills to a millisecond's worth before the next packet leaves. */
 static void test_pacer_leaves_in_trains(void **state)
 {
@@ -150,6 +167,7 @@ int main(void)
 		cmocka_unit_test(test_pacer_large_packets_keep_the_rate),
 		cmocka_unit_test(test_pacer_a_late_loop_keeps_the_rate),
 		cmocka_unit_test(test_pacer_burst_is_limited),
+		cmocka_unit_test(test_pacer_waits_no_shorter_and_no_longer_than_needed),
 		cmocka_unit_test(test_pacer_leaves_in_trains),
 		cmocka_unit_test(test_pacer_remembers_the_highest_rate_for_two_rounds),
 	};

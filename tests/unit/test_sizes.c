@@ -200,6 +200,34 @@ static void test_sizes_shrink_with_the_path(void **state)
 	}
 }
 
+/* What a router says counts for the path to that address over that link, if it leaves room for any
+ * packet at all. */
+static void test_sizes_are_told_of_one_path(void **state)
+{
+	(void)state;
+	start(ROUTE_UDP, LIMIT_WIRE);
+	assert_true(carry(sizeof sent_bytes, 2 * SECOND));
+	int path = t.peer->parts.paths.data;
+	const struct route *at = &t.peer->parts.paths.at[path].route;
+	const struct link_event right = {
+		.state = LINK_REJECTED, .link = at->link, .remote = at->remote, .size = 1000
+	};
+	struct link_event wrong[3] = { right, right, right };
+	struct mtu *mtu = &t.peer->parts.paths.at[path].mtu, before = *mtu;
+
+	wrong[0].link++;
+	wrong[1].remote.port++;
+	wrong[2].size = 28;
+	for (unsigned i = 0; i < 3; i++) {
+		sizes_told(&t.peer->parts.sizes, &wrong[i]);
+		assert_memory_equal(mtu, &before, sizeof before);
+	}
+	assert_int_not_equal(mtu->told, 1000 - 28);
+	sizes_told(&t.peer->parts.sizes, &right);
+	assert_int_equal(mtu->told, 1000 - 28);
+	two_end(&t);
+}
+
 /* The path becomes smaller while packets of full size are on their way. */
 static void test_sizes_shrink_midway(void **state)
 {
@@ -232,6 +260,7 @@ int main(void)
 		cmocka_unit_test(test_sizes_are_full_at_once_over_tcp),
 		cmocka_unit_test(test_sizes_stay_small_for_an_older_peer),
 		cmocka_unit_test(test_sizes_shrink_with_the_path),
+		cmocka_unit_test(test_sizes_are_told_of_one_path),
 		cmocka_unit_test(test_sizes_shrink_midway),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
