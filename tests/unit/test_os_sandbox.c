@@ -21,6 +21,12 @@
 #include "os/sandbox.h"
 #include "os/syscalls.h"
 
+#ifdef SYS_mmap2 /* CPUs with 32 bits, some of which have nothing else */
+#define SYS_map SYS_mmap2
+#else
+#define SYS_map SYS_mmap
+#endif
+
 enum { DIED = 256 }; /* of SIGSYS */
 
 struct
@@ -104,7 +110,7 @@ static void test_sandbox_kills_whoever_makes_a_call_that_no_command_makes(void *
 		{ "kexec_load", SYS_kexec_load, { 0 } },
 		{ "reboot", SYS_reboot, { 0 } },
 		{ "mmap, to be run",
-		  SYS_mmap,
+		  SYS_map,
 		  { 0, 4096, write_and_run, MAP_PRIVATE | MAP_ANONYMOUS, -1 } },
 		{ "mprotect, to be run", SYS_mprotect, { at(page), 4096, PROT_READ | PROT_EXEC } },
 		{ "typing for the user", SYS_ioctl, { 0, TIOCSTI, at("x") } },
@@ -185,7 +191,7 @@ static void test_sandbox_leaves_what_every_process_needs(void **state)
 		{ ENOENT, { "openat", SYS_openat, { AT_FDCWD, 0, 0 } } },
 		{ 0,
 		  { "memory",
-		    SYS_mmap,
+		    SYS_map,
 		    { 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1 } } },
 		{ ENOSYS, { "fchmodat2", 452, { 0 } } },
 		{ ENOSYS, { "of x32", 0x40000000, { 0 } } },

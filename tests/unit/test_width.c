@@ -9,11 +9,14 @@
 #include "ui/width.h"
 
 /* Every rune the C library knows a width of has it here, too, but for what a later Unicode widened.
- */
+ * musl's knows an earlier one. */
 static void test_width_agrees_with_wcwidth(void **state)
 {
 	(void)state;
 	unsigned differ = 0, known = 0;
+#ifndef __GLIBC__
+	skip();
+#endif
 	if (!setlocale(LC_ALL, "C.UTF-8"))
 		skip();
 	for (uint32_t rune = 0x20; rune < 0x110000; rune++) {

@@ -308,9 +308,9 @@ static inline void take(struct transfer_world *w, const struct want *want)
 
 static inline size_t chance(struct transfer_world *w, size_t max)
 {
-	uint32_t v;
-	w->random.random.fill(&w->random.random, &v, sizeof v);
-	return max == 0 ? 0 : v % (max + 1);
+	uint8_t v[8] = { 0 }; /* the same on every CPU */
+	random_fill(&w->random.random, v, 4);
+	return max == 0 ? 0 : (size_t)(load_le64(v) % (max + 1));
 }
 
 static inline void append(struct stream *to, struct span bytes)
