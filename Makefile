@@ -124,9 +124,11 @@ $(BUILD)/obj/program.o: main.c $(BUILD)/flags
 $(BUILD)/obj/crypto/%.o: room_flags = -isystem $(bearssl)/inc
 # A fifth of what ML-KEM costs, for 300 bytes; unless somebody sets CFLAGS.
 $(BUILD)/obj/crypto/keccak.o $(BUILD)/ct/crypto/keccak.o: room_flags += $(if $(lto),-O2)
-# With musl the kernel's headers, which one test wants, are the host's, and what else a compiler warns of in tests is no error.
+# With musl the kernel's headers, which one test wants, are the host's, and what else a compiler warns of in tests is no error. A unit
+# test itself does little: it is compiled in a quarter of the time.
 $(BUILD)/obj/tests/%.o: room_flags = -isystem $(bearssl)/inc $(if $(lto),-fno-lto) \
 	$(if $(filter musl,$(LIBC)),-Wno-error -idirafter /usr/include -idirafter /usr/include/$(shell $(HOSTCC) -print-multiarch))
+$(BUILD)/obj/tests/unit/%.o: room_flags += $(if $(lto),-O0)
 
 # With sanitizers, what does little of the work of tests is compiled in a third of the time.
 ifneq ($(and $(SAN),$(filter file,$(origin CFLAGS))),)
