@@ -51,8 +51,8 @@ static inline void side_start(struct side *s, const struct side_config *config)
 
 	enum mode mode = config->mode != 0 ? config->mode : MODE_CHAT;
 
-	credentials_init(&s->credentials, &keying, mode, span_text("nick"));
-	roster_init(&s->roster, &session, mode, 1);
+	credentials_init(&s->credentials, &keying, (uint8_t)mode, span_text("nick"));
+	roster_init(&s->roster, &session, (uint8_t)mode, 1);
 	seek_init(&s->seek, &s->roster, &s->credentials,
 	          config->give_up_at != 0 ? config->give_up_at : NEVER);
 	knock_init(&s->knock, &s->roster, &s->credentials);
