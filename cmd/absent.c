@@ -12,10 +12,16 @@ struct absent absent_for(const struct contact *c)
 	struct identity own;
 	struct outbox_file_key key;
 	struct outbox_file f;
+	static bool keyless; /* and that was told */
 	public_key_fingerprint(&c->key, fingerprint);
 	if (!outbox_file_exists(fingerprint) || key_file_path(c->key.type, path) ||
-	    !file_exists(path) || key_file_read(path, false, &own))
+	    !file_exists(path))
 		return a;
+	keyless = keyless || key_file_read(path, false, &own) != 0;
+	if (keyless) {
+		text_add(&why, "can't be read without your key");
+		return a;
+	}
 	outbox_file_key(&own, &key);
 	enum err err = outbox_file_look(&f, &key, fingerprint);
 	if (!err) {

@@ -56,7 +56,7 @@ void remarks_elsewhere(const struct sentences *s, struct text *t, const char *be
 	if (*before != 0)
 		text_add_format(t, "for %s", before);
 	else
-		text_add_format(t, "before %s connected", s->peer);
+		text_add_format(t, "before you were talking to %s", s->peer);
 	text_add_format(t, ". To send it to %s, wait two seconds and press Enter again.\n",
 	                s->peer);
 }

@@ -1,5 +1,7 @@
 #include "cmd/talk/phrase_absent.h"
 
+#include <string.h>
+
 #include "cmd/report.h"
 
 static void silent_peer(struct phrase *p, const char *contact)
@@ -68,6 +70,10 @@ void phrase_absent_silence(struct phrase *p, enum phrase_silent who, const char 
 		break;
 	case PHRASE_SILENT_PEER: silent_peer(p, contact); break;
 	}
+	if (strstr(reason, "proxy") == NULL)
+		return;
+	struct text hint = text_of(p->hint, sizeof p->hint);
+	text_add(&hint, "Check the proxy, or try without it: --proxy none");
 }
 
 void phrase_absent_room(struct phrase *p, const char *server)

@@ -222,6 +222,11 @@ def test_a_person_sees_what_waits_and_that_it_arrives(alice, bob, way):
         run = bob.run(*argv, code=LOCAL if argv[0] == "say" else 0)
         assert "is damaged. To give up what is in it, remove ~/outbox/%s\n" % outbox.name in run.output + run.errors
     assert '"lines":null,"files":null,' in bob.run("peers", "list", "--json").output
+    key = bob.home / "id_x25519"
+    key.chmod(0o644)
+    run = bob.run("peers", "list")  # said once, not once a contact
+    assert run.errors.count("is readable by other users. Run: chmod 600") == 1 and "can't be read without your key" in run.output
+    key.chmod(0o600)
     bob.run("peers", "forget", "alice")
     assert list((bob.home / "outbox").iterdir()) == []
 

@@ -212,8 +212,8 @@ static void test_console_line_for_another(void **state)
 	conv = 2;
 	type("y\r");
 	assert_nothing_wanted();
-	assert_non_null(
-	    strstr(terminal_text(&terminal), "you started this line before carol connected"));
+	assert_non_null(strstr(terminal_text(&terminal),
+	                       "you started this line before you were talking to carol"));
 	type("\x03new\r");
 	take("new", 2);
 	conv = 1;
