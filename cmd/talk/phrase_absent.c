@@ -13,6 +13,14 @@ static void silent_peer(struct phrase *p, const char *contact)
 	          contact[0] ? "" : " If someone else has just used the code, ask for a new one.");
 }
 
+/* What the proxy is the reason of says nothing of what is behind it. */
+static void blame_proxy(struct phrase *p, const char *reason)
+{
+	if (strstr(reason, "proxy") != NULL)
+		text_copy(p->hint, sizeof p->hint,
+		          "Check the proxy, or try without it: --proxy none");
+}
+
 void phrase_absent_silence(struct phrase *p, enum phrase_silent who, const char *where,
                            const char *reason, const char *contact)
 {
@@ -70,10 +78,7 @@ void phrase_absent_silence(struct phrase *p, enum phrase_silent who, const char 
 		break;
 	case PHRASE_SILENT_PEER: silent_peer(p, contact); break;
 	}
-	if (strstr(reason, "proxy") == NULL)
-		return;
-	struct text hint = text_of(p->hint, sizeof p->hint);
-	text_add(&hint, "Check the proxy, or try without it: --proxy none");
+	blame_proxy(p, reason);
 }
 
 void phrase_absent_room(struct phrase *p, const char *server)
