@@ -310,7 +310,7 @@ static void test_paths_in_doubt_follow_the_answers(void **state)
 			assert_false(p.doubt.on);
 			assert_true(recovery->sent.slots[0].packet.handed_back ||
 			            recovery->sent.count == 0);
-			assert_int_equal(probe_all(udp, now), 1); /* is it really gone? */
+			assert_int_equal(p.at[udp].proof.tries, 0); /* is it really gone? */
 			assert_true(probe_all(other, now + SECOND) == 1);
 			answer(other, now + SECOND);
 			assert_true(paths_choose(&p, now + SECOND));
