@@ -59,8 +59,8 @@ static void test_congestion_starts_with_ten_packets(void **state)
 	assert_false(congestion_room(&c, 1));
 }
 
-/* A shortest round trip that is long ago is forgotten for that of the newest packet; if that measured none,
- * for the smoothed one. */
+/* A shortest round trip that is long ago is forgotten for that of the newest packet; if that
+ * measured none, for the smoothed one. */
 static void test_congestion_forgets_an_old_round_trip(void **state)
 {
 	static const uint64_t samples[] = { 2 * RTT, 0 };
