@@ -200,8 +200,8 @@ build/page_table.h: ui/page.html scripts/pack.c cmd/predict.c cmd/predict.h
 
 # Tests: glibc and cmocka. A unit test is linked with what it uses of the core and of the other files beside it, and with
 # panic.c for asserts; test_os_* and test_cmd_* with os/ and cmd/ instead, whose base_panic is the real one.
-# The test of os/relocate.c is for programs that somebody else relocates.
-units: $(filter-out $(if $(filter musl,$(SAN)$(LIBC)),$(if $(packed),$(BUILD)/tests/test_os_relocate)),$(units))
+# The test of os/relocate.c is for programs that the system relocates.
+units: $(filter-out $(if $(filter musl,$(SAN)$(LIBC)),$(if $(packed)$(fixed),$(BUILD)/tests/test_os_relocate)),$(units))
 core_units: $(filter-out $(outer_units),$(units))
 fuzz: $(fuzz)
 sim: $(if $(sim),$(BUILD)/tests/sim)
