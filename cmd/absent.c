@@ -12,13 +12,15 @@ struct absent absent_for(const struct contact *c)
 	struct identity own;
 	struct outbox_file_key key;
 	struct outbox_file f;
-	static bool keyless; /* and that was told */
+	static unsigned keyless; /* a bit a type of key, which is told once */
 	public_key_fingerprint(&c->key, fingerprint);
 	if (!outbox_file_exists(fingerprint) || key_file_path(c->key.type, path) ||
 	    !file_exists(path))
 		return a;
-	keyless = keyless || key_file_read(path, false, &own) != 0;
-	if (keyless) {
+	unsigned bit = 1u << c->key.type;
+	if (!(keyless & bit) && key_file_read(path, false, &own) != 0)
+		keyless |= bit;
+	if (keyless & bit) {
 		text_add(&why, "can't be read without your key");
 		return a;
 	}
