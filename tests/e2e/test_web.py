@@ -311,7 +311,7 @@ HOSTILE_PAGE = """(async (place, token) => {
     await of('window', async () => {
         const w = open(place + '/')
         for (let i = 0; i < 500 && !w.closed; i++) await new Promise(r => setTimeout(r, 20))
-        return w.closed ? 0 : w.length
+        return w.closed
     })
     navigator.sendBeacon(place + '/commands', quit)
     return done
@@ -332,8 +332,10 @@ def hostile_page():
             pass
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_address[1]
-        server.shutdown()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
 
 
 def attack(browser, page):
@@ -343,7 +345,7 @@ def attack(browser, page):
         for host in (EVIL_HOST, "127.0.0.1"):
             tab = browser.tab("http://%s:%d/" % (host, port))
             got = tab.run("%s('http://127.0.0.1:%d', %s)" % (HOSTILE_PAGE, page.port, json.dumps(page.token)))
-            assert got == {"cors": "TypeError", "no-cors": "TypeError", "frame": None, "script": 0, "socket": 0, "form": None, "window": 0}
+            assert got == {"cors": "TypeError", "no-cors": "TypeError", "frame": None, "script": 0, "socket": 0, "form": None, "window": True}
             frames = tab.call("Page.getFrameTree")["frameTree"]["childFrames"]
             assert len(frames) == 2 and all("unreachableUrl" in f["frame"] for f in frames)
     assert browser.tab(page.url.replace("127.0.0.1", EVIL_HOST)).run("document.body.innerText").strip() == "Forbidden"
