@@ -90,8 +90,8 @@ static bool save_public(const struct public_key *key, const char *name)
 	write_u8(&w, '\n');
 	if (!err)
 		err = file_replace(name, written(&w), 0644);
-	if (err == ERR_UNREACHABLE && file_exists(name)) /* another program writes the same */
-		err = OK;
+	if ((err == ERR_UNREACHABLE || err == ERR_EXISTS) && file_exists(name))
+		err = OK; /* another program writes the same */
 	if (err)
 		(void)report_file("write", name);
 	return !err;

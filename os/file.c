@@ -296,7 +296,9 @@ enum err file_hold(const char *path, int *held)
 	*held = open_touched(path);
 	if (*held < 0)
 		return file_failed();
-	if (flock(*held, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+	struct stat st;
+	if (fstat(*held, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    flock(*held, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
 		return OK; /* or a file system without locks */
 	close(*held);
 	text_copy(distrust, sizeof distrust, "another server touches it");

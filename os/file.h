@@ -39,7 +39,8 @@ enum err file_check(int fd, const char *path, enum file_care care);
 /* ERR_EXISTS: never over an existing file. Nothing half-written is left. */
 enum err file_create(const char *path, struct span bytes, unsigned mode);
 /* Atomically instead of what is there. A link stays: the file that it leads to is replaced. Of
- * those who replace the same file at the same time, each holds its lock. */
+ * those who replace the same file at the same time, each holds its lock, or all write the same and
+ * one may get ERR_EXISTS or ERR_UNREACHABLE. */
 enum err file_replace(const char *path, struct span bytes, unsigned mode);
 
 /* Opens for appending, made 0600 when new. A pipe that nobody reads is refused. -1: it failed. */
@@ -48,7 +49,7 @@ int file_append(const char *path);
 enum err file_add(int fd, struct span bytes, bool sync);
 enum err file_remove(const char *path); /* it need not be there */
 /* Makes it, where it is not there, and keeps other programs that ask for the same away until this
- * one ends. ERR_BUSY: another one has it. */
+ * one ends; a device is anybody's. ERR_BUSY: another one has it. */
 enum err file_hold(const char *path, int *held);
 /* As touch(1): its time is now, and what is in it stays. An empty one is made. */
 enum err file_touch(const char *path);
