@@ -107,7 +107,7 @@ const char *report_listen_hint(enum err err)
 int report_listen_path(const char *path, bool ours)
 {
 	const char *why = errno == EADDRINUSE ? "another program listens there" : strerror(errno);
-	if (!ours)
+	if (!ours && errno == 0)
 		why = "its folder must be yours, and nobody else may write in it. "
 		      "$XDG_RUNTIME_DIR is such a folder";
 	return report_error(EXIT_LOCAL, "can't listen on %s: %s. Use another path.", path, why);

@@ -24,8 +24,8 @@ void report_errors_to(struct text *t);
 int report_file(const char *what, const char *path);
 /* What to do where a port cannot be listened on, which err (of os/net.h) says. */
 const char *report_listen_hint(enum err err);
-/* The same of a socket in the file system: errno says why, unless its folder is not ours
- * (os/port.h). Returns EXIT_LOCAL. */
+/* The same of a socket in the file system: errno says why; 0: its folder is not ours, as
+ * port_folder_is_ours (os/port.h) says with ours. Returns EXIT_LOCAL. */
 int report_listen_path(const char *path, bool ours);
 /* host is no host's name or address, as os/resolve.h's resolve_check says. Returns EXIT_USAGE. */
 int report_no_host(const char *host, enum err err);

@@ -113,7 +113,10 @@ bool port_folder_is_ours(const char *path)
 	char folder[PATH_MAX];
 	struct stat s;
 	file_folder(path, folder);
-	return lstat(folder, &s) == 0 && S_ISDIR(s.st_mode) && s.st_uid == geteuid() &&
+	if (lstat(folder, &s) != 0)
+		return false;
+	errno = 0;
+	return S_ISDIR(s.st_mode) && s.st_uid == geteuid() &&
 	       (s.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 

@@ -12,7 +12,8 @@ int port_listen(const struct addr *at);
  * taken away; of several programs that do so at the same time, one gets the place. errno: as of
  * bind(2), but EEXIST where what is there is no socket. */
 int port_listen_path(const char *path);
-/* The folder of path belongs to this user, and nobody else can put anything there. */
+/* The folder of path belongs to this user, and nobody else can put anything there. False with
+ * errno: it cannot be looked at; with 0: somebody else can. */
 bool port_folder_is_ours(const char *path);
 /* The program at the other end of a connection in the file system is of this user. */
 bool port_is_ours(int fd);
