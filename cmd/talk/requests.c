@@ -77,14 +77,18 @@ static void keep(struct company *c, struct span words)
 {
 	char path[FILE_PATH] = "", shown[FILE_PATH];
 	struct phrase p;
+	enum err err = OK;
 	int fd = -1;
 	if (span_is(words, "off")) {
 		phrase_of(&p, OK, "what is said is no longer written to a file");
 	} else if (!home_file("said", path)) {
 		phrase_of(&p, ERR_LOCAL, HOME_MISSING);
 	} else if (file_make_folders(path) || (fd = file_append(path)) < 0 ||
-	           file_check(fd, path, FILE_PRIVATE)) {
-		phrase_of(&p, ERR_LOCAL, "can't write to %s: %s", path, file_why());
+	           (err = file_check(fd, path, FILE_PRIVATE)) != OK) {
+		if (err == ERR_TRUST) /* which names it */
+			phrase_of(&p, ERR_LOCAL, "%s", file_why());
+		else
+			phrase_of(&p, ERR_LOCAL, "can't write to %s: %s", path, file_why());
 		descriptor_close(fd);
 		fd = -1;
 	} else {

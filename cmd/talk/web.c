@@ -72,9 +72,12 @@ int web_open(struct audience *a, struct web **web)
 	if (w->poller == NULL || !page_load(&w->of.page))
 		return report_error(EXIT_OTHER, "out of memory");
 	for (int tries = 1; !listen_at(w); tries++)
-		if (tries == PORTS)
-			return report_error(EXIT_LOCAL, "can't listen on 127.0.0.1: %s. %s",
-			                    strerror(errno), report_listen_hint(socket_why(errno)));
+		if (tries == PORTS) {
+			bool full = socket_why(errno) == ERR_FULL;
+			return report_error(EXIT_LOCAL, "can't listen on 127.0.0.1: %s%s%s",
+			                    strerror(errno), full ? ". " : "",
+			                    full ? report_listen_hint(ERR_FULL) : "");
+		}
 	draw_token(w->of.place.token);
 	report_say("open this address in a browser on this computer. Anyone who has it can read "
 	           "and write your messages:");
