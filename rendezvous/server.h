@@ -17,7 +17,7 @@ enum {
 struct server;
 
 /* For how many waiting peers a host with so many bytes of memory has room: when all have come, half
- * of it is taken. */
+ * of it is taken at most. */
 size_t server_members(uint64_t memory);
 /* callers_max: TCP connections that stay. NULL: no memory. */
 struct server *server_new(const struct rendezvous_config *config, unsigned callers_max,
