@@ -24,6 +24,7 @@ STEP = (MB << 20) // (CHANGES + 3)  # what scp carries before the first change, 
 RATE = STEP * 8 // 600  # kbit/s: it takes 0.6 s at least, so that some of it is sent while a network changes
 GATE = os.path.dirname(os.path.abspath(__file__)) + "/gate.py"
 PORT = "2022"
+assert STEP >= 1 << 18, "more MB, or fewer CHANGES: the gate counts what ssh and scp add, too, and lets half a step more through"
 
 Box = collections.namedtuple("Box", "folder log")
 
