@@ -473,7 +473,7 @@ static void test_errands_take_over_an_outbox(void **state)
 	static const struct outbox_file_key key; /* the postbox's, too */
 	struct side *a = &sides[A];
 	struct outbox_file other;
-	assert_ptr_equal(begin_outbox(), a->outbox);
+	assert_non_null(begin_outbox());
 	end_outbox();
 	setenv("SCHAT_HOME", folder, 1);
 	assert_int_equal(outbox_file_open(&other, &key, a->peer.fingerprint, 0), OK);

@@ -87,6 +87,7 @@ static void test_file_replace_killed_leaves_nothing_for_good(void **state)
 	for (int i = 0; i < 3; i++) {
 		pid_t child = fork();
 		if (child == 0) {
+			(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 			(void)setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 4096, 4096 });
 			(void)signal(SIGXFSZ, SIG_DFL);
 			(void)file_replace(path, span_of(much, sizeof much), 0600);

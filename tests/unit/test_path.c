@@ -178,8 +178,6 @@ static void test_ack_alone_moves_nothing(void **state)
 	two_end(&t);
 }
 
-/* Both have two equal paths, each is on another one, and each follows the other at the same moment:
- * they come to rest on one. */
 /* Of a peer that has moved a packet arrives late, from where it was: nobody may be there now. */
 static void test_late_packet_draws_no_acknowledgment_to_an_old_address(void **state)
 {
@@ -203,6 +201,8 @@ static void test_late_packet_draws_no_acknowledgment_to_an_old_address(void **st
 	two_end(&t);
 }
 
+/* Both have two equal paths, each is on another one, and each follows the other at the same moment:
+ * they come to rest on one. */
 static void test_equal_paths_do_not_change_places_for_ever(void **state)
 {
 	(void)state;
