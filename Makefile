@@ -52,8 +52,9 @@ harden := $(if $(PIC),-fPIC,$(if $(fixed),-fno-pie,-fPIE)) -fstack-protector-str
 ifdef SAN
 san = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 # Fuzzers are led by what is run and, where they are to find new inputs (SAN=fuzz), by what is compared, which takes twice the time.
+# SAN=count is for many cases: no coverage of lines, which takes time as well.
 led := $(call known,$(if $(filter fuzz,$(SAN)),-fsanitize=fuzzer-no-link,-fsanitize-coverage=inline-8bit-counters$(comma)pc-table))
-counts = $(if $(filter-out fuzz,$(SAN)),--coverage) # of the lines that are run, for scripts/coverage
+counts = $(if $(filter-out fuzz count,$(SAN)),--coverage) # of the lines that are run, for scripts/coverage
 san_bearssl = -DBR_LE_UNALIGNED=0 -DBR_BE_UNALIGNED=0
 else
 harden += -fno-asynchronous-unwind-tables -fno-unwind-tables
@@ -68,7 +69,7 @@ lto := $(if $(LTO),$(if $(call known,-flto-partition=one),-flto -flto-partition=
 	-fno-tree-tail-merge -fipa-pta \
 	$(call known,--param=uninlined-function-insns=0) $(call known,--param=large-stack-frame=8000)))
 flags = -std=c11 -D_GNU_SOURCE -DSCHAT_VERSION=\"$(VERSION)\" -DSCHAT_RELEASED_DAY=$(strip $(RELEASED_DAY)) -I. $(warn) $(CPPFLAGS) $(CFLAGS) $(harden) $(san) $(led) $(counts) $(if $(lto),$(lto) -ffat-lto-objects)
-bearssl_flags = -I$(bearssl)/inc -I$(bearssl)/src $(CFLAGS) $(firstword $(filter -fno-thread-jumps,$(lto))) $(harden) $(san) $(if $(filter fuzz,$(SAN)),$(led)) $(san_bearssl) -w
+bearssl_flags = -I$(bearssl)/inc -I$(bearssl)/src $(CFLAGS) $(firstword $(filter -fno-thread-jumps,$(lto))) $(harden) $(san) $(if $(filter fuzz count,$(SAN)),$(led)) $(san_bearssl) -w
 
 # musl-gcc -static-pie makes a dynamic program without a word, so musl's start files are given by hand.
 musl_lib = $(shell sed -n 's/.*-specs "\{0,1\}\(.*\)\/musl-gcc\.specs.*/\1/p' "$$(command -v $(firstword $(CC)))")
