@@ -21,6 +21,11 @@ define SCHAT_INSTALL_TARGET_CMDS
 	$(INSTALL) -D -m 0755 $(@D)/build/schat $(TARGET_DIR)/usr/bin/schat
 endef
 
+ifeq ($(BR2_PACKAGE_SCHAT_SERVER),y)
+define SCHAT_INSTALL_INIT_SYSV
+	$(INSTALL) -D -m 0755 $(@D)/packaging/buildroot/S99schat-signal $(TARGET_DIR)/etc/init.d/S99schat-signal
+endef
+
 define SCHAT_INSTALL_INIT_SYSTEMD
 	$(INSTALL) -D -m 0644 $(@D)/packaging/schat-signal.service $(TARGET_DIR)/usr/lib/systemd/system/schat-signal.service
 endef
@@ -29,5 +34,6 @@ define SCHAT_INSTALL_INIT_OPENRC
 	$(INSTALL) -D -m 0755 $(@D)/packaging/openrc/schat-signal $(TARGET_DIR)/etc/init.d/schat-signal
 	$(INSTALL) -D -m 0644 $(@D)/packaging/openrc/schat-signal.confd $(TARGET_DIR)/etc/conf.d/schat-signal
 endef
+endif
 
 $(eval $(generic-package))

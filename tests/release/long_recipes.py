@@ -42,7 +42,7 @@ def test_alpine(published, unpacked, source, tmp_path):
     recipe = unpacked("*-recipes.tar.gz") / "alpine" / "APKBUILD"
     do("sh", "-euc", APKBUILD, "sh", recipe, source, tmp_path / "pkg", env={"PATH": PATH, **BEARSSL})
     is_the_program(tmp_path / "pkg" / "usr" / "bin" / "schat", published)
-    for name in ("etc/init.d/schat-signal", "etc/conf.d/schat-signal", "usr/share/man/man1/schat.1", "usr/share/licenses/schat/LICENSE"):
+    for name in ("etc/init.d/schat-signal", "etc/init.d/S99schat-signal", "etc/conf.d/schat-signal", "usr/share/man/man1/schat.1", "usr/share/licenses/schat/LICENSE"):
         assert (tmp_path / "pkg" / name).is_file(), name
     assert (tmp_path / "pkg" / "etc/init.d/schat-signal").stat().st_mode & stat.S_IXUSR
 
@@ -98,6 +98,7 @@ $(SOURCE)/.built:
 	$$(SCHAT_BUILD_CMDS)
 $(SOURCE)/.installed: $(SOURCE)/.built
 	$$(SCHAT_INSTALL_TARGET_CMDS)
+	$$(SCHAT_INSTALL_INIT_SYSV)
 	$$(SCHAT_INSTALL_INIT_SYSTEMD)
 	$$(SCHAT_INSTALL_INIT_OPENRC)
 endef
@@ -109,7 +110,7 @@ def test_buildroot(published, unpacked, source, tmp_path):
     """Buildroot's generic-package runs SCHAT_BUILD_CMDS and so on, with $(@D) as the folder of the source."""
     (tmp_path / "Makefile").write_text(GENERIC)
     recipe = unpacked("*-recipes.tar.gz") / "buildroot" / "schat.mk"
-    do("make", "-f", tmp_path / "Makefile", "RECIPE=%s" % recipe, "SOURCE=%s" % source, "DL=%s" % tmp_path, "TARGET_DIR=%s" % (tmp_path / "target"),
+    do("make", "-f", tmp_path / "Makefile", "RECIPE=%s" % recipe, "BR2_PACKAGE_SCHAT_SERVER=y", "SOURCE=%s" % source, "DL=%s" % tmp_path, "TARGET_DIR=%s" % (tmp_path / "target"),
        source / ".installed", env={"PATH": PATH, **BEARSSL})
     target = tmp_path / "target"
     is_the_program(target / "usr" / "bin" / "schat", published)

@@ -2,8 +2,12 @@
 
 import os
 import re
+import shutil
+import tempfile
+from pathlib import Path
 
-from conftest import TOP, do, needs
+import pytest
+from conftest import SCHAT, TOP, do, needs
 
 PACKAGING = TOP / "packaging"
 
@@ -78,3 +82,28 @@ def test_openrc_is_told_what_the_settings_say(tmp_path):
     (tmp_path / "confd").write_text(re.sub(r"^#(\w+=)", r"\1", settings.read_text(), flags=re.M).replace('nobody"', 'chat:chat"'))
     lines = do("sh", "-euc", OPENRC, "sh", script, tmp_path / "confd").splitlines()
     assert lines[-1] == "/usr/bin/schat signal -l 7242,443 --relay 64 as chat:chat in /run/schat by supervise-daemon"
+
+
+def test_an_init_script_starts_reloads_and_stops_the_server():
+    """With what /etc/default says, under a user of its own; it has ended when stop has."""
+    needs("start-stop-daemon")
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))  # of pytest's, nobody may look into the one above
+    try:
+        folder.chmod(0o755)
+        script = (PACKAGING / "buildroot" / "S99schat-signal").read_text().replace("/usr/bin/schat", str(SCHAT))
+        (folder / "script").write_text(script.replace("/var/run", str(folder)).replace("/etc/default", str(folder)))
+        (folder / "schat-signal").write_text('SCHAT_SIGNAL_ARGS="-l 127.0.0.1:0 --alive %s/alive"\n' % (folder / "schat"))
+        env = {"PATH": os.environ["PATH"] + ":/usr/sbin:/sbin", "HOME": str(folder)}
+        assert do("sh", folder / "script", "start", env=env) == "Starting schat-signal: OK\n"
+        pid = int((folder / "schat-signal.pid").read_text())
+        while not (folder / "schat" / "alive").exists():
+            assert Path("/proc/%d" % pid).exists()
+        assert Path("/proc/%d" % pid).stat().st_uid == 65534
+        assert do("sh", folder / "script", "reload", env=env) == "Reloading schat-signal: OK\n"
+        assert do("sh", folder / "script", "stop", env=env) == "Stopping schat-signal: OK\n"
+        assert not Path("/proc/%d/exe" % pid).exists() and not (folder / "schat-signal.pid").exists()
+        assert "FAIL" in do("sh", folder / "script", "reload", code=None, env=env)
+    finally:
+        shutil.rmtree(folder)
