@@ -14,6 +14,7 @@ enum {
 };
 
 #define TCP_LINKS_GRACE_US (10 * SECOND) /* docs/PROTOCOL.md 2.2: until the session holds a link */
+#define TCP_LINKS_MUTE_US  (20 * SECOND) /* 2.2-9: an initiator waits so much longer */
 #define CONNECT_US         (10 * SECOND) /* an attempt that hangs */
 
 void tcp_links_init(struct tcp_links *t, struct tcp_links_link *at, size_t max, bool responder,
@@ -247,10 +248,13 @@ bool tcp_links_read(struct tcp_links *t, uint16_t link, struct span *in, struct 
 
 /* ---- time ---- */
 
-/* Whether the link has to have come to something by l->until. */
-static bool on_probation(const struct tcp_links *t, const struct tcp_links_link *l)
+/* When the link has to have come to something; NEVER. The initiator, too, gives up one whose peer
+ * says nothing it can read: its stream may be out of step, and the next one begins anew. */
+static uint64_t ends_at(const struct tcp_links *t, const struct tcp_links_link *l)
 {
-	return connection_pending(&l->connection) || (t->responder && stranger_up(l));
+	if (stranger_up(l))
+		return l->until + (t->responder ? 0 : TCP_LINKS_MUTE_US);
+	return connection_pending(&l->connection) ? l->until : NEVER;
 }
 
 enum tcp_links_change tcp_links_timer(struct tcp_links *t, uint64_t now)
@@ -258,7 +262,7 @@ enum tcp_links_change tcp_links_timer(struct tcp_links *t, uint64_t now)
 	enum tcp_links_change change = TCP_LINKS_NOTHING;
 
 	for (struct tcp_links_link *l = t->at; l < t->at + t->used; l++) {
-		if (!on_probation(t, l) || l->until > now)
+		if (ends_at(t, l) > now)
 			continue;
 		if (change != TCP_LINKS_FAILED)
 			change =
@@ -273,8 +277,7 @@ uint64_t tcp_links_deadline(const struct tcp_links *t)
 	uint64_t at = NEVER;
 
 	for (size_t i = 0; i < t->used; i++)
-		if (on_probation(t, &t->at[i]))
-			at = min_of(at, t->at[i].until);
+		at = min_of(at, ends_at(t, &t->at[i]));
 	return at;
 }
 

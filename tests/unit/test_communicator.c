@@ -616,6 +616,28 @@ static void test_tcp_closes_on_bad_framing(void **state)
 	wire_free(w);
 }
 
+/* 2.2-9. A length that is in bounds, but of nothing that follows: whoever reads on waits for good. */
+static void test_tcp_initiator_gives_up_a_stream_it_cannot_read(void **state)
+{
+	(void)state;
+	static const uint8_t garbage[] = { 0x3f, 0xff, 1, 2, 3 };
+	struct wire *w = wire_new(19);
+	struct communicator_event event;
+	start(w, &tcp_communicator);
+	assert_true(meet(w, SECOND));
+	struct route first = w->hosts[ALICE].up;
+	communicator_regard(w->hosts[BOB].c, &w->hosts[BOB].packets[0].route, STANDING_HELD);
+	wire_inject(w, ALICE, first.link, &first.remote, garbage, sizeof garbage);
+	wire_run(w, 25 * SECOND);
+	assert_int_equal(wire_links(w, ALICE, LINK_TCP), 1);
+	assert_false(wire_had(w, ALICE, COMMUNICATOR_DOWN));
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_DOWN, 10 * SECOND, &event));
+	assert_true(route_same(&event.route, &first));
+	assert_true(wire_event(w, ALICE, COMMUNICATOR_UP, SECOND, &event));
+	assert_false(route_same(&event.route, &first));
+	wire_free(w);
+}
+
 static void test_tcp_tells_when_a_link_is_stuffed(void **state)
 {
 	(void)state;
@@ -1046,6 +1068,7 @@ int main(void)
 		cmocka_unit_test(test_tcp_shares_its_places_by_host),
 		cmocka_unit_test(test_tcp_held_links_leave_strangers_their_places),
 		cmocka_unit_test(test_tcp_closes_on_bad_framing),
+		cmocka_unit_test(test_tcp_initiator_gives_up_a_stream_it_cannot_read),
 		cmocka_unit_test(test_tcp_tells_when_a_link_is_stuffed),
 		cmocka_unit_test(test_tcp_refresh_opens_a_second_link),
 		cmocka_unit_test(test_udp_responder_takes_handshakes_only_with_a_cookie),
