@@ -337,7 +337,7 @@ bool meeting_invite(struct meeting *m, enum meeting_state state, struct phrase *
 void meeting_event(struct meeting *m, const struct endpoint_event *e, enum meeting_state state,
                    uint64_t now)
 {
-	bool free = state == MEETING_FREE || state == MEETING_LEAVING;
+	bool free = state == MEETING_FREE;
 	switch (e->kind) {
 	case ENDPOINT_COMMUNICATOR:
 		meeting_place_event(&m->place, &e->communicator, free, now);

@@ -873,6 +873,24 @@ static void test_meeting_serve_hears_of_its_server_each_time(void **state)
 	end();
 }
 
+/* The program has said why it ends: nothing follows that sounds as if it went on. */
+static void test_meeting_that_is_over_tries_nothing(void **state)
+{
+	(void)state;
+	static const enum meeting_state states[] = { MEETING_FREE, MEETING_LEAVING };
+	struct endpoint_event answers = server(COMMUNICATOR_SERVER, 0),
+			      fails = server(COMMUNICATOR_FAILED, 0);
+	fails.communicator.err = ERR_UNREACHABLE;
+	for (size_t i = 0; i < 2; i++) {
+		begin(true, "bob " KEY_A "\n");
+		start();
+		feed(&answers, MEETING_FREE, 0);
+		feed(&fails, states[i], SECOND);
+		assert_int_equal(count, states[i] == MEETING_FREE);
+		end();
+	}
+}
+
 static void test_meeting_connect_refusals_have_their_exit_status(void **state)
 {
 	(void)state;
@@ -1055,6 +1073,7 @@ int main(void)
 		WORLD_TEST(test_meeting_says_nothing_twice_after_a_conversation),
 		WORLD_TEST(test_meeting_connect_says_that_nobody_is_under_the_number),
 		WORLD_TEST(test_meeting_serve_hears_of_its_server_each_time),
+		WORLD_TEST(test_meeting_that_is_over_tries_nothing),
 		WORLD_TEST(test_meeting_connect_refusals_have_their_exit_status),
 		WORLD_TEST(test_meeting_silent_server_ends_nothing_and_a_wrong_name_does),
 	};
