@@ -36,10 +36,12 @@ static const struct option *taker(const char *word, unsigned command)
 	return NULL;
 }
 
-static void offer_values(const struct option *row)
+static void offer_values(const struct option *row, unsigned command)
 {
-	for (size_t i = 0; row->kind == OPTION_CHOICE && row->choice(i); i++)
-		completion_offer(row->choice(i), NULL);
+	const char *word;
+	for (size_t i = 0; row->kind == OPTION_CHOICE && (word = options_choice(row, command, i));
+	     i++)
+		completion_offer(word, NULL);
 	if (strcmp(row->name, "allow") == 0)
 		completion_offer_contacts();
 }
@@ -61,7 +63,7 @@ int completion_offers(const struct subcommand *command, char *const words[3])
 	for (size_t i = 0; words[0][0] == 0 && subcommands[i]; i++)
 		completion_offer(subcommands[i]->name, texts_of(TEXTS_LINE, subcommands[i]->name));
 	if (row)
-		offer_values(row);
+		offer_values(row, command->bit);
 	else if (command && words[2][0] == '-')
 		offer_options(command->bit);
 	else if (command && command->offer)

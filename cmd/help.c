@@ -49,17 +49,18 @@ int help_usage_error(const struct options *options, const char *why)
 }
 
 /* "hybrid (default), noise, rsa, or pseudo" */
-static void add_choices_and_default(const struct option *row, struct text *out)
+static void add_choices_and_default(const struct option *row, unsigned command, struct text *out)
 {
-	for (size_t i = 0; row->choice(i); i++) {
-		bool last = i > 0 && row->choice(i + 1) == NULL;
+	const char *word;
+	for (size_t i = 0; (word = options_choice(row, command, i)); i++) {
+		bool last = i > 0 && options_choice(row, command, i + 1) == NULL;
 		text_add_format(out, "%s%s%s%s", i > 1 || (i == 1 && !last) ? "," : "",
 		                last    ? " or "
 		                : i > 0 ? " "
 		                        : "",
-		                row->choice(i), i == 0 && row->usual == NULL ? " (default)" : "");
+		                word, i == 0 && row->usual == NULL ? " (default)" : "");
 	}
-	if (row->usual && row->usual[0])
+	if (row->usual && row->usual[0] && options_choice(row, command, 1))
 		text_add_format(out, " (%s)", row->usual);
 }
 
@@ -79,7 +80,7 @@ void help_options(unsigned command, struct text *out)
 		text_add_format(out, "%s%s", texts_of(TEXTS_OPTION, row->name),
 		                row->kind == OPTION_CHOICE ? ": " : "");
 		if (row->kind == OPTION_CHOICE)
-			add_choices_and_default(row, out);
+			add_choices_and_default(row, command, out);
 		text_add(out, "\n");
 	}
 }

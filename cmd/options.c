@@ -135,6 +135,13 @@ const struct option *options_named(struct span name)
 	return NULL;
 }
 
+const char *options_choice(const struct option *row, unsigned command, size_t i)
+{
+	if (row->choice == interactor_name && (command & FOR_FILES))
+		return i == 0 ? "json" : NULL; /* what they show people has no name */
+	return row->choice(i);
+}
+
 static const struct option *option_lettered(char letter)
 {
 	for (const struct option *row = options_table; row->name; row++)

@@ -89,6 +89,9 @@ extern const struct option options_table[]; /* ended by a name of NULL */
  * may be names of files. False: *why, which was empty, says what is wrong. */
 bool options_parse(struct options *o, unsigned command, int argc, char **argv, struct text *why);
 
+/* The i-th word that a choice may be for a command; NULL: there are not so many. */
+const char *options_choice(const struct option *row, unsigned command, size_t i);
+
 const struct option *options_named(struct span name); /* NULL: none */
 /* What value, which may change, means for this option, which is no flag; NULL: what would be right
  * is added to *why. */

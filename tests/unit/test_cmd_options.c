@@ -135,6 +135,9 @@ static void test_help_options_has_every_option_of_the_command(void **state)
 	assert_non_null(
 	    strstr(bytes, "console, lines, json, or web (console on a terminal, else lines)"));
 	assert_non_null(strstr(bytes, "--keep"));
+	t.len = 0;
+	help_options(FOR_SEND, &t); /* has no interface for people to choose */
+	assert_non_null(strstr(bytes, " interface: json\n"));
 	for (const struct option *row = options_table; row->name; row++)
 		assert_true(row->commands != 0 && texts_of(TEXTS_OPTION, row->name)[0] &&
 		            (row->kind == OPTION_FLAG) == !row->argument);
