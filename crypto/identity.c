@@ -186,6 +186,7 @@ enum err identity_read(struct span pem, struct identity *out)
 	return err;
 }
 
+#define ANOTHER ". To make a key in another file: schat keygen -f FILE"
 #define CONVERT ". To convert it: openssl pkey -in OLD -out NEW"
 
 const char *identity_refusal(struct span file)
@@ -200,18 +201,18 @@ const char *identity_refusal(struct span file)
 		{ "BEGIN PUBLIC ", "is a public key. The private one is needed here" },
 		{ "BEGIN CERTIFICATE", "is a certificate. Its private key is needed here" },
 		{ pem_begin, "has a key that is damaged, or neither X25519 nor RSA with 2048 to "
-		             "4096 bits. To make one: schat keygen" },
+		             "4096 bits" ANOTHER },
 		{ "schat-", "is a public key. The private one is in the file without .pub" },
 		{ "ssh-", "is a public key of OpenSSH. To make one for schat: schat keygen" },
 	};
 	if (split_trim(file).len == 0)
-		return "is empty. To make a key in another file: schat keygen -f FILE";
+		return "is empty" ANOTHER;
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		if (has(file, kinds[i].mark))
 			return kinds[i].what;
 	return file.at[0] == 0x30 ? "is in DER, not PEM. To convert it: openssl pkey -inform DER "
 	                            "-in OLD -out NEW"
-	                          : "has no private key in PEM. To make one: schat keygen";
+	                          : "has no private key in PEM" ANOTHER;
 }
 
 /* ---- writing ---- */

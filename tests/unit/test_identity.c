@@ -383,8 +383,8 @@ static void test_identity_says_what_a_file_is(void **unused)
 	static const struct {
 		const char *file, *says;
 	} cases[] = {
-		{ " \n", "is empty" },
-		{ "dear diary\n", "has no private key in PEM" },
+		{ " \n", "is empty. To make a key in another file: schat keygen -f FILE" },
+		{ "dear diary\n", "has no private key in PEM. To make a key in another file: " },
 		{ "\x30\x2e\x02", "is in DER" },
 		{ "-----BEGIN ENCRYPTED PRIVATE KEY-----\n", "is encrypted with a passphrase" },
 		{ "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n",
