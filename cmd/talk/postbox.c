@@ -150,9 +150,10 @@ static void say_waiting(struct postbox *l, struct postbox_one *b)
 	b->told = waiting;
 	if (waiting == 0)
 		return;
-	phrase_of(&p, OK, "%u line%s for %s %s kept%s until you are both there", waiting,
+	phrase_of(&p, b->failed ? ERR_LOCAL : OK, "%u line%s for %s %s %s", waiting,
 	          waiting == 1 ? "" : "s", b->name, waiting == 1 ? "is" : "are",
-	          b->failed ? "" : " on this disk, encrypted,");
+	          b->failed ? "waiting. The latest is not on this disk: it is lost when schat ends"
+	                    : "kept on this disk, encrypted, until you are both there");
 	say(l, &p);
 }
 
@@ -192,13 +193,6 @@ void postbox_list(struct postbox *l)
 		struct phrase p;
 		if (o == NULL)
 			continue;
-		if (l->at[i].failed) {
-			phrase_of(
-			    &p, ERR_LOCAL,
-			    "the latest for %s is not on this disk: it is lost when schat ends",
-			    l->at[i].name);
-			say(l, &p);
-		}
 		say_waiting(l, &l->at[i]);
 		phrase_of(&p, OK, "%u file%s for %s wait%s until you are both there", files,
 		          files == 1 ? "" : "s", l->at[i].name, files == 1 ? "s" : "");
