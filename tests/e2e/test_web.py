@@ -438,6 +438,9 @@ def test_in_a_browser(page, bob, tmp_path):
         assert "line 9999" in tab.run("document.querySelector('main ol:not([hidden])').textContent")  # it goes on where it was
         tab.run("for (let c = 100; c < 300; c++) { take({ ev: 'connected', conv: c, peer: 'p' + c, ts: 1 }); take({ ev: 'over', conv: c, ts: 1, text: '' }) }; settle()")
         assert tab.run("document.querySelector('#who').children.length") <= 33
+        tab.run("take({ ev: 'connected', conv: 300, peer: 'v', fp: 'f', verified: '2026-01-01', ts: 1 }); take({ ev: 'over', conv: 300, ts: 1, text: '' });"
+                "take({ ev: 'connected', conv: 301, peer: 'v', fp: 'f', ts: 1 }); face(all.get(301))")
+        assert tab.run("all.has(300) || $('about').textContent") == "v · not verified"  # nobody has verified it since
         tab.run("for (let i = 0; i < 20; i++) take({ ev: 'msg', conv: 299, ts: 1, text: 'x'.repeat(16000), more: true })")
         assert tab.run("Math.max(...[...document.querySelectorAll('p')].map(p => p.textContent.length))") < 80000
         assert tab.complaints() == []
