@@ -158,7 +158,7 @@ static int read_file(struct book *b, struct span *old, struct book_faults *fault
 	if (err == ERR_FULL)
 		return report_error(EXIT_LOCAL, "%s is too large for a peers file", b->path);
 	if (err)
-		return report_file("read", b->path);
+		return home_failed("read", b->path);
 	book_read(b, *old, faults);
 	return 0;
 }

@@ -197,7 +197,7 @@ static int run(struct options *o)
 		return code;
 	c.net = net_new(LINKS);
 	if (c.net == NULL || !signals_start())
-		code = report_error(EXIT_OTHER, "out of memory");
+		code = report_no_room();
 	if (!code)
 		code = directory_init(&c.directory, &c.plan, c.begun_at);
 	if (!code)

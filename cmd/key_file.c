@@ -70,7 +70,7 @@ int key_file_generate(enum key_type type, unsigned rsa_bits, struct identity *ou
 	child_end(&c);
 	if (code || made)
 		return code;
-	return report_error(EXIT_OTHER, "can't make a key: there is no process or memory for it");
+	return report_no_room();
 }
 
 int key_file_path(enum key_type type, char *path)
@@ -147,7 +147,10 @@ static int save(const struct identity *id, const char *path, bool *taken)
 	if (err)
 		return home_failed("write", path);
 	keep_public(&id->public, path, true);
-	return 0;
+	/* what the next program would refuse is told now */
+	err = file_read(path, FILE_PRIVATE, pem, sizeof pem, &(size_t){ 0 });
+	bytes_wipe(pem, sizeof pem);
+	return err == ERR_TRUST ? report_error(EXIT_LOCAL, "%s", file_why()) : 0;
 }
 
 int key_file_make(enum key_type type, unsigned rsa_bits, const char *path, struct identity *out)
@@ -175,7 +178,7 @@ static int read_key(const char *path, enum file_care care, struct identity *out,
 	if (err == ERR_TRUST)
 		return report_error(EXIT_LOCAL, "%s", file_why());
 	if (err && err != ERR_FULL)
-		return *missing ? EXIT_LOCAL : report_file("read", path);
+		return *missing ? EXIT_LOCAL : home_failed("read", path);
 	const char *refusal = "is too large for a private key";
 	if (!err) {
 		err = identity_read(span_of(pem, len), out);

@@ -83,6 +83,15 @@ void report_errors_to(struct text *t)
 	errors = t;
 }
 
+int report_no_room(void)
+{
+	enum { SOME = 4 }; /* what one of our parts may need of them */
+	if (descriptor_room() < SOME)
+		return report_error(EXIT_LOCAL, "too few files may be open. Raise the limit: "
+		                                "ulimit -n");
+	return report_error(EXIT_OTHER, "out of memory or processes");
+}
+
 int report_file(const char *what, const char *path)
 {
 	return report_error(EXIT_LOCAL, "can't %s %s: %s", what, path, file_why());

@@ -20,6 +20,9 @@ int report_error(int exit_status, const char *format, ...) __attribute__((format
  * being written, and what report_say says is lost: for whoever has the screen. NULL: it is written
  * again. */
 void report_errors_to(struct text *t);
+/* Something could not be made: too few files may be open, or there is no memory, or
+ * no process. */
+int report_no_room(void);
 /* "can't WHAT PATH: the system's words." about a call of os/file.h that failed: EXIT_LOCAL. */
 int report_file(const char *what, const char *path);
 /* What to do where a port cannot be listened on, which err (of os/net.h) says. */

@@ -332,7 +332,7 @@ static int open_all(struct service *s, uint64_t relay)
 {
 	const struct options *o = s->options;
 	if (s->net == NULL || !signals_start())
-		return report_error(EXIT_OTHER, "out of memory");
+		return report_no_room();
 	int code = ports_open(&s->ports, s->net, &o->listen);
 	if (!code)
 		code = become(o->user);
@@ -346,10 +346,9 @@ static int open_all(struct service *s, uint64_t relay)
 		code = pulse_open(&s->pulse, o->alive);
 	/* after net_new, which may have got more descriptors for us */
 	if (!code && descriptor_room() < 2)
-		code = report_error(EXIT_LOCAL, "too few files may be open. Raise the limit: "
-		                                "ulimit -n");
+		code = report_no_room();
 	if (!code && (s->server = new_server(s, (uint32_t)relay)) == NULL)
-		code = report_error(EXIT_OTHER, "out of memory");
+		code = report_no_room();
 	return code;
 }
 

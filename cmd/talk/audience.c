@@ -48,7 +48,7 @@ int audience_open(const char *path, struct audience **a)
 	*a = calloc(1, sizeof **a);
 	struct poller *poller = *a ? poller_new() : NULL;
 	if (poller == NULL)
-		return report_error(EXIT_OTHER, "out of memory");
+		return report_no_room();
 	(*a)->poller = poller;
 	(*a)->pause_until = (*a)->rests_until = NEVER;
 	(*a)->run = clock_unix_ms();

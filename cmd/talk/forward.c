@@ -117,7 +117,7 @@ int forward_open(const struct plan *plan, struct terminal_io *io, struct forward
 	if (*f)
 		(*f)->poller = poller_new();
 	if (*f == NULL || (*f)->poller == NULL)
-		return report_error(EXIT_OTHER, "out of memory");
+		return report_no_room();
 	(*f)->plan = plan;
 	(*f)->io = io;
 	(*f)->gives_way_at = NEVER;

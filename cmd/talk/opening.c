@@ -168,7 +168,7 @@ int opening_endpoint(const struct plan *plan, const struct identity *own,
 	if (config.communicator)
 		*endpoint = endpoint_new(&config, now, &err);
 	if (*endpoint == NULL)
-		return report_error(EXIT_OTHER, "can't start: %s", err_text(err));
+		return report_no_room();
 	if (plan->serving)
 		return session_key_first(*endpoint);
 	uint8_t token[TOKEN_LEN];

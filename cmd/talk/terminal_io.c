@@ -56,7 +56,7 @@ int terminal_io_open(struct terminal_io *s, const struct plan *plan, const char 
 	config.numbered = o->socket || serves;
 	s->ui = interactor_new(class, &config);
 	if (s->ui == NULL)
-		return report_error(EXIT_OTHER, "out of memory");
+		return report_no_room();
 	terminal_io_clock(s);
 	if (config.numbered) {
 		code = audience_open(o->socket, &s->audience);

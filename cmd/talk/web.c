@@ -64,13 +64,13 @@ int web_open(struct audience *a, struct web **web)
 {
 	struct web *w = *web = calloc(1, sizeof *w);
 	if (w == NULL)
-		return report_error(EXIT_OTHER, "out of memory");
+		return report_no_room();
 	w->of.audience = a;
 	w->listeners[0] = w->listeners[1] = -1;
 	w->rests_until = NEVER;
 	w->poller = poller_new();
 	if (w->poller == NULL || !page_load(&w->of.page))
-		return report_error(EXIT_OTHER, "out of memory");
+		return report_no_room();
 	for (int tries = 1; !listen_at(w); tries++)
 		if (tries == PORTS) {
 			bool full = socket_why(errno) == ERR_FULL;

@@ -45,9 +45,12 @@ def test_sixteen_descriptors(way, alice, bob):
     talk(alice, bob, way, floors.few_descriptors(16))
 
 
-def test_a_server_without_descriptors(alice):
-    """With 64 it serves many (test_signal.py); where TCP connections would find none, it says so."""
-    run = alice.start("signal", "-l", "127.0.0.1:%d" % free_port(), preexec_fn=floors.few_descriptors(9))
+@pytest.mark.parametrize("few, argv", [
+    (9, ["signal", "-l"]), (5, ["signal", "-l"]), (5, ["serve", "-s"]), (8, ["serve", "--ui", "web", "-s"]), (5, ["check"]),
+])
+def test_without_descriptors(few, argv, alice):
+    """A server serves many with 64 (test_signal.py). Where there are too few to begin with, each command says so."""
+    run = alice.start(*argv, "127.0.0.1:%d" % free_port(), preexec_fn=floors.few_descriptors(few))
     run.ends(LOCAL)
     assert "too few files may be open. Raise the limit: ulimit -n" in run.errors
 

@@ -35,6 +35,16 @@ def test_openssl_reads_it(options, says, alice):
         assert "RSA key ok" in openssl("rsa", "-in", path, "-check", "-noout")
 
 
+def test_a_folder_that_others_can_write_to(alice):
+    """A key there is refused when it is made, not when it is needed next."""
+    (alice.home / "open").mkdir()
+    (alice.home / "open").chmod(0o777)
+    run = alice.run("keygen", "-f", alice.home / "open" / "key", code=LOCAL)
+    assert "Run: chmod go-w %s\n" % (alice.home / "open") in run.errors
+    (alice.home / "open").chmod(0o755)
+    alice.run("keygen", "--show", "-f", alice.home / "open" / "key")
+
+
 @pytest.mark.parametrize("suite, made", [
     ("noise", ["-algorithm", "X25519"]),
     ("rsa", ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]),
