@@ -56,7 +56,7 @@ def test_procd_is_told_what_the_settings_say():
     command = " ".join(line.split(" command ")[1] for line in lines if " command " in line)
     assert command == "/usr/bin/schat signal -l 7242,443 --relay 128"
     assert {"mkdir -p -m 0700 /var/run/schat", "chown nobody /var/run/schat", "set user nobody", "set no_new_privs 1",
-            "set env RUNTIME_DIRECTORY=/var/run/schat"} <= set(lines)
+            "set env RUNTIME_DIRECTORY=/var/run/schat", "set term_timeout 20"} <= set(lines)
     assert lines.index("open") < lines.index("set user nobody") < lines.index("close")
     assert "append command" not in " ".join(procd(enabled="1"))
 
@@ -69,7 +69,7 @@ after() { echo "after $*"; }
 . "$1"
 depend
 start_pre
-echo "$command $command_args as $command_user in $RUNTIME_DIRECTORY by $supervisor"
+echo "$command $command_args as $command_user in $RUNTIME_DIRECTORY by $supervisor, stopped by $retry"
 """
 
 
@@ -77,11 +77,11 @@ def test_openrc_is_told_what_the_settings_say(tmp_path):
     """The server, as nobody or who is set, watched by OpenRC's supervisor."""
     script, settings = PACKAGING / "openrc" / "schat-signal", PACKAGING / "openrc" / "schat-signal.confd"
     lines = do("sh", "-euc", OPENRC, "sh", script, settings).splitlines()
-    assert lines[-1] == "/usr/bin/schat signal  as nobody in /run/schat by supervise-daemon"
+    assert lines[-1] == "/usr/bin/schat signal  as nobody in /run/schat by supervise-daemon, stopped by TERM/20/KILL/5"
     assert "checkpath -d -m 0700 -o nobody /run/schat" in lines
     (tmp_path / "confd").write_text(re.sub(r"^#(\w+=)", r"\1", settings.read_text(), flags=re.M).replace('nobody"', 'chat:chat"'))
     lines = do("sh", "-euc", OPENRC, "sh", script, tmp_path / "confd").splitlines()
-    assert lines[-1] == "/usr/bin/schat signal -l 7242,443 --relay 64 as chat:chat in /run/schat by supervise-daemon"
+    assert lines[-1] == "/usr/bin/schat signal -l 7242,443 --relay 64 as chat:chat in /run/schat by supervise-daemon, stopped by TERM/20/KILL/5"
 
 
 def test_an_init_script_starts_reloads_and_stops_the_server():
