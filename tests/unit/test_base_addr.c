@@ -136,6 +136,9 @@ static void test_addr_parse_refuses_what_is_no_address(void **state)
 			fail_msg("parses: %s", cases[i]);
 		assert_true(addr_equal(&a, &before));
 	}
+	struct span host;
+	uint16_t port;
+	assert_false(addr_split_host_port(span_text("["), 7, &host, &port)); /* no name either */
 }
 
 /* Without a default the port must be there. */

@@ -14,6 +14,7 @@ static void test_span_compares_bytes(void **state)
 	assert_false(span_is(span_text("schat"), "scha"));
 	assert_false(span_is(span_text("schat"), "schaT"));
 	assert_true(span_equal(span_of(NULL, 0), span_text("")));
+	assert_false(span_equal(span_text("a"), span_text("b")));
 	assert_true(span_equal(span_of("a\0b", 3), span_of("a\0b", 3)));
 	assert_false(span_equal(span_of("a\0b", 3), span_of("a\0c", 3)));
 }

@@ -190,6 +190,9 @@ static void test_text_into_a_writer(void **state)
 	assert_true(!one.full && one.len == 1 && bytes[0] == 'c');
 	write_text(&one, "d");
 	assert_true(one.full);
+	one = writer_of(bytes, 1);
+	text_write(&one, "c");
+	assert_true(one.full && one.len == 0);
 	text_write(&w, "%s", "ab");
 	text_write(&w, "%u%%", 7u);
 	assert_span_text(written(&w), "ab7%");

@@ -6,6 +6,7 @@
 
 #include "crypto/encryptor.h"
 #include "crypto/records.h"
+#include "crypto/sha256.h"
 #include "tests/vectors/rsa_keys.h"
 
 enum { INITIATOR, RESPONDER, ROOM = 1200 };
@@ -775,6 +776,32 @@ static void test_encryptor_nonsense(void **unused)
 	for_each_class(nonsense, true);
 }
 
+/* PROTOCOL 5.3, to the byte. */
+static void test_pseudo_session_id(void **unused)
+{
+	(void)unused;
+	struct pair p;
+	struct wire wire;
+	uint8_t said[2 + 8 + 2 * LIMIT_HANDSHAKE], hash[HASH_LEN];
+	struct writer all = writer_of(said, sizeof said);
+
+	pair_init(&p, encryptor_class_of(SUITE_PSEUDO), 91);
+	pair_begin(&p);
+	write_be16(&all, 8);
+	write_text(&all, "prologue");
+	assert_int_equal(step(p.e[INITIATOR], span_of(NULL, 0), &wire), OK);
+	write_span(&all, span_of(wire.bytes, wire.len));
+	assert_int_equal(step(p.e[RESPONDER], span_of(wire.bytes, wire.len), &wire), OK);
+	write_span(&all, span_of(wire.bytes, wire.len));
+	assert_int_equal(step(p.e[INITIATOR], span_of(wire.bytes, wire.len), &wire), OK);
+	sha256(PARTS(written(&all)), hash);
+	for (unsigned side = 0; side < 2; side++) {
+		assert_memory_equal(p.e[side]->session_id, hash, sizeof p.e[side]->session_id);
+		assert_memory_equal(p.e[side]->exporter, hash, sizeof p.e[side]->exporter);
+	}
+	pair_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -795,6 +822,7 @@ int main(void)
 		cmocka_unit_test(test_replay_window_like_a_list),
 		cmocka_unit_test(test_encryptor_wipe_leaves_nothing),
 		cmocka_unit_test(test_encryptor_nonsense),
+		cmocka_unit_test(test_pseudo_session_id),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

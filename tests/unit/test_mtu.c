@@ -164,6 +164,23 @@ static void test_mtu_believes_no_lie(void **state)
 	assert_int_equal(shrunk, 0);
 }
 
+/* One that was found out is forgotten: of larger packets, too, more than one may be lost. */
+static void test_mtu_forgets_a_lie(void **state)
+{
+	uint8_t bytes[16];
+	struct writer w = writer_of(bytes, sizeof bytes);
+
+	(void)state;
+	begin(LIMIT_PACKET_MAX);
+	mtu_told(&m, 1300);
+	mtu_proved(&m, 1360);
+	mtu_want(&m);
+	size_t size = mtu_test(&m, 1452, WAIT, &randomness.random, &w, now);
+	assert_in_range(size, 1361, 1452);
+	w = writer_of(bytes, sizeof bytes);
+	assert_int_equal(mtu_test(&m, 1452, WAIT, &randomness.random, &w, now + WAIT), size);
+}
+
 /* An answer that is late, or to no test, or comes twice. */
 static void test_mtu_takes_each_answer_once(void **state)
 {
@@ -212,6 +229,7 @@ int main(void)
 		cmocka_unit_test(test_mtu_takes_no_loss_for_a_small_path),
 		cmocka_unit_test(test_mtu_falls_at_once_where_a_router_says_so),
 		cmocka_unit_test(test_mtu_believes_no_lie),
+		cmocka_unit_test(test_mtu_forgets_a_lie),
 		cmocka_unit_test(test_mtu_takes_each_answer_once),
 		cmocka_unit_test(test_mtu_begins_with_what_was_shown),
 	};
