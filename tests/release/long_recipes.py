@@ -30,6 +30,9 @@ APKBUILD = """
 for word in "$pkgname" "$pkgver" "$pkgrel" "$pkgdesc" "$url" "$arch" "$license" "$source" "$sha512sums"; do
 	[ -n "$word" ] || exit 9
 done
+for file in $source; do
+	echo "$sha512sums" | grep -q "^[0-9a-f]\\{128\\}  ${file##*/}$"
+done
 cd "$2"
 pkgdir=$3
 build
@@ -42,7 +45,8 @@ def test_alpine(published, unpacked, source, tmp_path):
     recipe = unpacked("*-recipes.tar.gz") / "alpine" / "APKBUILD"
     do("sh", "-euc", APKBUILD, "sh", recipe, source, tmp_path / "pkg", env={"PATH": PATH, **BEARSSL})
     is_the_program(tmp_path / "pkg" / "usr" / "bin" / "schat", published)
-    for name in ("etc/init.d/schat-signal", "etc/init.d/S99schat-signal", "etc/conf.d/schat-signal", "usr/share/man/man1/schat.1", "usr/share/licenses/schat/LICENSE"):
+    for name in ("etc/init.d/schat-signal", "etc/conf.d/schat-signal", "usr/share/man/man1/schat.1", "usr/share/licenses/schat/LICENSE",
+                 "usr/share/licenses/schat/copyright"):
         assert (tmp_path / "pkg" / name).is_file(), name
     assert (tmp_path / "pkg" / "etc/init.d/schat-signal").stat().st_mode & stat.S_IXUSR
 
