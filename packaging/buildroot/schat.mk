@@ -8,7 +8,7 @@ SCHAT_VERSION = @VERSION@
 SCHAT_SITE = @URL@
 SCHAT_EXTRA_DOWNLOADS = https://www.bearssl.org/bearssl-0.6.tar.gz
 SCHAT_LICENSE = ISC, MIT (BearSSL)
-SCHAT_LICENSE_FILES = LICENSE
+SCHAT_LICENSE_FILES = LICENSE packaging/debian/copyright
 
 SCHAT_MAKE_OPTS = CC="$(TARGET_CC)" AR="$(TARGET_AR)" STRIP="$(TARGET_STRIP)" OBJCOPY="$(TARGET_OBJCOPY)" HOSTCC="$(HOSTCC)" \
 	LIBC=system LTO=1 WERROR= CFLAGS="$(filter-out -O%,$(TARGET_CFLAGS)) -Oz"
@@ -21,7 +21,8 @@ define SCHAT_INSTALL_TARGET_CMDS
 	$(INSTALL) -D -m 0755 $(@D)/build/schat $(TARGET_DIR)/usr/bin/schat
 endef
 
-ifeq ($(BR2_PACKAGE_SCHAT_SERVER),y)
+# Buildroot starts what it installs.
+ifeq ($(BR2_PACKAGE_SCHAT_SIGNAL),y)
 define SCHAT_INSTALL_INIT_SYSV
 	$(INSTALL) -D -m 0755 $(@D)/packaging/buildroot/S99schat-signal $(TARGET_DIR)/etc/init.d/S99schat-signal
 endef

@@ -114,11 +114,13 @@ def test_buildroot(published, unpacked, source, tmp_path):
     """Buildroot's generic-package runs SCHAT_BUILD_CMDS and so on, with $(@D) as the folder of the source."""
     (tmp_path / "Makefile").write_text(GENERIC)
     recipe = unpacked("*-recipes.tar.gz") / "buildroot" / "schat.mk"
-    do("make", "-f", tmp_path / "Makefile", "RECIPE=%s" % recipe, "BR2_PACKAGE_SCHAT_SERVER=y", "SOURCE=%s" % source, "DL=%s" % tmp_path, "TARGET_DIR=%s" % (tmp_path / "target"),
-       source / ".installed", env={"PATH": PATH, **BEARSSL})
-    target = tmp_path / "target"
+    make = ["make", "-f", tmp_path / "Makefile", "RECIPE=%s" % recipe, "SOURCE=%s" % source, "DL=%s" % tmp_path, source / ".installed"]
+    target, plain = tmp_path / "target", tmp_path / "plain"
+    do(*make, "TARGET_DIR=%s" % target, "BR2_PACKAGE_SCHAT_SIGNAL=y", env={"PATH": PATH, **BEARSSL})
+    do(*make, "TARGET_DIR=%s" % plain, env={"PATH": PATH, **BEARSSL})
+    assert [path.name for path in plain.rglob("*") if path.is_file()] == ["schat"]  # without the service
     is_the_program(target / "usr" / "bin" / "schat", published)
-    for name in ("usr/lib/systemd/system/schat-signal.service", "etc/init.d/schat-signal", "etc/conf.d/schat-signal"):
+    for name in ("usr/lib/systemd/system/schat-signal.service", "etc/init.d/schat-signal", "etc/init.d/S99schat-signal", "etc/conf.d/schat-signal"):
         assert (target / name).is_file(), name
 
 
