@@ -19,12 +19,23 @@ enum {
 	/* ERROR to all together who have not shown a cookie: a second, and at once. An answer costs
 	   more than to read what it answers, and forged senders ask for as many as they like. */
 	STRANGER_RATE = 5000,
-	HELLO_RATE = 10000 /* COOKIE to all together who ask for the first time */
+	HELLO_RATE = 10000, /* COOKIE to all together who ask for the first time */
+	AGAIN_RATE = 20000, /* ... and again, beyond that; as many as are called back in a second */
+	/* Times as much each of these costs while more comes than is read: an answer takes as long
+	   as it takes to read several others, which members have sent, too. */
+	BEHIND_PRICE = 10
 };
 
 void rates_init(struct rates *r, struct random *random)
 {
+	r->price = 1;
 	random_fill(random, r->key, sizeof r->key);
+}
+
+void rates_turn(struct rates *r, uint64_t packets)
+{
+	r->price = packets - r->packets < LIMIT_BATCH ? 1 : BEHIND_PRICE;
+	r->packets = packets;
 }
 
 ONE_COPY static struct bucket *bucket_of(struct rates *r, enum rate rate, struct span asker)
@@ -77,18 +88,18 @@ static uint64_t hash_of(const struct rates *r, const struct addr *a)
 
 bool rates_hello(struct rates *r, const struct addr *from, uint64_t now)
 {
-	if (bucket_take(&r->hellos, 1, HELLO_RATE, HELLO_RATE, now))
+	if (bucket_take(&r->hellos, r->price, HELLO_RATE, HELLO_RATE, now))
 		return true;
 	uint64_t hash = hash_of(r, from);
 	uint16_t *seen = &r->seen[hash % RATES_SEEN], mark = (uint16_t)(hash >> 48);
-	bool again = *seen == mark;
+	bool again = *seen == mark && bucket_take(&r->again, r->price, AGAIN_RATE, AGAIN_RATE, now);
 	*seen = again ? (uint16_t)~mark : mark; /* each second one, of those who do not stop */
 	return again;
 }
 
 bool rates_stranger(struct rates *r, uint64_t now)
 {
-	return bucket_take(&r->strangers, 1, STRANGER_RATE, STRANGER_RATE, now);
+	return bucket_take(&r->strangers, r->price, STRANGER_RATE, STRANGER_RATE, now);
 }
 
 bool rates_no_pair(struct rates *r, const struct addr *to, uint64_t now)

@@ -354,6 +354,7 @@ void rendezvous_timer(struct rendezvous *s, uint64_t now)
 	if (day != s->day && s->rooms.access)
 		rooms_access(&s->rooms, s->rooms.access, day);
 	s->day = day;
+	rates_turn(&s->rates, s->counts.packets);
 	rooms_timer(&s->rooms, now);
 }
 

@@ -1,7 +1,8 @@
 /* flood TO PORT RATE SECONDS KINDS: datagrams of strangers to a signaling server, from addresses
  * that are not ours: 10.0.0.0/8, another one for each. KINDS: letters, by turns: hello, join, keep
  * and forward, well-formed, with everything drawn at random, the stamps of a closed server, too;
- * stun, a binding request; noise, of any length. RATE: so many in a second. Prints how many were
+ * repeated hello, twice from each address; stun, a binding request; noise, of any length. RATE: so
+ * many in a second. Prints how many were
  * sent when it ends, or is ended by SIGTERM. Needs the right to raw sockets, and a network that is
  * a test's own. */
 #include <arpa/inet.h>
@@ -53,22 +54,29 @@ static size_t make(uint8_t packet[LONGEST], const struct sockaddr_in *to, char k
 	for (size_t i = 0; i < len; i += 8)
 		memcpy(message + i, &(uint64_t){ any() }, 8);
 	if (kind != 'n')
-		message[0] = kind == 'h' ? 0xc0 : kind == 'j' ? 0xc2 : kind == 'k' ? 0xc7 : 0xf0;
-	if (kind == 'h' || kind == 'j' || kind == 'k')
+		message[0] = kind == 'h' || kind == 'r' ? 0xc0
+		             : kind == 'j'              ? 0xc2
+		             : kind == 'k'              ? 0xc7
+		                                        : 0xf0;
+	if (strchr("hrjk", kind))
 		message[1] = 1;
-	if (kind == 'h')
+	if (kind == 'h' || kind == 'r')
 		message[10] = 0;
 	if (kind == 's')
 		memcpy(message, stun, sizeof stun);
 	if (kind == 'j')
 		message[42] &= 9; /* neither a nameplate nor leaving */
+	static unsigned repeated;
+	static uint64_t source;
+	if (kind != 'r' || repeated++ % 2 == 0)
+		source = any();
 	struct iphdr ip = { .version = 4,
 		            .ihl = 5,
 		            .ttl = 64,
 		            .protocol = IPPROTO_UDP,
-		            .saddr = htonl(0x0a000001 + (uint32_t)(any() % 0xfffffd)),
+		            .saddr = htonl(0x0a000001 + (uint32_t)(source % 0xfffffd)),
 		            .daddr = to->sin_addr.s_addr };
-	struct udphdr udp = { .source = htons((uint16_t)(1024 + any() % 60000)),
+	struct udphdr udp = { .source = htons((uint16_t)(1024 + (source >> 32) % 60000)),
 		              .dest = to->sin_port,
 		              .len = htons((uint16_t)(sizeof udp + len)) };
 	memcpy(packet, &ip, sizeof ip);
@@ -84,7 +92,7 @@ int main(int argc, char **argv)
 	struct iovec parts[BATCH];
 	uint64_t sent = 0;
 	unsigned turn = 0;
-	if (argc != 6 || !*argv[5] || strspn(argv[5], "hjkfns") != strlen(argv[5]) ||
+	if (argc != 6 || !*argv[5] || strspn(argv[5], "hrjkfns") != strlen(argv[5]) ||
 	    inet_pton(AF_INET, argv[1], &to.sin_addr) != 1)
 		return 2;
 	to.sin_port = htons((uint16_t)atoi(argv[2]));

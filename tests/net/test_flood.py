@@ -13,7 +13,7 @@ from lab import PATIENCE, inside, run, tool
 from talk import Pair
 
 RATE, SECONDS = int(os.environ.get("FLOOD", 100_000)), float(os.environ.get("FLOOD_SECONDS", 1))
-KINDS = os.environ.get("FLOOD_KINDS", "hjkfn")
+KINDS = os.environ.get("FLOOD_KINDS", "hrjkfn")
 KEY = "aaaqeayeaudaocajbifqydiob4"
 SINK = """
 table netdev answers {

@@ -175,6 +175,48 @@ static void test_rates_hello_is_answered_at_once_or_when_it_is_repeated(void **s
 	assert_in_range(others, 199900, 201000);
 }
 
+/* Of so many strangers of each kind within a second, in turns of so many: HELLO for the first time,
+ * HELLO again, ERROR. */
+static void answered_in_turns(unsigned count, unsigned turn, unsigned answered[static 3])
+{
+	static uint64_t now = 2000 * SECOND, packets;
+	static uint8_t network;
+	network++;
+	memset(answered, 0, 3 * sizeof *answered);
+	rates.hellos = rates.again = rates.strangers = (struct bucket){ .debt = 0 };
+	for (unsigned i = 0; i < count; i++) {
+		struct addr a = addr_v4(10, network, (uint8_t)(i >> 16), 1, (uint16_t)i);
+		now += SECOND / count;
+		if (i % turn == 0)
+			rates_turn(&rates, packets);
+		packets++;
+		if (rates_hello(&rates, &a, now))
+			answered[0]++;
+		else
+			answered[1] += rates_hello(&rates, &a, now);
+		answered[2] += rates_stranger(&rates, now);
+	}
+}
+
+/* While each turn of the loop reads as much as it may, more comes than is read: a tenth of the
+ * strangers are answered then. It ends with the first turn that is not full. */
+static void test_rates_answer_fewer_while_reading_is_behind(void **state)
+{
+	(void)state;
+	unsigned kept_up[3], behind[3];
+	answered_in_turns(100000, LIMIT_BATCH - 1, kept_up);
+	assert_in_range(kept_up[0], 19900, 20100); /* a second's at once, and those of the second */
+	assert_in_range(kept_up[1], 37700, 38000); /* from when the others were used up */
+	assert_in_range(kept_up[2], 9900, 10100);
+	answered_in_turns(100000, LIMIT_BATCH, behind);
+	assert_in_range(behind[0], 1900, 2100);
+	assert_in_range(behind[1], 3700, 4200);
+	assert_in_range(behind[2], 900, 1100);
+	answered_in_turns(100000, LIMIT_BATCH - 1, behind);
+	assert_in_range(behind[0], 19500, 20100);
+	assert_in_range(behind[1], 37000, 38500);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +224,7 @@ int main(void)
 		TEST(test_rates_are_a_hosts),
 		TEST(test_rates_hello_is_answered_at_once_or_when_it_is_repeated),
 		TEST(test_rates_strangers_share_5000_a_second),
+		TEST(test_rates_answer_fewer_while_reading_is_behind),
 		TEST(test_rates_are_a_networks),
 		TEST(test_rates_join_has_a_burst_and_a_rate),
 		TEST(test_rates_try_costs_twenty_joins_unless_it_finds),
