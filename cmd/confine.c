@@ -75,13 +75,21 @@ static void allow_runtime(struct sandbox *s)
 	sandbox_allow(s, path, true);
 }
 
+/* A server calls nobody, and tells systemd how it is by a socket that may have an abstract name.
+ * Ctrl-Z is for all who have the terminal. */
+static unsigned closed_to(const struct subcommand *command)
+{
+	unsigned closed = command->bit == FOR_SIGNAL ? SANDBOX_CONNECT : SANDBOX_ABSTRACT;
+	return closed | (command->calls & CALLS_TERMINAL ? 0 : SANDBOX_SIGNALS);
+}
+
 void confine(const struct subcommand *command, const struct options *o)
 {
 	struct sandbox s;
 #ifdef __GLIBC__
 	return; /* it loads modules that cannot be known here; and so do sanitizers */
 #endif
-	sandbox_open(&s, command->bit == FOR_SIGNAL);
+	sandbox_open(&s, closed_to(command));
 	for (size_t i = 0; i < sizeof of_system / sizeof *of_system; i++)
 		sandbox_allow(&s, of_system[i], false);
 	for (int fd = 0; fd <= 2; fd++)

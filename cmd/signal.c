@@ -390,6 +390,6 @@ const struct subcommand signal_subcommand = {
 	.settings = true,
 	.arguments = 1,
 	.takes = "options only",
-	.calls = CALLS_WRITES | CALLS_CHILDREN | CALLS_NETWORK,
+	.calls = CALLS_WRITES | CALLS_CHILDREN | CALLS_NETWORK | CALLS_MEMORY,
 	.run = run,
 };

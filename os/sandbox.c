@@ -88,7 +88,9 @@ static void put_bound(struct program *p, unsigned calls)
 			bool is = (row->test & CALLS_IS) != 0;
 			put(p, LOAD, 0, 0, half_at(row->test & CALLS_ARGUMENT));
 			left -= 2;
-			put(p, is ? IS : HAS, is ? 0 : left, is ? left : 0, row->value);
+			bool own = (row->test & CALLS_OWN_NUMBER) != 0;
+			put(p, is ? IS : HAS, is ? 0 : left, is ? left : 0,
+			    row->value + (own ? (uint32_t)getpid() : 0));
 		}
 		put(p, RETURN, 0, 0, ALLOW);
 		put(p, LOAD, 0, 0, CALL_AT);
@@ -129,7 +131,7 @@ enum {
 	MOVE = 1 << 13,               /* version 2: to another folder */
 	TRUNCATE = 1 << 14            /* version 3 */
 };
-enum { SCOPES_SINCE = 6, SCOPE_ABSTRACT = 1 };
+enum { PORTS_SINCE = 4, SCOPES_SINCE = 6, CONNECT_TCP = 2 };
 
 struct ruleset {
 	uint64_t files, ports, scopes;
@@ -140,13 +142,16 @@ struct rule {
 	int32_t fd;
 } __attribute__((packed));
 
-void sandbox_open(struct sandbox *s, bool abstract)
+void sandbox_open(struct sandbox *s, unsigned closed)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0L, (long)VERSION_ASKED);
-	struct ruleset set = { .scopes = abstract ? 0 : SCOPE_ABSTRACT };
+	struct ruleset set = { .ports = closed & SANDBOX_CONNECT ? CONNECT_TCP : 0,
+		               .scopes = closed & (SANDBOX_ABSTRACT | SANDBOX_SIGNALS) };
 	s->rights = FIRST_RIGHTS | (version > 1 ? MOVE : 0) | (version > 2 ? TRUNCATE : 0);
 	set.files = s->rights;
-	size_t size = version >= SCOPES_SINCE ? sizeof set : sizeof set.files;
+	size_t size = version >= SCOPES_SINCE  ? sizeof set
+	              : version >= PORTS_SINCE ? offsetof(struct ruleset, scopes)
+	                                       : sizeof set.files;
 	s->rules = -1;
 	if (version > 0)
 		s->rules = (int)syscall(SYS_landlock_create_ruleset, &set, size, 0L);

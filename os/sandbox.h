@@ -13,8 +13,13 @@ struct sandbox {
 	unsigned rights; /* that this kernel's Landlock knows */
 };
 
-/* abstract: sockets with abstract names that are not this process's can be used. */
-void sandbox_open(struct sandbox *s, bool abstract);
+/* What else is closed, where Landlock can: sockets with abstract names that are not this process's;
+ * signals to others than its later children; connections over TCP. The first two are the kernel's
+ * numbers. */
+enum sandbox_closed { SANDBOX_ABSTRACT = 1, SANDBOX_SIGNALS = 2, SANDBOX_CONNECT = 4 };
+
+/* closed: bits of enum sandbox_closed. */
+void sandbox_open(struct sandbox *s, unsigned closed);
 /* What is there, and below it, can be read, and written if it says so. What isn't there stays
  * closed, and so does all that sandbox_allow was not told. Links are followed. */
 void sandbox_allow(struct sandbox *s, const char *path, bool writes);

@@ -1,6 +1,7 @@
 #include "os/syscalls.h"
 
 #include <limits.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -40,7 +41,6 @@ const uint16_t syscalls_free[] = {
 	SYS_writev,
 	SYS_pread64,
 	SYS_ppoll,
-	SYS_fcntl,
 	SYS_fstat,
 	SYS_statx,
 	SYS_getdents64,
@@ -57,9 +57,6 @@ const uint16_t syscalls_free[] = {
 	SYS_getgid,
 	SYS_geteuid,
 	SYS_getegid,
-	SYS_prlimit64,
-	SYS_sysinfo,
-	SYS_tkill,
 	SYS_rt_sigaction,
 	SYS_rt_sigprocmask,
 	SYS_rt_sigreturn,
@@ -102,7 +99,6 @@ const uint16_t syscalls_free[] = {
 	SYS_futex_time64,
 	SYS_ppoll_time64,
 	SYS__llseek,
-	SYS_fcntl64,
 	SYS_fstat64,
 	SYS_stat64,
 	SYS_lstat64,
@@ -174,6 +170,9 @@ const uint16_t syscalls_free[] = {
 	SYS_shutdown,
 	SYS_socketpair,
 
+	SECTION(CALLS_MEMORY),
+	SYS_sysinfo,
+
 	SECTION(CALLS_USER),
 	SYS_setgroups,
 	SYS_setresgid,
@@ -205,7 +204,21 @@ const size_t syscalls_free_count = sizeof syscalls_free / sizeof *syscalls_free;
 #define MAPPED_BITS PROT_EXEC
 #endif
 
+/* F_SETOWN, F_SETSIG and what is like them, and no other command: a descriptor can be made to send
+ * any signal to anybody. */
+enum { OWNERS = 8 | 16 };
+
+/* Of sockets. All are made with 0, but for one of musl's, with that of UDP. Others are code of the
+ * kernel, loaded for whoever asks, that nobody needs here. */
+#define OTHER_PROTOCOLS (~(uint32_t)IPPROTO_UDP)
+
 const struct syscalls_row syscalls_bound[] = {
+	{ SYS_fcntl, 0, CALLS_LACKS | 1, OWNERS },
+#if ULONG_MAX == UINT32_MAX
+	{ SYS_fcntl64, 0, CALLS_LACKS | 1, OWNERS },
+#endif
+	{ SYS_prlimit64, 0, CALLS_IS | 0, 0 }, /* of this process: no CPU time ends one */
+	{ SYS_tkill, 0, CALLS_IS | CALLS_OWN_NUMBER, 0 }, /* raise(3), abort(3) */
 	{ SYS_map, 0, CALLS_LACKS | 2, MAPPED_BITS },
 	{ SYS_mprotect, 0, CALLS_LACKS | 2, PROT_EXEC },
 	/* TIOCSTI would type for the user */
@@ -214,6 +227,7 @@ const struct syscalls_row syscalls_bound[] = {
 	{ SYS_ioctl, 0, CALLS_IS | 1, TIOCGPGRP },
 	{ SYS_ioctl, CALLS_TERMINAL, CALLS_IS | 1, TCSETS },
 	{ SYS_ioctl, CALLS_TERMINAL, CALLS_IS | 1, TCSETSW },
+	{ SYS_kill, CALLS_TERMINAL, CALLS_IS | CALLS_AND | 0, 0 }, /* all who have this terminal */
 	{ SYS_kill, CALLS_TERMINAL, CALLS_IS | 1, SIGTSTP },
 	{ SYS_kill, CALLS_CHILDREN, CALLS_IS | 1, SIGKILL },
 	{ SYS_prctl, CALLS_CHILDREN, CALLS_IS | 0, PR_SET_PDEATHSIG },
@@ -223,9 +237,12 @@ const struct syscalls_row syscalls_bound[] = {
 #ifndef SYS_fork
 	{ SYS_clone, CALLS_CHILDREN, CALLS_IS | 0, SIGCHLD },
 #endif
-	{ SYS_socket, CALLS_NETWORK, CALLS_IS | 0, AF_INET },
-	{ SYS_socket, CALLS_NETWORK, CALLS_IS | 0, AF_INET6 },
-	{ SYS_socket, CALLS_NETWORK, CALLS_IS | 0, AF_NETLINK },
+	{ SYS_socket, CALLS_NETWORK, CALLS_IS | CALLS_AND | 0, AF_INET },
+	{ SYS_socket, CALLS_NETWORK, CALLS_LACKS | 2, OTHER_PROTOCOLS },
+	{ SYS_socket, CALLS_NETWORK, CALLS_IS | CALLS_AND | 0, AF_INET6 },
+	{ SYS_socket, CALLS_NETWORK, CALLS_LACKS | 2, OTHER_PROTOCOLS },
+	{ SYS_socket, CALLS_NETWORK, CALLS_IS | CALLS_AND | 0, AF_NETLINK },
+	{ SYS_socket, CALLS_NETWORK, CALLS_IS | 2, 0 }, /* addresses and routes */
 	/* which if_nametoindex(3) asks; docker, D-Bus and the like are streams */
 	{ SYS_socket, CALLS_NETWORK, CALLS_IS | CALLS_AND | 0, AF_UNIX },
 	{ SYS_socket, CALLS_NETWORK, CALLS_IS | 1, SOCK_DGRAM | SOCK_CLOEXEC },

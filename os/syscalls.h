@@ -15,6 +15,7 @@ enum syscalls_for {
 	CALLS_SOCKETS = 16,    /* streams in the file system */
 	CALLS_ALL = 15,        /* ... but for those */
 	CALLS_OLD_KERNEL = 32, /* a kernel that has socketcall(2) alone; sandbox_close finds out */
+	CALLS_MEMORY = 128,    /* how much this host has */
 	CALLS_USER = 64        /* giving root's privileges up (os/privileges.h) */
 };
 
@@ -27,10 +28,11 @@ extern const size_t syscalls_free_count;
 
 /* How the lower 32 bits of an argument must be. */
 enum syscalls_test {
-	CALLS_IS = 0x10,    /* value */
-	CALLS_LACKS = 0x20, /* none of the bits of value */
-	CALLS_AND = 0x40,   /* and the next row, too, which is about the same call */
-	CALLS_ARGUMENT = 7  /* the bits that hold its number, from 0 on */
+	CALLS_IS = 0x10,         /* value */
+	CALLS_LACKS = 0x20,      /* none of the bits of value */
+	CALLS_AND = 0x40,        /* and the next row, too, which is about the same call */
+	CALLS_OWN_NUMBER = 0x80, /* the number of the process that closes the sandbox is added */
+	CALLS_ARGUMENT = 7       /* the bits that hold its number, from 0 on */
 };
 
 /* One call has several rows if it may be made in several ways. */

@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -49,6 +51,8 @@ static int in_child(unsigned calls, const struct try *t)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		struct sandbox s = { .rules = -1 };
+		(void)setpgid(0, 0); /* who gets Ctrl-Z here */
+		(void)signal(SIGTSTP, SIG_IGN);
 		if ((sandbox_close(&s, calls) & SANDBOX_NO_SECCOMP) != 0)
 			leave(255);
 		long result =
@@ -120,6 +124,15 @@ static void test_sandbox_kills_whoever_makes_a_call_that_no_command_makes(void *
 		{ "new namespaces", SYS_clone, { CLONE_NEWUSER | SIGCHLD } },
 		{ "threads", SYS_clone, { CLONE_VM | CLONE_THREAD | CLONE_SIGHAND } },
 		{ "ending a parent", SYS_kill, { getpid(), SIGTERM } },
+		{ "stopping a parent", SYS_kill, { getpid(), SIGTSTP } },
+		{ "a signal to a parent", SYS_tkill, { getpid(), 0 } },
+		{ "a descriptor's signals to a parent", SYS_fcntl, { 0, F_SETOWN, getpid() } },
+		{ "which signals", SYS_fcntl, { 0, F_SETSIG, SIGKILL } },
+		{ "to which thread", SYS_fcntl, { 0, F_SETOWN_EX, at(path) } },
+		{ "a parent's limits", SYS_prlimit64, { getpid(), RLIMIT_CPU } },
+		{ "SCTP", SYS_socket, { AF_INET6, SOCK_STREAM, IPPROTO_SCTP } },
+		{ "the firewall", SYS_socket, { AF_NETLINK, SOCK_RAW, 12 } },
+		{ "memory of the host", SYS_sysinfo, { 0 } },
 		{ "ptrace for all", SYS_prctl, { PR_SET_PTRACER, -1 } },
 		{ "core files", SYS_prctl, { PR_SET_DUMPABLE, 1 } },
 		{ "another filter", SYS_prctl, { PR_SET_SECCOMP, 2, 0 } },
@@ -153,8 +166,11 @@ static void test_sandbox_allows_for_each_purpose_what_it_needs_and_no_more(void 
 		{ CALLS_CHILDREN, 0, { "fork", SYS_fork, { 0 } } },
 #endif
 		{ CALLS_TERMINAL, EBADF, { "tcsetattr", SYS_ioctl, { -1, TCSETSW, 0 } } },
-		{ CALLS_TERMINAL, ESRCH, { "Ctrl-Z", SYS_kill, { INT_MAX, SIGTSTP } } },
+		{ CALLS_TERMINAL, 0, { "Ctrl-Z", SYS_kill, { 0, SIGTSTP } } },
+		{ CALLS_MEMORY, EFAULT, { "memory of the host", SYS_sysinfo, { 0 } } },
 		{ CALLS_NETWORK, 0, { "IPv4", SYS_socket, { AF_INET, SOCK_DGRAM, 0 } } },
+		{ CALLS_NETWORK, 0, { "UDP", SYS_socket, { AF_INET, SOCK_DGRAM, IPPROTO_UDP } } },
+		{ CALLS_NETWORK, 0, { "routes", SYS_socket, { AF_NETLINK, SOCK_RAW, 0 } } },
 		{ CALLS_NETWORK, EINVAL, { "IPv6", SYS_socket, { AF_INET6, 100, 0 } } },
 		{ CALLS_NETWORK, EBADF, { "interfaces", SYS_ioctl, { -1, 0x8933, 0 } } },
 		{ CALLS_NETWORK | CALLS_SOCKETS,
@@ -166,7 +182,7 @@ static void test_sandbox_allows_for_each_purpose_what_it_needs_and_no_more(void 
 		  0,
 		  { "streams", SYS_socket, { AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0 } } },
 	};
-	static const unsigned all = CALLS_ALL | CALLS_SOCKETS;
+	static const unsigned all = CALLS_ALL | CALLS_SOCKETS | CALLS_MEMORY;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		for (unsigned bit = 1; bit < all; bit *= 2)
 			if ((rows[i].needs & bit) != 0)
@@ -187,6 +203,9 @@ static void test_sandbox_leaves_what_every_process_needs(void **state)
 		{ EBADF, { "write", SYS_write, { -1 } } },
 		{ EBADF, { "terminal size", SYS_ioctl, { -1, TIOCGWINSZ } } },
 		{ 0, { "getpid", SYS_getpid, { 0 } } },
+		{ EBADF, { "fcntl", SYS_fcntl, { -1, F_SETFL, O_NONBLOCK } } },
+		{ EBADF, { "fcntl", SYS_fcntl, { -1, F_DUPFD_CLOEXEC, 0 } } },
+		{ EFAULT, { "own limits", SYS_prlimit64, { 0, RLIMIT_CORE, 0, 1 } } },
 		{ EINTR, { "restart_syscall", SYS_restart_syscall, { 0 } } },
 		{ ENOENT, { "openat", SYS_openat, { AT_FDCWD, 0, 0 } } },
 		{ 0,
@@ -229,6 +248,7 @@ static void test_sandbox_is_as_small_as_its_command(void **state)
 		                            { AF_INET, SOCK_STREAM, 0 } },
 				mode = { "raw mode", SYS_ioctl, { -1, TCSETS, 0 } },
 				folder = { "a folder", SYS_mkdirat, { -1, 0, 0 } },
+				memory = { "memory of the host", SYS_sysinfo, { 0 } },
 				stream = { "D-Bus", SYS_socket, { AF_UNIX, SOCK_STREAM, 0 } };
 	for (size_t i = 0; subcommands[i]; i++) {
 		unsigned bit = subcommands[i]->bit, calls = subcommands[i]->calls;
@@ -241,7 +261,66 @@ static void test_sandbox_is_as_small_as_its_command(void **state)
 		expect(calls, &mode, terminal ? EBADF : DIED);
 		expect(calls, &folder, writes ? EFAULT : DIED);
 		expect(calls, &stream, DIED);
+		expect(calls, &memory, bit == FOR_SIGNAL ? EFAULT : DIED);
 	}
+}
+
+/* ---- others ---- */
+
+static pid_t sleeper(void)
+{
+#ifdef SYS_fork
+	pid_t pid = (pid_t)syscall(SYS_fork);
+#else
+	pid_t pid = (pid_t)syscall(SYS_clone, (long)SIGCHLD, 0L, 0L, 0L, 0L);
+#endif
+	if (pid == 0)
+		for (;;)
+			(void)syscall(SYS_ppoll, 0L, 0L, 0L, 0L, 0L);
+	return pid;
+}
+
+/* In a child: the errors of ending a process, ending an own child, and calling somebody. */
+static void meet_others(pid_t other, int out)
+{
+	struct sandbox s;
+	struct sockaddr_in nobody = { .sin_family = AF_INET,
+		                      .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int errors[3] = { 0 };
+	sandbox_open(&s, SANDBOX_SIGNALS | SANDBOX_CONNECT);
+	(void)sandbox_close(&s, CALLS_CHILDREN | CALLS_NETWORK);
+	pid_t own = sleeper();
+	if (kill(other, SIGKILL) != 0)
+		errors[0] = errno;
+	if (own < 0 || kill(own, SIGKILL) != 0)
+		errors[1] = errno;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (connect(fd, (struct sockaddr *)(void *)&nobody, sizeof nobody) != 0)
+		errors[2] = errno;
+	(void)!write(out, errors, sizeof errors);
+	leave(0);
+}
+
+/* Of the kernel's Landlock, version 6 and 4: calls can't tell one process from another. */
+static void test_sandbox_leaves_other_processes_alone(void **state)
+{
+	(void)state;
+	long version = syscall(SYS_landlock_create_ruleset, NULL, 0L, 1L);
+	int ends[2], errors[3];
+	pid_t other = sleeper();
+	assert_int_equal(pipe(ends), 0);
+	pid_t pid = fork();
+	if (pid == 0)
+		meet_others(other, ends[1]);
+	assert_int_equal(read(ends[0], errors, sizeof errors), sizeof errors);
+	assert_int_equal(errors[0], version >= 6 ? EPERM : 0);
+	assert_int_equal(errors[1], 0);
+	assert_int_equal(errors[2], version >= 4 ? EACCES : ECONNREFUSED);
+	(void)kill(other, SIGKILL);
+	assert_int_equal(waitpid(other, NULL, 0), other);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 /* ---- files ---- */
@@ -268,7 +347,7 @@ static int open_in_child(const struct deed *deed, void (*prepare)(struct sandbox
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		struct sandbox s;
-		sandbox_open(&s, false);
+		sandbox_open(&s, 0);
 		prepare(&s);
 		if ((sandbox_close(&s, CALLS_ALL) & SANDBOX_NO_LANDLOCK) != 0)
 			leave(255);
@@ -421,6 +500,7 @@ int main(void)
 		cmocka_unit_test(test_sandbox_leaves_what_every_process_needs),
 		cmocka_unit_test(test_sandbox_is_as_small_as_its_command),
 		cmocka_unit_test(test_calls_are_listed_once),
+		cmocka_unit_test(test_sandbox_leaves_other_processes_alone),
 		cmocka_unit_test(test_sandbox_opens_what_is_allowed_and_nothing_else),
 		cmocka_unit_test(test_sandbox_lets_a_file_be_replaced_where_it_is),
 		cmocka_unit_test(test_sandbox_opens_what_was_open_but_no_folder),
