@@ -137,6 +137,12 @@ uint32_t members_find_numbered(const struct members *m, const uint8_t secret[sta
 	return slot;
 }
 
+uint32_t members_find_joining(const struct members *m, const struct join *join)
+{
+	return join->nameplate ? members_find_numbered(m, join->secret)
+	                       : members_find(m, join->token, join->secret);
+}
+
 /* Of a member that keeps: nobody has two under one secret at one address, or he could make chains
  * as long as he likes. */
 static uint64_t hash_there(const struct members *m, const uint8_t secret[static SECRET_BYTES],

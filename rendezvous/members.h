@@ -75,7 +75,10 @@ void members_free(struct members *m);
 uint32_t members_find(const struct members *m, const uint8_t token[static TOKEN_LEN],
                       const uint8_t secret[static SECRET_BYTES]);
 uint32_t members_find_numbered(const struct members *m, const uint8_t secret[static SECRET_BYTES]);
-/* ... that is reached by this route. */
+/* Who sends this, if it is not a new one. */
+uint32_t members_find_joining(const struct members *m, const struct join *join);
+/* Of those that a secret suffices for, and that are reached by this route: with a nameplate, or
+ * sending KEEP. */
 uint32_t members_find_there(const struct members *m, const uint8_t secret[static SECRET_BYTES],
                             const struct route *by);
 /* Who has been silent for longest, of those that send KEEP or of the others; 0: nobody. */

@@ -196,13 +196,13 @@ static bool take_join(struct rendezvous *s, const struct route *from, struct spa
 	unsigned key;
 	if (!signaling_read_join(wire, &join) || !may_ask(s, wire, &key, now))
 		return false;
-	if (!cookies_good(&s->cookies, &from->remote, now, join.cookie))
+	/* who goes may have kept its place for longer than its cookie is good */
+	if (!cookies_good(&s->cookies, &from->remote, now, join.cookie) &&
+	    !(join.leave && members_find_there(&s->rooms.members, join.secret, from)))
 		return refuse_stranger(s, from, SIGNALING_BAD_COOKIE, join.secret, now);
 
-	const struct members *members = &s->rooms.members;
-	uint32_t slot = join.nameplate ? members_find_numbered(members, join.secret)
-	                               : members_find(members, join.token, join.secret);
-	if (slot ? members->at[slot].responder != join.responder : join.leave)
+	uint32_t slot = members_find_joining(&s->rooms.members, &join);
+	if (slot ? s->rooms.members.at[slot].responder != join.responder : join.leave)
 		return false;
 	s->counts.joins++;
 	if (join.leave)

@@ -531,6 +531,37 @@ static void test_rendezvous_keeps_whoever_says_so(void **state)
 	assert_int_equal(rendezvous_counts(w.server).members, 0);
 }
 
+/* Whoever has sent nothing but KEEP for long has no good cookie left: it leaves all the same, from
+ * where it is. From elsewhere, or to stay, nobody does anything without one. */
+static void test_rendezvous_lets_go_whoever_has_kept_its_place(void **state)
+{
+	(void)state;
+	struct client a = client_of(&w, 1, ROUTE_UDP, false), b = client_of(&w, 2, ROUTE_UDP, true);
+	a.keeps = b.keeps = true;
+	(void)client_join(&w, &a, room);
+	(void)client_join(&w, &b, room);
+	for (unsigned i = 0; i < 4; i++) {
+		world_skip(&w, 85 * SECOND);
+		client_keep(&a, false);
+		client_keep(&b, false);
+	}
+	struct client elsewhere = a, other = a;
+	elsewhere.route.remote.port++;
+	client_say(&w, &elsewhere, true);
+	assert_int_equal(world_error(&w, &elsewhere.route, a.secret), SIGNALING_BAD_COOKIE);
+	other.secret[0] ^= 1;
+	client_say(&w, &other, true);
+	assert_int_equal(world_error(&w, &a.route, other.secret), SIGNALING_BAD_COOKIE);
+	client_say(&w, &a, false);
+	assert_int_equal(world_error(&w, &a.route, a.secret), SIGNALING_BAD_COOKIE);
+	assert_int_equal(rendezvous_counts(w.server).members, 2);
+	client_say(&w, &a, true);
+	assert_int_equal(w.count, 0);
+	assert_int_equal(rendezvous_counts(w.server).members, 1);
+	client_hello(&w, &b);
+	assert_int_equal(client_join(&w, &b, room).others, 0);
+}
+
 /* HELLO for another socket: as if it had come from there, if the cookie shows that it may; else it
  * is an ordinary one. So nobody gets a cookie for an address that is not his. */
 static void test_rendezvous_answers_another_socket(void **state)
@@ -622,6 +653,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_rendezvous_answers_hello, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_keeps_whoever_says_so, start, end),
+		cmocka_unit_test_setup_teardown(test_rendezvous_lets_go_whoever_has_kept_its_place,
+		                                start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_answers_another_socket, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_answers_from_its_other_port, start,
 		                                end),
