@@ -25,6 +25,7 @@ struct link_rejections {
 enum { LINK_SLOTS = 16, LINK_SLOT = 65536 };
 struct link_room {
 	const void *turn; /* whose it is */
+	size_t piece;     /* bytes that a stream reads: together they read as much as one alone */
 	uint8_t slots[LINK_SLOTS][LINK_SLOT];
 };
 

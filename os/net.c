@@ -313,6 +313,7 @@ uint64_t net_wait(struct net *n, uint64_t deadline, struct watch *watches, size_
 	uint32_t place;
 	short events;
 	poller_wait(n->poller, net_ask(n, deadline), watches, count);
+	unsigned readable = 0;
 	n->now = clock_us();
 	while (poller_take(n->poller, &place, &events))
 		n->found[place] = events;
@@ -320,7 +321,9 @@ uint64_t net_wait(struct net *n, uint64_t deadline, struct watch *watches, size_
 		short *found = &n->found[l - n->at], got = *found;
 		*found = 0;
 		poll_result(n, l, got);
+		readable += l->readable;
 	}
+	n->room->piece = LINK_SLOT / max_of(readable, 1);
 	n->reader = next_open(n, NULL);
 	return n->now;
 }

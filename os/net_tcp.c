@@ -18,7 +18,6 @@ enum {
 	UNSENT = 98304, /* bytes that wait for the system to take them: a train, and */
 	BLOCKED = 32768,
 	NOT_SENT_MAX = 128 << 10, /* bytes the kernel may hold unsent: more only adds delay */
-	PIECE = LINK_SLOT,        /* bytes of one read */
 	/* connections that wait to be accepted: as many as Linux lets by itself. Who finds no room
 	 * among them comes again after 1, 3, 7 s, so a flood of others must not fill it. */
 	BACKLOG = 4096,
@@ -180,14 +179,15 @@ static void ready(struct net *n, struct link *l, bool writable, uint64_t now)
 		send_unsent(l);
 }
 
-/* One piece for each wait: links with much to say take turns with the others. */
+/* One piece for each wait, a smaller one where many have something to say: else a host with many
+ * connections would have most of the time, and datagrams of others be lost meanwhile. */
 static bool read_piece(struct link *l, struct route *from, struct span *bytes)
 {
 	uint8_t *to = l->room->slots[0];
 	ssize_t got;
 	l->room->turn = l;
 	do
-		got = recv(l->fd, to, PIECE, 0);
+		got = recv(l->fd, to, l->room->piece, 0);
 	while (got < 0 && errno == EINTR);
 	if (got < 0 && errno == EAGAIN)
 		return false;

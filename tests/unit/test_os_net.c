@@ -488,7 +488,38 @@ static void test_net_full_table_refuses_and_goes_on(void **state)
 	net_free(many);
 }
 
-/* One link that floods does not keep another waiting longer than its turn. */
+/* Connections that have much to say read no more in one turn, all together, than one does: datagrams
+ * of others would be lost meanwhile. */
+static void test_net_streams_share_a_turn(void **state)
+{
+	(void)state;
+	enum { STREAMS = 6, EACH = 60000 };
+	static uint8_t bytes[EACH];
+	struct link_event listening = opened(b, 1, LINK_LISTEN, loopback(0), any4), e;
+	struct route to = { .kind = ROUTE_TCP }, from;
+	struct span got;
+	for (uint16_t i = 1; i <= STREAMS; i++) {
+		assert_int_equal(opened(a, i, LINK_TCP, any4, listening.local).state, LINK_UP);
+		assert_int_equal(event_of(b).state, LINK_ACCEPTED);
+	}
+	for (to.link = 1; to.link <= STREAMS; to.link++)
+		assert_true(net_write(a, &to, span_of(bytes, EACH)));
+	size_t all = 0;
+	uint64_t end = clock_us() + 30 * SECOND;
+	while (all < (size_t)STREAMS * EACH && clock_us() < end) {
+		size_t turn = 0;
+		net_wait(a, clock_us(), NULL, 0);
+		while (net_event(a, &e))
+			;
+		net_wait(b, clock_us() + 20 * MS, NULL, 0);
+		while (net_read(b, &from, &got))
+			turn += got.len;
+		assert_in_range(turn, 0, 65536);
+		all += turn;
+	}
+	assert_int_equal(all, STREAMS * EACH);
+}
+
 static size_t resident(void)
 {
 	size_t size = 0, pages = 0;
@@ -527,6 +558,7 @@ static void test_net_flood_of_many_sockets_costs_no_memory(void **state)
 	net_free(many);
 }
 
+/* One link that floods does not keep another waiting longer than its turn. */
 static void test_net_links_take_turns(void **state)
 {
 	(void)state;
@@ -591,6 +623,7 @@ int main(void)
 		TEST(test_net_listener_lets_many_wait),
 		TEST(test_net_full_table_refuses_and_goes_on),
 		TEST(test_net_links_take_turns),
+		TEST(test_net_streams_share_a_turn),
 		TEST(test_net_flood_of_many_sockets_costs_no_memory),
 		TEST(test_net_ipv6_loopback_where_there_is_ipv6),
 	};
