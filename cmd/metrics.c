@@ -93,10 +93,10 @@ bool metrics_turn(struct metrics *m, const struct watch *watches, uint64_t now)
 	bool asked = false;
 	for (unsigned i = 0; i < METRICS_GUESTS; i++) {
 		struct metrics_guest *g = &m->guests[i];
-		if (g->fd && watches[i].readable)
-			listen_to(g);
-		else if (g->fd && now >= g->until)
+		if (g->fd && now >= g->until) /* however much it has to say */
 			leave(g);
+		else if (g->fd && watches[i].readable)
+			listen_to(g);
 		asked |= g->fd && g->blank == READY;
 	}
 	if (now >= m->rests_until)

@@ -144,6 +144,7 @@ static void test_metrics_strange_guests_do_no_harm(void **state)
 		    "GET / HTTP/1.0\r\nX: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n");
 		assert_false(turns(3));
 	}
+	say(chatty, "goes on\n");
 	now += 5 * SECOND;
 	assert_false(turns(1));
 	assert_true(metrics_deadline(&m) == NEVER);
