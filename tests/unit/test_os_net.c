@@ -488,8 +488,8 @@ static void test_net_full_table_refuses_and_goes_on(void **state)
 	net_free(many);
 }
 
-/* Connections that have much to say read no more in one turn, all together, than one does: datagrams
- * of others would be lost meanwhile. */
+/* Of connections that have much to say no more is read in one turn, all together, than of one:
+ * datagrams of others would be lost meanwhile. */
 static void test_net_streams_share_a_turn(void **state)
 {
 	(void)state;
