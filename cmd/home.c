@@ -49,15 +49,18 @@ bool home_file(const char *name, char path[static FILE_PATH])
 	return build("XDG_DATA_HOME", "/.local/share", name, path);
 }
 
-bool home_settings(char path[static FILE_PATH])
+bool home_credential(char path[static FILE_PATH])
 {
 	const char *folder = folder_of("CREDENTIALS_DIRECTORY");
 	struct text t = text_of(path, FILE_PATH);
 	if (folder)
 		text_add_format(&t, "%s/schat.config", folder);
-	if (folder && !profile && !t.cut && file_exists(path))
-		return true;
-	return build("XDG_CONFIG_HOME", "/.config", "config", path);
+	return folder && !profile && !t.cut && file_exists(path);
+}
+
+bool home_settings(char path[static FILE_PATH])
+{
+	return home_credential(path) || build("XDG_CONFIG_HOME", "/.config", "config", path);
 }
 
 void home_short(const char *path, char out[static FILE_PATH])

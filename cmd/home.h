@@ -14,6 +14,8 @@ bool home_choose(const char *name);
 /* The path of a file. False: neither HOME nor SCHAT_HOME is set, or the path is too long. */
 bool home_file(const char *name, char path[static FILE_PATH]); /* "id_x25519", "peers" */
 bool home_settings(char path[static FILE_PATH]);
+/* The settings that systemd hands over, which are the user's then. False: there are none. */
+bool home_credential(char path[static FILE_PATH]);
 
 /* The path as people write it, with ~ for $HOME. */
 void home_short(const char *path, char out[static FILE_PATH]);

@@ -177,7 +177,8 @@ bool settings_read(char *text, const char *name, enum option_from from, struct o
 
 /* A file that can't be believed. Users can mend their own. That of the whole host is left out with
  * a warning, since only root can mend it and it must not lock everybody out. So is a file that a
- * signaling server can't read: it often runs with another user's HOME. */
+ * signaling server can't read: it often runs with another user's HOME. But what was handed over to
+ * it is meant for it, and without it a closed server would be open to all. */
 static int not_used(const char *path, const char *why, bool stops)
 {
 	if (stops)
@@ -212,10 +213,11 @@ static int take_file(const char *path, enum option_from from, struct options *o)
 {
 	bool own = from == FROM_OWN_FILE, again = store != stores, there;
 	char *file = store->files[own];
-	char why[512];
+	char why[512], handed_over[FILE_PATH];
 	struct text t = text_of(why, sizeof why);
 	/* what is left out at the start must not vanish later */
-	int code = settings_open(path, own || again, again ? 0 : o->command, file, &there);
+	bool meant = again || (own && home_credential(handed_over));
+	int code = settings_open(path, own || again, meant ? 0 : o->command, file, &there);
 	if (code || !there)
 		return code;
 	return settings_read(file, path, from, o, &t) ? 0 : report_error(EXIT_USAGE, "%s", why);

@@ -261,6 +261,11 @@ def test_settings_are_handed_over_as_a_credential(alice, tmp_path):
     assert relay_rate(port) == 64
     stop(server)
     assert "relay = 123" in alice.run("--check-config", env=env).output
+    (folder / "schat.config").rename(folder / "other")
+    (folder / "schat.config").mkdir()  # without what was handed over, a closed server would be open to all
+    server, _ = start(alice, env=env)
+    server.says("can't read .*schat.config: it isn't a regular file")
+    server.ends(6)
 
 
 def full(fd):
