@@ -49,6 +49,7 @@ void process_start(void)
 	open_standard_descriptors();
 	protect_relocations();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file is as large as it may be (ulimit -f) */
 	struct rlimit none = { 0, 0 };
 	(void)prlimit(0, RLIMIT_CORE, &none, NULL); /* musl's setrlimit brings 2 KB for threads */
 	/* little is used of large mappings, but a huge page would take 2 MB of each */

@@ -5,8 +5,8 @@
 #include "base/bytes.h"
 
 /* The first thing in main. Descriptors 0, 1 and 2 are in use afterwards (reading or writing one
- * that was closed fails), SIGPIPE is ignored, relocations are read-only, and there is no core file
- * and no ptrace. */
+ * that was closed fails), SIGPIPE and SIGXFSZ are ignored, relocations are read-only, and there is
+ * no core file and no ptrace. */
 void process_start(void);
 
 /* An environment variable; NULL when unset or empty. */

@@ -55,6 +55,13 @@ def test_without_descriptors(few, argv, alice):
     assert "too few files may be open. Raise the limit: ulimit -n" in run.errors
 
 
+def test_files_that_may_not_grow(alice):
+    """ulimit -f: whoever comes to it hears so, and nothing half-written is left. Such a program used to be killed without a word."""
+    run = alice.start("keygen", "-f", "key", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+    run.ends(LOCAL)
+    assert "can't write key: File too large" in run.errors and not (alice.home / "key").exists()
+
+
 def test_no_standard_streams(alice):
     """They are not taken by sockets, which would get what is meant for a screen. A server needs none; others end."""
     port = free_port()
