@@ -207,7 +207,8 @@ static int make_first(enum key_type type, const char *path, struct identity *out
 {
 	char shown[FILE_PATH];
 	bool taken = false, missing;
-	int code = key_file_generate(type, RSA_BITS_DEFAULT, out);
+	int code =
+	    signals_start() ? key_file_generate(type, RSA_BITS_DEFAULT, out) : report_no_room();
 	if (!code)
 		code = save(out, path, &taken);
 	if (taken)

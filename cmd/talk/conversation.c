@@ -352,14 +352,12 @@ static int open_all(struct conversation *c)
 	const struct identity *own = plan->suite->key_type == KEY_NONE ? NULL : &c->identity;
 	const char *whom = plan->serving ? NULL : plan->target.contact.name;
 	int code = report_log_open(plan->options->log);
-	if (!code && !signals_start())
-		code = report_no_room();
-	if (!code && own)
+	if (!code && own) /* before signals_start: it may wait for a pipe */
 		code = key_file_load(plan->suite->key_type, plan->options->identity, &c->identity);
 	if (code)
 		return code;
 	c->net = net_new(2 * LIMIT_LINKS + LIMIT_SERVER_LINKS + LIMIT_SPARES);
-	code = c->net ? opening_check(plan, own) : report_no_room();
+	code = c->net && signals_start() ? opening_check(plan, own) : report_no_room();
 	code = code ? code : lookout_init(&c->lookout, plan, clock_us());
 	code = code ? code : terminal_io_open(&c->io, plan, whom);
 	code = code ? code : forward_open(plan, &c->io, &c->forward);

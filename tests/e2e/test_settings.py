@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 
 import pytest
 
@@ -188,7 +189,7 @@ def test_profiles(alice, bob):
 
 def test_what_is_no_file(alice, bob):
     """A pipe, a device or a folder where a file should be stops a start at once, and is named; /dev/null is an empty file; a key may come
-    through a pipe if it is named."""
+    through a pipe if it is named, and who waits for it can be ended."""
     alice.knows(bob)
     alice.key_line()
     key = (alice.home / "id_x25519").read_bytes()
@@ -213,3 +214,7 @@ def test_what_is_no_file(alice, bob):
         run.write_all(key)
         run.close()
         run.says("on the other host, run:") if "serve" in run.argv else run.ends(0)
+    run = alice.start("serve", "tcp://127.0.0.1:0", "-i", "log")
+    with open(alice.home / "log", "wb"):  # as soon as it reads there
+        run.signal(signal.SIGTERM)
+        run.ends(-signal.SIGTERM)
