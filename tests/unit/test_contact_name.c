@@ -155,7 +155,9 @@ static void test_contact_names_alike(void **state)
 		{ "小明", "小月", false },    { "小明", "小明", true },
 		{ "anna", "аnnа", true },     { "", "", true },
 		{ "a", "", false },           { "oso", "օѕо", true },
-		{ "Łukasz", "lukasz", true },
+		{ "Łukasz", "lukasz", true }, { "bill", "b1ll", true },
+		{ "tim", "t1m", true },       { "otto", "0tt0", true },
+		{ "mary", "rnary", true },    { "wim", "vvim", true },
 	};
 	for (size_t i = 0; i < COUNT(table); i++) {
 		struct span a = span_text(table[i].a), b = span_text(table[i].b);

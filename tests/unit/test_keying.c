@@ -199,6 +199,8 @@ static void test_keying_runs_every_suite_in_every_form(void **state)
 			assert_true(keying_ready(w.alice) && keying_ready(w.bob));
 			assert_int_equal(w.count, suite->messages + (is_pairing(form) ? 2 : 0));
 			assert_int_equal(keying_is_pairing(message(&w, 0)), is_pairing(form));
+			assert_int_equal(keying_split(w.alice),
+			                 suite->suite == SUITE_HYBRID ? 1 + 1248 : 0);
 			enum trust trust = suite->insecure ? TRUST_NONE : trusts[form];
 			assert_int_equal(w.alice->trust, trust);
 			assert_int_equal(w.bob->trust, trust);
