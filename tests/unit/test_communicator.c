@@ -616,7 +616,7 @@ static void test_tcp_closes_on_bad_framing(void **state)
 	wire_free(w);
 }
 
-/* 2.2-9. A length that is in bounds, but of nothing that follows: whoever reads on waits for good. */
+/* 2.2-9. A length in bounds, but of nothing that follows: whoever reads on waits for good. */
 static void test_tcp_initiator_gives_up_a_stream_it_cannot_read(void **state)
 {
 	(void)state;
