@@ -1,5 +1,5 @@
-/* stat(2) and its kind by statx(2), for test programs that run under qemu-user: for some CPUs its stat leaves out the nanoseconds of
- * files. Linked by scripts/cross. */
+/* stat(2) and its kind by statx(2), for test programs that run under qemu-user: for some CPUs its
+ * stat leaves out the nanoseconds of files. Linked by scripts/cross. */
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
