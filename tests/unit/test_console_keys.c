@@ -1,5 +1,6 @@
 /* Tests of ui/console.c: what a person types, and how the line being typed is shown. */
 #include "tests/unit/console_world.h"
+#include "tests/unit/rounds.h"
 
 /* The same with wide characters, emoji and marks on the line. */
 static void test_console_wide_line_stays(void **state)
@@ -611,7 +612,7 @@ static void test_console_any_input(void **state)
 		"\x1b[3~",
 		"some longer words to fill the row ",
 	};
-	for (uint64_t seed = 1; seed <= 100; seed++) {
+	for (uint64_t seed = 1; seed <= rounds(100); seed++) {
 		struct test_random r = test_random(seed);
 		unsigned columns = 10 + (unsigned)random_below(&r.random, 60);
 		uint64_t n = 0;

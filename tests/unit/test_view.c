@@ -1,4 +1,5 @@
 /* Tests of ui/view.c: whatever the line, the rows hold it, and the cursor is at its character. */
+#include "tests/unit/rounds.h"
 #include "tests/unit/support.h"
 #include "ui/safe.h"
 #include "ui/view.h"
@@ -95,7 +96,7 @@ static void test_view_shows_rows(void **state)
 	(void)state;
 	static const char *const parts[] = { "a",       "b",          " ", "你",           "好",
 		                             "e\u0301", "\U0001f600", "z", "longer text ", "\n" };
-	for (uint64_t seed = 1; seed <= 100; seed++) {
+	for (uint64_t seed = 1; seed <= rounds(100); seed++) {
 		struct test_random r = test_random(seed);
 		unsigned room = 7 + (unsigned)random_below(&r.random, 30);
 		unsigned rows = 1 + (unsigned)random_below(&r.random, 6);
