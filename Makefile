@@ -13,7 +13,7 @@ endif
 BUILD ?= build
 # musl: Debian's musl-gcc wrapper. system: whatever CC links by itself (musl on Alpine, glibc for tests).
 LIBC ?= $(if $(filter musl-gcc,$(notdir $(firstword $(CC)))),musl,system)
-CFLAGS ?= $(if $(SAN),-O1,-Oz) -g
+CFLAGS ?= $(if $(SAN),-O1 -g1,-Oz -g) # reports of sanitizers want lines, not variables
 # Own code is optimized as one piece (-flto) unless somebody sets CFLAGS, who then decides.
 LTO ?= $(if $(SAN),,$(filter file,$(origin CFLAGS)))
 # 0: a program at a fixed address, for CPUs whose compiler makes no static position-independent programs.
@@ -155,6 +155,11 @@ $(filter $(patsubst %,$(BUILD)/bearssl/%.o,$(hot)),$(bearssl_objects)): room_fla
 $(filter $(BUILD)/bearssl/hash/ghash_pclmul.o,$(bearssl_objects)): room_flags = $(if $(SAN),,-O2)
 curves = ec/ec_p256_% ec/ec_c25519_% # handshakes: at -Oz a first line by code came 1 ms later, at -O2 no sooner
 $(filter $(patsubst %,$(BUILD)/bearssl/%.o,$(curves)),$(bearssl_objects)): room_flags = $(if $(SAN),,-O1)
+# With sanitizers half of the time of tests of keys went into the arithmetic of BearSSL, on numbers whose sizes are fixed or its own. In
+# it they look for nothing unless asked to (DEEP=1); and nowhere else is anything left out.
+deep := $(and $(SAN),$(DEEP))
+arithmetic = ec/ec_c25519_m31 ec/ec_p256_m31 int/i62_modpow2 int/i31_montmul
+$(filter $(patsubst %,$(BUILD)/bearssl/%.o,$(arithmetic)),$(bearssl_objects)): room_flags += $(if $(SAN),$(if $(deep),,-O2 -fno-sanitize=all))
 $(BUILD)/bearssl/%.o: $(bearssl)/src/%.c $(BUILD)/flags
 	$(call run,CC) $(CC) $(bearssl_flags) $(room_flags) -c -o $@ $<
 
@@ -223,7 +228,7 @@ $(BUILD)/tests/fuzz_text $(BUILD)/tests/fuzz_proxy_talk $(BUILD)/tests/fuzz_uplo
 ct: $(BUILD)/tests/ct
 ct_objects := $(patsubst %.c,$(BUILD)/ct/%.o,$(wildcard base/*.c crypto/*.c tests/ct/*.c) tests/unit/panic.c tests/unit/support.c)
 $(BUILD)/ct/%.o: %.c $(BUILD)/flags
-	$(call run,CC) $(CC) $(flags) $(room_flags) -DSCHAT_CT -isystem $(bearssl)/inc -idirafter /usr/include -MMD -MP -c -o $@ $<
+	$(call run,CC) $(CC) $(flags) $(if $(lto),-fno-fat-lto-objects) $(room_flags) -DSCHAT_CT -isystem $(bearssl)/inc -idirafter /usr/include -MMD -MP -c -o $@ $<
 $(BUILD)/tests/ct: $(ct_objects) $(relocate) $(BUILD)/libbearssl.a
 	$(call run,LINK) $(link) $(start) -o $@ $^ $(finish)
 $(BUILD)/tests/sim: $(sim) $(panic) $(libraries)
@@ -273,7 +278,7 @@ distclean:
 	rm -rf build
 
 # Compiled again when the compiler or its flags change, linked again when the list of files does.
-$(BUILD)/flags: text = $(CC) $(flags) $(bearssl_flags)
+$(BUILD)/flags: text = $(CC) $(flags) $(bearssl_flags) $(deep)
 $(BUILD)/sources: text = $(core) $(outer) $(support) $(sim)
 $(BUILD)/flags $(BUILD)/sources: FORCE
 	@mkdir -p $(@D); echo '$(text)' | cmp -s - $@ || echo '$(text)' >$@
