@@ -498,12 +498,15 @@ static void test_net_streams_share_a_turn(void **state)
 	struct link_event listening = opened(b, 1, LINK_LISTEN, loopback(0), any4), e;
 	struct route to = { .kind = ROUTE_TCP }, from;
 	struct span got;
-	for (uint16_t i = 1; i <= STREAMS; i++) {
-		assert_int_equal(opened(a, i, LINK_TCP, any4, listening.local).state, LINK_UP);
+	for (unsigned i = 1; i <= STREAMS; i++) {
+		assert_int_equal(opened(a, (uint16_t)i, LINK_TCP, any4, listening.local).state,
+		                 LINK_UP);
 		assert_int_equal(event_of(b).state, LINK_ACCEPTED);
 	}
-	for (to.link = 1; to.link <= STREAMS; to.link++)
+	for (unsigned i = 1; i <= STREAMS; i++) {
+		to.link = (uint16_t)i;
 		assert_true(net_write(a, &to, span_of(bytes, EACH)));
+	}
 	size_t all = 0;
 	uint64_t end = clock_us() + 30 * SECOND;
 	while (all < (size_t)STREAMS * EACH && clock_us() < end) {
