@@ -21,6 +21,11 @@ bool control_send(struct stream_send *to, enum control_type type, struct span bo
 /* Moves bytes of the stream into the message until it holds want bytes. */
 static bool gather(struct control *c, struct stream_receive *from, size_t want)
 {
+	/*@ loop invariant c->len <= sizeof(c->bytes);
+	    loop invariant c->taken == \at(c->taken, Pre);
+	    loop invariant from->ring.at == \at(from->ring.at, Pre);
+	    loop assigns *c, *from;
+	    loop variant want - c->len; */
 	while (c->len < want) {
 		struct span bytes = stream_read(from);
 		size_t take = (size_t)min_of(want - c->len, bytes.len);
