@@ -386,9 +386,9 @@ static void believed_step(struct believed *x)
 	}
 }
 
-/* Forty thousand random steps (and a fifth in a short run) of joining, moving, leaving and staying away: the server and a model
- * of a few lines agree on who is in which room after each, and INTROs go only to members, about
- * members of their room and the other role. */
+/* Forty thousand random steps (a fifth of them in a short run) of joining, moving, leaving and
+ * staying away: the server and a model of a few lines agree on who is in which room after each, and
+ * INTROs go only to members, about members of their room and the other role. */
 static void test_rooms_agree_with_a_model(void **state)
 {
 	(void)state;
