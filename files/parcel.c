@@ -70,6 +70,10 @@ static enum err take(struct parcels *k, struct span *in, struct parcel *p)
 		pass(k, in, p);
 		return k->data && p->body.len > 0 ? OK : ERR_FULL;
 	}
+	/*@ loop invariant is_parcels(k) && is_span(in);
+	    loop invariant \base_addr(in->at) == \at(\base_addr(in->at), Pre);
+	    loop assigns want, k->len, k->bytes[0 .. sizeof(k->bytes) - 1], *in;
+	    loop variant sizeof(k->bytes) - k->len; */
 	while ((want = wanted(k)) > k->len)
 		if (!gather(k, in, want))
 			return ERR_FULL;
@@ -92,6 +96,9 @@ enum err parcel_take(struct parcels *k, struct span *in, struct parcel *p)
 	if (k->lent)
 		k->len = 0;
 	k->lent = false;
+	/*@ loop invariant is_parcels(k) && is_span(in);
+	    loop invariant \base_addr(in->at) == \at(\base_addr(in->at), Pre);
+	    loop assigns err, *k, *in, *p; */
 	do
 		err = take(k, in, p);
 	while (err == ERR_FULL && in->len > 0);
