@@ -16,8 +16,14 @@ bool split_is_blank(uint8_t c)
 
 struct span split_trim(struct span s)
 {
+	/*@ loop invariant part(s, \at(s, Pre));
+	    loop assigns s;
+	    loop variant s.len; */
 	while (s.len > 0 && split_is_blank(s.at[0]))
 		s = span_after(s, 1);
+	/*@ loop invariant part(s, \at(s, Pre));
+	    loop assigns s.len;
+	    loop variant s.len; */
 	while (s.len > 0 && split_is_blank(s.at[s.len - 1]))
 		s.len--;
 	return s;
@@ -26,8 +32,14 @@ struct span split_trim(struct span s)
 struct span split_word_at(struct span *s, const char *gaps)
 {
 	size_t len = 0;
+	/*@ loop invariant is_span(s) && gave{Pre, Here}(s, \at(s->len, Pre) - s->len);
+	    loop assigns *s;
+	    loop variant s->len; */
 	while (s->len > 0 && is_one_of(s->at[0], gaps))
 		*s = span_after(*s, 1);
+	/*@ loop invariant len <= s->len;
+	    loop assigns len;
+	    loop variant s->len - len; */
 	while (len < s->len && !is_one_of(s->at[len], gaps))
 		len++;
 	struct span word = span_of(s->at, len);

@@ -163,6 +163,9 @@ char text_hex_digit(unsigned v)
 bool text_read_u64(struct span s, uint64_t max, uint64_t *v)
 {
 	uint64_t sum = 0;
+	/*@ loop invariant i <= s.len && sum <= max;
+	    loop assigns i, sum;
+	    loop variant s.len - i; */
 	for (size_t i = 0; i < s.len; i++) {
 		if (s.at[i] < '0' || s.at[i] > '9')
 			return false;
@@ -180,6 +183,9 @@ bool text_read_u64(struct span s, uint64_t max, uint64_t *v)
 bool text_read_hex(struct span s, uint32_t *v)
 {
 	*v = 0;
+	/*@ loop invariant i <= s.len;
+	    loop assigns i, *v;
+	    loop variant s.len - i; */
 	for (size_t i = 0; i < s.len; i++) {
 		uint8_t c = s.at[i], lower = c | 0x20;
 		if (c >= '0' && c <= '9')

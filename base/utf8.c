@@ -18,6 +18,9 @@ int utf8_decode(struct span s, uint32_t *rune)
 	uint8_t low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
 	uint8_t high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
 	uint32_t v = lead & (0x7fu >> size);
+	/*@ loop invariant 1 <= i <= size && i <= s.len;
+	    loop assigns i, v, low, high;
+	    loop variant size - i; */
 	for (int i = 1; i < size; i++) {
 		if ((size_t)i == s.len)
 			return -2;
@@ -41,6 +44,9 @@ size_t utf8_encode(uint32_t rune, uint8_t out[4])
 		return 1;
 	}
 	size_t size = rune < 0x800 ? 2 : rune < 0x10000 ? 3 : 4;
+	/*@ loop invariant 0 <= i < size;
+	    loop assigns i, rune, out[1 .. 3];
+	    loop variant i; */
 	for (size_t i = size - 1; i > 0; i--, rune >>= 6)
 		out[i] = (uint8_t)(0x80 | (rune & 0x3f));
 	out[0] = (uint8_t)((0xf00u >> size & 0xff) | rune);
@@ -64,8 +70,14 @@ void utf8_write(struct writer *w, uint32_t rune)
 size_t utf8_ascii(struct span s)
 {
 	size_t len = 0;
+	/*@ loop invariant len <= s.len;
+	    loop assigns len;
+	    loop variant s.len - len; */
 	while (s.len - len >= 8 && (load_le64(s.at + len) & UINT64_C(0x8080808080808080)) == 0)
 		len += 8;
+	/*@ loop invariant len <= s.len;
+	    loop assigns len;
+	    loop variant s.len - len; */
 	while (len < s.len && s.at[len] < 0x80)
 		len++;
 	return len;
@@ -74,6 +86,9 @@ size_t utf8_ascii(struct span s)
 bool utf8_valid(struct span s)
 {
 	uint32_t rune;
+	/*@ loop invariant bytes(s.at, s.len);
+	    loop assigns s, rune;
+	    loop variant s.len; */
 	while ((s = span_after(s, utf8_ascii(s))).len > 0) {
 		int size = utf8_decode(s, &rune);
 		if (size < 0)
@@ -92,6 +107,9 @@ size_t utf8_whole(struct span s)
 {
 	size_t tail = 0; /* at most the 3 last bytes can belong to an unfinished character */
 	uint32_t rune;
+	/*@ loop invariant tail <= 3 && tail <= s.len;
+	    loop assigns tail;
+	    loop variant 3 - tail; */
 	while (tail < 3 && tail < s.len && utf8_continues(s.at[s.len - 1 - tail]))
 		tail++;
 	if (tail == s.len)
