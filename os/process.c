@@ -30,13 +30,14 @@ static void open_standard_descriptors(void)
 /* The linker's: the program's first byte, wherever it was loaded. */
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 
-/* musl before 1.2.4 leaves the relocations of a static position-independent program writable. */
+/* musl before 1.2.4 leaves the relocations of a static program writable. One at a fixed address has
+ * its parts where they say. */
 static void protect_relocations(void)
 {
 	uintptr_t base = (uintptr_t)&__ehdr_start, page = (uintptr_t)getauxval(AT_PAGESZ);
 	const ElfW(Phdr) *part = (const void *)(base + __ehdr_start.e_phoff);
 	for (unsigned i = 0; i < __ehdr_start.e_phnum; i++) {
-		uintptr_t start = base + part[i].p_vaddr,
+		uintptr_t start = (__ehdr_start.e_type == ET_DYN ? base : 0) + part[i].p_vaddr,
 			  end = (start + part[i].p_memsz) / page * page;
 		start = start / page * page;
 		if (part[i].p_type == PT_GNU_RELRO && end > start)

@@ -7,6 +7,7 @@ import re
 import resource
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 
@@ -208,3 +209,21 @@ def test_a_used_code_is_wiped_from_memory(given, alice, bob, own_server):
     b.leave()
     b.ends()
     a.ends()
+
+
+def test_tables_of_functions_cannot_be_written(own_server):
+    """What a program's start fills in (RELRO) can only be read from then on; so it is no use to change where a function is called."""
+    parts = struct.Struct("<IIQQQQQQ")
+    with open(SCHAT, "rb") as program:
+        elf = program.read()
+    if elf[:6] != b"\x7fELF\x02\x01":
+        pytest.skip("not a program of 64 bits, little-endian")
+    at, size, count = struct.unpack_from("<Q", elf, 32)[0], *struct.unpack_from("<HH", elf, 54)
+    start, length = next((part[3], part[6]) for part in (parts.unpack_from(elf, at + i * size) for i in range(count)) if part[0] == 0x6474E552)
+    with open("/proc/%d/maps" % own_server.run.pid) as maps:
+        spans = [(*(int(end, 16) for end in line.split()[0].split("-")), *line.split()[1:]) for line in maps]
+    base = min(span[0] for span in spans if span[-1] == os.path.realpath(SCHAT)) if elf[16] == 3 else 0  # ET_DYN
+    page = os.sysconf("SC_PAGESIZE")
+    pages = range((base + start) // page * page, (base + start + length) // page * page, page)
+    assert pages and all(span[2] == "r--p" for span in spans for at in pages if span[0] <= at < span[1])
+    assert all(any(span[0] <= at < span[1] for span in spans) for at in pages)
