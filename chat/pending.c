@@ -35,7 +35,7 @@ struct pending_line *pending_add(struct pending *p, const struct pending_line *l
 {
 	if (text.len + PENDING_LINE > p->room)
 		return NULL;
-	struct pending_line *l = malloc(sizeof *l + text.len);
+	struct pending_line *l = calloc(1, sizeof *l + text.len);
 	if (l == NULL)
 		return NULL;
 	*l = *line;
