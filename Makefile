@@ -1,7 +1,7 @@
 # schat: one static program.        make        make check        make install PREFIX=/usr        make release
 # The same as a library:             make lib    build/libschat.a, for include/schat.h; make install takes it along
 #
-# Yours to set: CC HOSTCC CFLAGS BUILD PREFIX DESTDIR WERROR LIBC LINKS PIC=1 V=1. Other builds are the same rules with other variables:
+# Yours to set: CC HOSTCC CFLAGS BUILD PREFIX DESTDIR WERROR LIBC LINKS PIC=1 FAT=1 V=1. Other builds are the same rules with other variables:
 #   make BUILD=build/san CC=clang LIBC=system SAN=1 units     unit tests under sanitizers, one program a file
 #   make BUILD=build/opt CC=gcc LIBC=system CFLAGS=-O2 sim    the simulator, fast
 #   make BUILD=build/opt CC=gcc LIBC=system CFLAGS=-O2 congestion    the comparison of congestion controls
@@ -61,14 +61,16 @@ harden += -fno-asynchronous-unwind-tables -fno-unwind-tables
 # musl has the guard value of the stack protector as a variable too, which takes fewer bytes to read than through the thread.
 harden += $(if $(filter musl,$(LIBC)),$(call known,-mstack-protector-guard=global))
 endif
-# Objects hold machine code too: scripts/check-house reads it, and test programs are linked from it.
+# Objects are compiled once, when they are linked. With machine code in them too, for tests with musl and other linkers, it takes three
+# times as long a file.
+FAT ?= $(filter lib units core_units sim,$(MAKECMDGOALS))
 # The passes that are off repeat code, and so does an inliner that reckons with large calls. What is called once goes into its
 # caller, though the caller's stack frame is large.
 lto := $(if $(LTO),$(if $(call known,-flto-partition=one),-flto -flto-partition=one -fno-thread-jumps -fno-caller-saves \
 	-fno-tree-dominator-opts -fno-jump-tables -fno-guess-branch-probability -fno-if-conversion -fno-tree-slsr \
 	-fno-tree-tail-merge -fipa-pta \
 	$(call known,--param=uninlined-function-insns=0) $(call known,--param=large-stack-frame=8000)))
-flags = -std=c11 -D_GNU_SOURCE -DSCHAT_VERSION=\"$(VERSION)\" -DSCHAT_RELEASED_DAY=$(strip $(RELEASED_DAY)) -I. $(warn) $(CPPFLAGS) $(CFLAGS) $(harden) $(san) $(led) $(counts) $(if $(lto),$(lto) -ffat-lto-objects)
+flags = -std=c11 -D_GNU_SOURCE -DSCHAT_VERSION=\"$(VERSION)\" -DSCHAT_RELEASED_DAY=$(strip $(RELEASED_DAY)) -I. $(warn) $(CPPFLAGS) $(CFLAGS) $(harden) $(san) $(led) $(counts) $(if $(lto),$(lto) $(if $(strip $(FAT)),-ffat-lto-objects,-fno-fat-lto-objects))
 bearssl_flags = -I$(bearssl)/inc -I$(bearssl)/src $(CFLAGS) $(firstword $(filter -fno-thread-jumps,$(lto))) $(harden) $(san) $(if $(filter fuzz count,$(SAN)),$(led)) $(san_bearssl) -w
 
 # musl-gcc -static-pie makes a dynamic program without a word, so musl's start files are given by hand.
@@ -178,8 +180,9 @@ lib: $(BUILD)/obj/libschat.a
 endif
 # The library is one object: the functions of its header, and what they use; no other name can be seen from outside.
 public = $(sort $(shell sed -n 's:.*\b\(schat_[a-z_]*\)\x28.*:\1:p' include/schat.h))
+of_lto = $(if $(lto),$(if $(strip $(FAT)),-fno-lto -fno-use-linker-plugin,$(CFLAGS) $(lto_link) -flinker-output=nolto-rel))
 $(BUILD)/obj/libschat.a: $(library) $(BUILD)/libcore.a $(BUILD)/libouter.a $(BUILD)/libbearssl.a include/schat.h
-	$(call run,LIB) $(CC) -r -nostdlib $(if $(lto),-fno-lto -fno-use-linker-plugin) $(LDFLAGS) -o $(@:.a=.o) -Wl,--gc-sections $(addprefix -Wl$(comma)-u$(comma),$(public)) $(library) \
+	$(call run,LIB) $(CC) -r -nostdlib $(of_lto) $(LDFLAGS) -o $(@:.a=.o) -Wl,--gc-sections $(addprefix -Wl$(comma)-u$(comma),$(public)) $(library) \
 		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group && \
 		$(OBJCOPY) $(addprefix --keep-global-symbol=,$(public)) --remove-section='.gnu.lto_*' --strip-unneeded $(@:.a=.o) && \
 		rm -f $@ && $(AR) rcD $@ $(@:.a=.o) && rm $(@:.a=.o)
@@ -228,7 +231,7 @@ $(BUILD)/tests/fuzz_text $(BUILD)/tests/fuzz_proxy_talk $(BUILD)/tests/fuzz_uplo
 ct: $(BUILD)/tests/ct
 ct_objects := $(patsubst %.c,$(BUILD)/ct/%.o,$(wildcard base/*.c crypto/*.c tests/ct/*.c) tests/unit/panic.c tests/unit/support.c)
 $(BUILD)/ct/%.o: %.c $(BUILD)/flags
-	$(call run,CC) $(CC) $(flags) $(if $(lto),-fno-fat-lto-objects) $(room_flags) -DSCHAT_CT -isystem $(bearssl)/inc -idirafter /usr/include -MMD -MP -c -o $@ $<
+	$(call run,CC) $(CC) $(flags) $(room_flags) -DSCHAT_CT -isystem $(bearssl)/inc -idirafter /usr/include -MMD -MP -c -o $@ $<
 $(BUILD)/tests/ct: $(ct_objects) $(relocate) $(BUILD)/libbearssl.a
 	$(call run,LINK) $(link) $(start) -o $@ $^ $(finish)
 $(BUILD)/tests/sim: $(sim) $(panic) $(libraries)
