@@ -1,5 +1,6 @@
 #include "cmd/home.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -55,7 +56,8 @@ bool home_credential(char path[static FILE_PATH])
 	struct text t = text_of(path, FILE_PATH);
 	if (folder)
 		text_add_format(&t, "%s/schat.config", folder);
-	return folder && !profile && !t.cut && file_exists(path);
+	/* in a folder that is closed to us there may be one: who reads it says so */
+	return folder && !profile && !t.cut && (file_exists(path) || errno == EACCES);
 }
 
 bool home_settings(char path[static FILE_PATH])

@@ -376,6 +376,22 @@ def test_only_root_becomes_another_user(theirs):
     assert "can't become the user 1:1: Operation not permitted. Only root can." in run.stderr
 
 
+def test_settings_in_a_folder_that_is_closed_are_not_taken_for_none(alice, theirs):
+    """To whom the server has become, or from the start: what was handed over still counts, or nothing starts."""
+    folder = theirs / "credentials"
+    folder.mkdir(mode=0o700)  # root's
+    (folder / "schat.config").write_text("relay = 123\n")
+    server, port = start(alice, "--user", "12345:23456", env={"CREDENTIALS_DIRECTORY": str(folder)})
+    server.says("listening on ")
+    server.signal(signal.SIGHUP)
+    server.says("the settings stay as they were: can't read .*schat.config: Permission denied")
+    assert relay_rate(port) == 123
+    stop(server)
+    run = subprocess.run([theirs / "schat", "signal", "-l", "127.0.0.1:0"], env={"CREDENTIALS_DIRECTORY": str(folder)}, user=12345,
+                         group=23456, extra_groups=[], capture_output=True, text=True, timeout=PATIENCE)
+    assert run.returncode == LOCAL and "schat.config: Permission denied" in run.stderr
+
+
 def pair_at(port):
     """Two members that have been introduced, and their pair."""
     token, two = os.urandom(16), [Member(port), Member(port)]
