@@ -2,9 +2,8 @@
  * that are not ours: 10.0.0.0/8, another one for each. KINDS: letters, by turns: hello, join, keep
  * and forward, well-formed, with everything drawn at random, the stamps of a closed server, too;
  * repeated hello, twice from each address; stun, a binding request; noise, of any length. RATE: so
- * many in a second. Prints how many were
- * sent when it ends, or is ended by SIGTERM. Needs the right to raw sockets, and a network that is
- * a test's own. */
+ * many in a second. Prints how many were sent when it ends, or is ended by SIGTERM. Needs the right
+ * to raw sockets, and a network that is a test's own. */
 #include <arpa/inet.h>
 #include <netinet/ip.h>
 #include <netinet/udp.h>
