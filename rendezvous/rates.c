@@ -32,10 +32,10 @@ void rates_init(struct rates *r, struct random *random)
 	random_fill(random, r->key, sizeof r->key);
 }
 
-void rates_turn(struct rates *r, uint64_t packets)
+void rates_turn(struct rates *r, uint64_t datagrams)
 {
-	r->price = packets - r->packets < LIMIT_BATCH ? 1 : BEHIND_PRICE;
-	r->packets = packets;
+	r->price = datagrams - r->datagrams < LIMIT_BATCH ? 1 : BEHIND_PRICE;
+	r->datagrams = datagrams;
 }
 
 ONE_COPY static struct bucket *bucket_of(struct rates *r, enum rate rate, struct span asker)

@@ -16,15 +16,15 @@ struct rates {
 	uint8_t key[SIPHASH_KEY];
 	struct bucket buckets[RATES][RATES_BUCKETS];
 	struct bucket strangers, hellos, again;
-	uint64_t packets;          /* by the last rates_turn */
+	uint64_t datagrams;        /* by the last rates_turn */
 	uint64_t price;            /* of an answer to a stranger */
 	uint16_t seen[RATES_SEEN]; /* marks of addresses that were not answered */
 };
 
 void rates_init(struct rates *r, struct random *random);
-/* A turn of the loop begins; packets: read so far, in all turns. As long as turns are full, more
+/* A turn of the loop begins; datagrams: read so far, in all turns. As long as turns are full, more
  * comes than is read, and strangers are answered less often. */
-void rates_turn(struct rates *r, uint64_t packets);
+void rates_turn(struct rates *r, uint64_t datagrams);
 
 /* Where a member is made or moved: in a room whose token nobody guesses; in that of a nameplate;
  * there, but by the number alone, which may be guessed. */

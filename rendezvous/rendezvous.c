@@ -278,11 +278,11 @@ void rendezvous_input(struct rendezvous *s, const struct route *from, struct spa
                       uint64_t now)
 {
 	assert(from->kind == ROUTE_UDP || from->kind == ROUTE_TCP);
+	bool taken = false;
 	s->counts.packets++;
+	s->datagrams += from->kind == ROUTE_UDP;
 	s->answer.len = 0;
 	s->packet.len = 0;
-
-	bool taken = false;
 	switch (wire.len > 0 ? wire.at[0] : 0) {
 	case PACKET_HELLO: taken = take_hello(s, from, wire, now); break;
 	case PACKET_JOIN: taken = take_join(s, from, wire, now); break;
@@ -354,7 +354,7 @@ void rendezvous_timer(struct rendezvous *s, uint64_t now)
 	if (day != s->day && s->rooms.access)
 		rooms_access(&s->rooms, s->rooms.access, day);
 	s->day = day;
-	rates_turn(&s->rates, s->counts.packets);
+	rates_turn(&s->rates, s->datagrams);
 	rooms_timer(&s->rooms, now);
 }
 

@@ -44,6 +44,7 @@ struct rendezvous {
 	uint16_t port, other_port;
 	const uint16_t *beside;
 	struct rendezvous_counts counts;
+	uint64_t datagrams; /* of its packets: those that are lost when we fall behind */
 	bool leaving, finished;
 	bool said_once; /* the oldest member was told that we go */
 

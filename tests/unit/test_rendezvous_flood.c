@@ -553,6 +553,25 @@ static void test_crowd_forwards(void **state)
 	world_end(&w);
 }
 
+/* Answers to strangers are fewer while datagrams come faster than they are read; connections
+ * wait. */
+static void test_flood_counts_as_one_in_datagrams_alone(void **state)
+{
+	(void)state;
+	static const struct route_kind *const kinds[] = { ROUTE_TCP, ROUTE_UDP };
+	world_start(&w, 12);
+	for (unsigned k = 0; k < 2; k++) {
+		struct route from = world_route(1, kinds[k]);
+		for (unsigned i = 0; i < LIMIT_BATCH; i++)
+			rendezvous_input(w.server, &from, span_text("noise"), w.now);
+		world_wait(&w, MS);
+		assert_int_equal(w.server->rates.price > 1, kinds[k] == ROUTE_UDP);
+	}
+	world_wait(&w, MS);
+	assert_int_equal(w.server->rates.price, 1);
+	world_end(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -562,6 +581,7 @@ int main(void)
 		cmocka_unit_test(test_flood_leaves_time_for_reading),
 		cmocka_unit_test(test_flood_leaves_memory_flat),
 		cmocka_unit_test(test_flood_of_noise),
+		cmocka_unit_test(test_flood_counts_as_one_in_datagrams_alone),
 		cmocka_unit_test(test_rooms_agree_with_a_model),
 		cmocka_unit_test(test_members_may_send_nonsense),
 		cmocka_unit_test(test_crowd),
