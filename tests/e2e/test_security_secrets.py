@@ -213,16 +213,18 @@ def test_a_used_code_is_wiped_from_memory(given, alice, bob, own_server):
 
 def test_tables_of_functions_cannot_be_written(own_server):
     """What a program's start fills in (RELRO) can only be read from then on; so it is no use to change where a function is called."""
-    parts = struct.Struct("<IIQQQQQQ")
     with open(SCHAT, "rb") as program:
         elf = program.read()
-    if elf[:6] != b"\x7fELF\x02\x01":
-        pytest.skip("not a program of 64 bits, little-endian")
-    at, size, count = struct.unpack_from("<Q", elf, 32)[0], *struct.unpack_from("<HH", elf, 54)
-    start, length = next((part[3], part[6]) for part in (parts.unpack_from(elf, at + i * size) for i in range(count)) if part[0] == 0x6474E552)
+    order, wide = "<>"[elf[5] == 2], elf[4] == 2  # EI_DATA, EI_CLASS
+    parts, kind = struct.Struct(order + ("IIQQQQQQ" if wide else "IIIIIIII")), struct.unpack_from(order + "H", elf, 16)[0]
+    at, = struct.unpack_from(order + ("Q" if wide else "I"), elf, 32 if wide else 28)
+    size, count = struct.unpack_from(order + "HH", elf, 54 if wide else 42)
+    fields = (3, 6) if wide else (2, 5)  # p_vaddr, p_memsz
+    found = [parts.unpack_from(elf, at + i * size) for i in range(count)]
+    start, length = next([part[field] for field in fields] for part in found if part[0] == 0x6474E552)  # PT_GNU_RELRO
     with open("/proc/%d/maps" % own_server.run.pid) as maps:
         spans = [(*(int(end, 16) for end in line.split()[0].split("-")), *line.split()[1:]) for line in maps]
-    base = min(span[0] for span in spans if span[-1] == os.path.realpath(SCHAT)) if elf[16] == 3 else 0  # ET_DYN
+    base = min(span[0] for span in spans if span[-1] == os.path.realpath(SCHAT)) if kind == 3 else 0  # ET_DYN
     page = os.sysconf("SC_PAGESIZE")
     pages = range((base + start) // page * page, (base + start + length) // page * page, page)
     assert pages and all(span[2] == "r--p" for span in spans for at in pages if span[0] <= at < span[1])

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import tempfile
 from pathlib import Path
 
@@ -90,20 +91,32 @@ def test_an_init_script_starts_reloads_and_stops_the_server():
     if os.geteuid() != 0:
         pytest.skip("needs root")
     folder = Path(tempfile.mkdtemp(dir="/tmp"))  # of pytest's, nobody may look into the one above
+    env = {"PATH": os.environ["PATH"] + ":/usr/sbin:/sbin", "HOME": str(folder), "NOTIFY_SOCKET": str(folder / "notify")}
+    notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)  # the server says there how it is, as it does to systemd
+    notices.settimeout(60)
+
+    def hears(what):
+        while what not in notices.recv(4096).split(b"\n"):
+            pass
+
     try:
         folder.chmod(0o755)
+        notices.bind(env["NOTIFY_SOCKET"])
+        (folder / "notify").chmod(0o777)
         script = (PACKAGING / "buildroot" / "S99schat-signal").read_text().replace("/usr/bin/schat", str(SCHAT))
         (folder / "script").write_text(script.replace("/var/run", str(folder)).replace("/etc/default", str(folder)))
-        (folder / "schat-signal").write_text('SCHAT_SIGNAL_ARGS="-l 127.0.0.1:0 --alive %s/alive"\n' % (folder / "schat"))
-        env = {"PATH": os.environ["PATH"] + ":/usr/sbin:/sbin", "HOME": str(folder)}
+        (folder / "schat-signal").write_text('SCHAT_SIGNAL_ARGS="-l 127.0.0.1:0"\n')
         assert do("sh", folder / "script", "start", env=env) == "Starting schat-signal: OK\n"
         pid = int((folder / "schat-signal.pid").read_text())
-        while not (folder / "schat" / "alive").exists():
-            assert Path("/proc/%d" % pid).exists()
+        hears(b"READY=1")
         assert Path("/proc/%d" % pid).stat().st_uid == 65534
         assert do("sh", folder / "script", "reload", env=env) == "Reloading schat-signal: OK\n"
+        hears(b"RELOADING=1")
         assert do("sh", folder / "script", "stop", env=env) == "Stopping schat-signal: OK\n"
+        hears(b"STOPPING=1")
         assert not Path("/proc/%d/exe" % pid).exists() and not (folder / "schat-signal.pid").exists()
         assert "FAIL" in do("sh", folder / "script", "reload", code=None, env=env)
     finally:
+        do("sh", folder / "script", "stop", code=None, env=env)
+        notices.close()
         shutil.rmtree(folder)
