@@ -101,6 +101,11 @@ void addr_network(const struct addr *a, uint8_t network[static ADDR_PREFIX])
 	prefix_of(a, ADDR_PREFIX - 1, ADDR_SITE_V6, network);
 }
 
+void addr_block(const struct addr *a, uint8_t block[static ADDR_PREFIX])
+{
+	prefix_of(a, ADDR_PREFIX - 2, 4, block);
+}
+
 void addr_site(const struct addr *a, uint8_t site[static ADDR_PREFIX])
 {
 	prefix_of(a, ADDR_PREFIX, ADDR_SITE_V6, site);

@@ -14,7 +14,7 @@ struct addr {
 
 enum {
 	ADDR_WIRE = 18,   /* bytes on the wire: ip, port big-endian */
-	ADDR_PREFIX = 8,  /* bytes of addr_host, addr_network, addr_site */
+	ADDR_PREFIX = 8,  /* bytes of addr_host and those after it */
 	ADDR_SITE_V6 = 6, /* of these the bytes of an IPv6 /48, the rest zeroes */
 	ADDR_TEXT = 64    /* characters of the longest "[v6%interface]:port" and a 0 */
 };
@@ -33,10 +33,11 @@ bool addr_is_unicast(const struct addr *a);    /* could be a peer: not any, mult
 struct addr addr_of_name(uint8_t index, uint16_t port);
 bool addr_is_name(const struct addr *a, unsigned *index);
 /* Whose address it is, where something scarce is shared out. Host: the IPv4 address or the IPv6
- * /64. Network: the IPv4 /24 or the IPv6 /48, which one customer may own. Site: the IPv4 address or
- * the IPv6 /48. */
+ * /64. Network: the IPv4 /24 or the IPv6 /48, which one customer may own. Block: the IPv4 /16 or the
+ * IPv6 /32, which a provider may own. Site: the IPv4 address or the IPv6 /48. */
 void addr_host(const struct addr *a, uint8_t host[static ADDR_PREFIX]);
 void addr_network(const struct addr *a, uint8_t network[static ADDR_PREFIX]);
+void addr_block(const struct addr *a, uint8_t block[static ADDR_PREFIX]);
 void addr_site(const struct addr *a, uint8_t site[static ADDR_PREFIX]);
 bool addr_same_host(const struct addr *a, const struct addr *b);
 struct addr addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port);

@@ -15,6 +15,9 @@ enum {
 	   a network at full speed */
 	TRY_PRICE = 20 * NUMBER_PRICE,
 	NETWORK_TRY_PRICE = 80 * NUMBER_PRICE,
+	/* ... and its block, whose bucket is like a network's: 128 tries a second. Some thousand
+	   networks of one owner would else use up the buckets of all hosts, which share them. */
+	BLOCK_TRY_PRICE = 10,
 	NO_PAIR_RATE = 1, /* ERROR 4 to one address, a second */
 	/* ERROR to all together who have not shown a cookie: a second, and at once. An answer costs
 	   more than to read what it answers, and forged senders ask for as many as they like. */
@@ -57,6 +60,20 @@ static struct bucket *of_network(struct rates *r, const struct addr *from)
 	return bucket_of(r, RATE_NETWORK_JOINS, span_of(network, sizeof network));
 }
 
+/* Among those of the networks, none of which ends like this. */
+static struct bucket *of_block(struct rates *r, const struct addr *from)
+{
+	uint8_t block[ADDR_PREFIX];
+	addr_block(from, block);
+	block[ADDR_PREFIX - 1] = 1;
+	return bucket_of(r, RATE_NETWORK_JOINS, span_of(block, sizeof block));
+}
+
+static bool take_shared(struct bucket *b, uint64_t price, uint64_t now)
+{
+	return bucket_take(b, price, NETWORK_JOIN_RATE, NETWORK_JOIN_BURST, now);
+}
+
 bool rates_join(struct rates *r, const struct addr *from, enum rates_join what, uint64_t now)
 {
 	static const uint16_t prices[][2] = { [RATES_ROOM] = { 1, 1 },
@@ -66,8 +83,11 @@ bool rates_join(struct rates *r, const struct addr *from, enum rates_join what, 
 	struct bucket *host = of_host(r, from), *network = of_network(r, from);
 	if (!bucket_take(host, price, JOIN_RATE, JOIN_BURST, now))
 		return false;
-	if (bucket_take(network, network_price, NETWORK_JOIN_RATE, NETWORK_JOIN_BURST, now))
-		return true;
+	if (take_shared(network, network_price, now)) {
+		if (what != RATES_TRY || take_shared(of_block(r, from), BLOCK_TRY_PRICE, now))
+			return true;
+		bucket_give_back(network, network_price);
+	}
 	bucket_give_back(host, price);
 	return false;
 }
@@ -76,6 +96,7 @@ void rates_found(struct rates *r, const struct addr *from)
 {
 	bucket_give_back(of_host(r, from), TRY_PRICE - NUMBER_PRICE);
 	bucket_give_back(of_network(r, from), NETWORK_TRY_PRICE - NUMBER_PRICE);
+	bucket_give_back(of_block(r, from), BLOCK_TRY_PRICE);
 }
 
 static uint64_t hash_of(const struct rates *r, const struct addr *a)

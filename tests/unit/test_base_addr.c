@@ -336,15 +336,17 @@ static void test_addr_hosts_and_networks(void **state)
 	(void)state;
 	static const struct {
 		const char *a, *b;
-		bool host, network;
+		bool host, network, block;
 	} cases[] = {
-		{ "1.2.3.4:5", "1.2.3.4:6", true, true },
-		{ "1.2.3.4:5", "1.2.3.255:5", false, true },
-		{ "1.2.3.4:5", "1.2.4.4:5", false, false },
-		{ "[2001:db8:1:2::1]:5", "[2001:db8:1:2:ffff::]:5", true, true },
-		{ "[2001:db8:1:2::1]:5", "[2001:db8:1:3::1]:5", false, true },
-		{ "[2001:db8:1:2::1]:5", "[2001:db8:2:2::1]:5", false, false },
-		{ "[::1]:5", "0.0.0.1:5", false, false },
+		{ "1.2.3.4:5", "1.2.3.4:6", true, true, true },
+		{ "1.2.3.4:5", "1.2.3.255:5", false, true, true },
+		{ "1.2.3.4:5", "1.2.4.4:5", false, false, true },
+		{ "1.2.3.4:5", "1.3.3.4:5", false, false, false },
+		{ "[2001:db8:1:2::1]:5", "[2001:db8:1:2:ffff::]:5", true, true, true },
+		{ "[2001:db8:1:2::1]:5", "[2001:db8:1:3::1]:5", false, true, true },
+		{ "[2001:db8:1:2::1]:5", "[2001:db8:2:2::1]:5", false, false, true },
+		{ "[2001:db8:1:2::1]:5", "[2001:db9:1:2::1]:5", false, false, false },
+		{ "[::1]:5", "0.0.0.1:5", false, false, false },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct addr a = parse(cases[i].a), b = parse(cases[i].b);
@@ -356,6 +358,9 @@ static void test_addr_hosts_and_networks(void **state)
 		addr_network(&a, of_a);
 		addr_network(&b, of_b);
 		assert_int_equal(memcmp(of_a, of_b, ADDR_PREFIX) == 0, cases[i].network);
+		addr_block(&a, of_a);
+		addr_block(&b, of_b);
+		assert_int_equal(memcmp(of_a, of_b, ADDR_PREFIX) == 0, cases[i].block);
 	}
 }
 

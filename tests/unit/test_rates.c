@@ -119,6 +119,50 @@ static void test_rates_are_a_networks(void **state)
 	assert_true(rates_join(&rates, &v6_net, RATES_NUMBER, SECOND));
 }
 
+/* So many hosts try a number each second, for 20 seconds: each of another network of one block, and
+ * of all of its networks in turn. How many of them may. */
+static unsigned try_from_block(unsigned networks, uint64_t now)
+{
+	unsigned taken = 0;
+	for (unsigned i = 0; i < 20 * networks; i++) {
+		uint64_t host = random_u64(&chance.random);
+		struct addr a = { .ip = { 0x20, 1, 0xd, 0xb8 }, .port = 1 };
+		store_be16(a.ip + 4, (uint16_t)(i % networks));
+		store_be16(a.ip + 6, (uint16_t)host);
+		taken += rates_join(&rates, &a, RATES_TRY, now + i * SECOND / networks);
+	}
+	return taken;
+}
+
+/* Whoever owns an IPv6 /32 has as many hosts as there are buckets; they are not used up by it. */
+static void test_rates_of_a_block_leave_something_to_others(void **state)
+{
+	(void)state;
+	assert_in_range(try_from_block(16384, SECOND), 128 * 32, 128 * 34);
+	unsigned others = 0;
+	for (unsigned i = 0; i < 1000; i++) {
+		struct addr a = { .ip = { 0x24, 0, (uint8_t)(i >> 8), (uint8_t)i }, .port = 1 };
+		others += rates_join(&rates, &a, RATES_TRY, 21 * SECOND);
+	}
+	assert_in_range(others, 950, 1000);
+}
+
+/* A try that finds somebody costs a block nothing. */
+static void test_rates_of_a_block_are_for_tries_in_vain(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 10000; i++) {
+		struct addr a = { .ip = { 0x20, 1, 0xd, 0xb8 }, .port = 1 };
+		store_be16(a.ip + 4, (uint16_t)i);
+		if (rates_join(&rates, &a, RATES_TRY, SECOND))
+			rates_found(&rates, &a);
+	}
+	(void)try_from_block(4096, SECOND);
+	struct addr a = { .ip = { 0x20, 1, 0xd, 0xb8, 0xff, 0xff }, .port = 1 };
+	assert_false(rates_join(&rates, &a, RATES_TRY, 21 * SECOND));
+	assert_true(rates_join(&rates, &a, RATES_NUMBER, 21 * SECOND));
+}
+
 static void test_rates_no_pair_is_once_a_second_and_address(void **state)
 {
 	(void)state;
@@ -230,6 +274,8 @@ int main(void)
 		TEST(test_rates_try_costs_twenty_joins_unless_it_finds),
 		TEST(test_rates_of_a_network_are_limited_too),
 		TEST(test_rates_of_a_full_network_cost_a_host_nothing),
+		TEST(test_rates_of_a_block_leave_something_to_others),
+		TEST(test_rates_of_a_block_are_for_tries_in_vain),
 		TEST(test_rates_no_pair_is_once_a_second_and_address),
 	};
 	return cmocka_run_group_tests_name("rates", tests, NULL, NULL);
