@@ -33,8 +33,8 @@ bool addr_is_unicast(const struct addr *a);    /* could be a peer: not any, mult
 struct addr addr_of_name(uint8_t index, uint16_t port);
 bool addr_is_name(const struct addr *a, unsigned *index);
 /* Whose address it is, where something scarce is shared out. Host: the IPv4 address or the IPv6
- * /64. Network: the IPv4 /24 or the IPv6 /48, which one customer may own. Block: the IPv4 /16 or the
- * IPv6 /32, which a provider may own. Site: the IPv4 address or the IPv6 /48. */
+ * /64. Network: the IPv4 /24 or the IPv6 /48, which one customer may own. Block: the IPv4 /16 or
+ * the IPv6 /32, which a provider may own. Site: the IPv4 address or the IPv6 /48. */
 void addr_host(const struct addr *a, uint8_t host[static ADDR_PREFIX]);
 void addr_network(const struct addr *a, uint8_t network[static ADDR_PREFIX]);
 void addr_block(const struct addr *a, uint8_t block[static ADDR_PREFIX]);

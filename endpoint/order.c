@@ -52,6 +52,45 @@ struct peer *order_older(const struct roster *r, const struct credentials *c, co
 	return other;
 }
 
+uint64_t order_asked_until(const struct roster *r, const struct route *route,
+                           const struct peer *but)
+{
+	uint64_t until = 0;
+	const struct peer *p;
+
+	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
+		if (p == but || p->state != PEER_SHAKING || !route_same(&p->shake.route, route))
+			continue;
+		until = max_of(until,
+		               order_is_silent(p) ? NEVER : p->shake.progress_at + ORDER_FRESH_US);
+	}
+	return until;
+}
+
+uint64_t order_fails_at(const struct peer *p, uint64_t life_us, uint64_t held_until)
+{
+	uint64_t since = p->shake.progress_at;
+
+	if (p->state != PEER_SHAKING && !peer_is_unconfirmed(p))
+		return NEVER;
+	if (!order_is_silent(p))
+		return since + LIMIT_HANDSHAKE_US;
+	if (held_until != 0)
+		return held_until + ORDER_FRESH_US;
+	return life_us == NEVER ? NEVER : max_of(since, p->shake.waits_until) + life_us;
+}
+
+uint64_t order_renews_at(const struct roster *r, const struct credentials *c, const struct peer *p,
+                         uint64_t renewed_at)
+{
+	uint64_t since = max_of(p->shake.progress_at, renewed_at);
+
+	if (!credentials_one_host(c) || c->keying.code != NULL || order_is_silent(p) ||
+	    order_fails_at(p, NEVER, 0) == NEVER || p->shake.route.kind == NULL)
+		return NEVER;
+	return max_of(since + ORDER_FRESH_US, order_asked_until(r, &p->shake.route, p));
+}
+
 void order_rest_others(const struct roster *r, const struct peer *one, uint64_t round_trip,
                        uint64_t now)
 {

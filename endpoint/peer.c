@@ -80,6 +80,26 @@ struct endpoint_event peer_failure(const struct peer *p, enum err err)
 	return endpoint_event_failed(ERR_AUTH, "the peer's handshake does not verify");
 }
 
+struct endpoint_event peer_refused(const struct refusal *refusal)
+{
+	return (struct endpoint_event){ .kind = ENDPOINT_REFUSED,
+		                        .reason = refusal->reason,
+		                        .their_suite = refusal->suite,
+		                        .their_version = refusal->version };
+}
+
+struct endpoint_event peer_turned_us_away(const struct peer *p)
+{
+	struct endpoint_event why = { .kind = ENDPOINT_FAILED };
+
+	(void)session_over(p->session, &why.err, &why.text);
+	if (why.err == ERR_BUSY)
+		why = (struct endpoint_event){ .kind = ENDPOINT_REFUSED,
+			                       .reason = REFUSE_BUSY,
+			                       .text = why.text };
+	return why;
+}
+
 /* One that forwards a port also takes a pipe, which is one connection: docs/PROTOCOL.md 7.6. */
 static bool goes_with(uint8_t initiator, uint8_t responder)
 {

@@ -61,6 +61,10 @@ enum err peer_fragment(struct peer *p, const struct route *from, const struct fr
 /* What the program may hear of a key agreement that ended with err (of peer_fragment or
  * peer_prove). */
 struct endpoint_event peer_failure(const struct peer *p, enum err err);
+/* ... of one that refused us; and of one that proved itself, and closed the session at once, with
+ * its text, valid as long as p. */
+struct endpoint_event peer_refused(const struct refusal *refusal);
+struct endpoint_event peer_turned_us_away(const struct peer *p);
 /* The keys are ready: it becomes PROVED. ERR_AUTH: what it says of itself does not verify.
  * ERR_FULL: no memory. In both cases free it. ERR_VERSION: it runs in another mode than this
  * one; it is CLOSING. */

@@ -139,17 +139,6 @@ bool roster_has_route(const struct roster *r, const struct route *route, const s
 	return false;
 }
 
-bool roster_shakes(const struct roster *r, const struct route *route)
-{
-	struct peer *p;
-
-	for (int i = 0; (p = roster_next(r, &i)) != NULL;) {
-		if (p->state == PEER_SHAKING && route_same(&p->shake.route, route))
-			return true;
-	}
-	return false;
-}
-
 /* ---- who gets a place ---- */
 
 /* -1: nobody. */

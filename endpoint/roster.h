@@ -41,7 +41,6 @@ struct session *roster_session(const struct roster *r, unsigned number); /* acce
 struct peer *roster_gives_way(const struct roster *r);
 /* In a session of another one than `but` (NULL: of anybody). */
 bool roster_has_route(const struct roster *r, const struct route *route, const struct peer *but);
-bool roster_shakes(const struct roster *r, const struct route *route); /* hands, with somebody */
 
 /* A place for a peer who shakes hands, and who is taken over: a free one while fewer than
  * LIMIT_HALF_OPEN are shaking hands or comparing words, the last of these only for who knows a

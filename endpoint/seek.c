@@ -4,9 +4,8 @@
 
 #include "base/min_max.h"
 
-#define SEEK_FRESH_US      (10 * SECOND) /* a contact that has not answered is asked anew */
-#define SEEK_LOOK_US       (3 * SECOND)  /* so long we look who is there instead of it */
-#define REFUSE_BELIEVED_US SECOND        /* docs/PROTOCOL.md section 3 */
+#define SEEK_LOOK_US       (3 * SECOND) /* so long we look who is there instead of a contact */
+#define REFUSE_BELIEVED_US SECOND       /* docs/PROTOCOL.md section 3 */
 
 void seek_init(struct seek *s, struct roster *roster, const struct credentials *credentials,
                uint64_t give_up_at)
@@ -65,7 +64,7 @@ static uint64_t silence_us(const struct seek *s, bool looking)
 {
 	if (!credentials_one_host(s->credentials))
 		return NEVER;
-	return looking ? SEEK_LOOK_US : SEEK_FRESH_US;
+	return looking ? SEEK_LOOK_US : ORDER_FRESH_US;
 }
 
 /* Asks whoever is there. looking: under the zero psk, in this one handshake. */
@@ -83,7 +82,7 @@ static void approach(struct seek *s, const struct route *route, bool looking, ui
 	if (p == NULL || !roster_settle(s->roster, p))
 		return;
 	seek_gone(s, p); /* whoever had the place */
-	s->plan[p->place].direct = !route_is_forward(route);
+	s->plan[p->place].direct = !route_is_forward(&p->shake.route);
 	s->plan[p->place].looking = looking;
 	s->plan[p->place].life_us = life_us;
 	if (handshake_start(&p->shake, now) != OK)
@@ -178,15 +177,11 @@ void seek_broken(struct seek *s, const struct peer *p, uint64_t now)
 
 void seek_turned_away(struct seek *s, const struct peer *p, uint64_t now)
 {
-	struct endpoint_event why = { .kind = ENDPOINT_FAILED };
-	struct span words;
+	struct endpoint_event why = peer_turned_us_away(p);
 
-	(void)session_over(p->session, &why.err, &words);
-	if (why.err == ERR_BUSY)
-		why = (struct endpoint_event){ .kind = ENDPOINT_REFUSED, .reason = REFUSE_BUSY };
-	if (words.len > 0)
-		memcpy(s->words, words.at, words.len);
-	why.text = span_of(s->words, words.len);
+	if (why.text.len > 0)
+		memcpy(s->words, why.text.at, why.text.len);
+	why.text = span_of(s->words, why.text.len);
 	note_failure(s, p, &why, now);
 	order_wake(s->roster, now);
 }
@@ -295,32 +290,25 @@ void seek_over(struct seek *s, const struct peer *p, uint64_t now)
 /* ---- time ---- */
 
 /* When this handshake is given up, or its refusal believed. */
-static uint64_t due_at(const struct seek *s, const struct peer *p)
+static uint64_t due_at(const struct seek_peer *of, const struct peer *p)
 {
-	const struct seek_peer *of = &s->plan[p->place];
-	uint64_t since = p->shake.progress_at, at = since + LIMIT_HANDSHAKE_US;
-
-	if (p->state != PEER_SHAKING && !peer_is_unconfirmed(p))
-		return NEVER;
-	if (order_is_silent(p) && of->hold.until != 0)
-		at = of->hold.until + SEEK_FRESH_US;
-	else if (order_is_silent(p))
-		at = of->life_us == NEVER ? NEVER
-		                          : max_of(since, p->shake.waits_until) + of->life_us;
-	return min_of(at, of->believe_at);
+	return min_of(order_fails_at(p, of->life_us, of->hold.until), of->believe_at);
 }
 
-static void peer_turn(struct seek *s, struct peer *p, uint64_t now)
+static uint64_t renews_at(const struct seek *s, const struct peer *p)
+{
+	uint64_t renewed_at = s->plan[p->place].renewed_at;
+
+	return s->again.on ? NEVER : order_renews_at(s->roster, s->credentials, p, renewed_at);
+}
+
+static void fail(struct seek *s, struct peer *p, uint64_t now)
 {
 	const struct seek_peer *of = &s->plan[p->place];
+	struct endpoint_event why = peer_refused(&of->refusal);
+	bool others = !order_is_silent(p) && now < order_asked_until(s->roster, &p->shake.route, p);
 
-	if (now < due_at(s, p))
-		return;
-	struct endpoint_event why = { .kind = ENDPOINT_REFUSED,
-		                      .reason = of->refusal.reason,
-		                      .their_suite = of->refusal.suite,
-		                      .their_version = of->refusal.version };
-	if (now < of->believe_at && s->again.on)
+	if (now < of->believe_at && (s->again.on || others))
 		drop(s, p);            /* the route's next turn comes */
 	else if (now < of->believe_at) /* also who was looked at: a refusal may be a lie */
 		approach_again(s, p, false, 0, now);
@@ -328,6 +316,16 @@ static void peer_turn(struct seek *s, struct peer *p, uint64_t now)
 		approach_again(s, p, true, 0, now);
 	else
 		has_failed(s, p, &why, now);
+}
+
+static void peer_turn(struct seek *s, struct peer *p, uint64_t now)
+{
+	if (now >= due_at(&s->plan[p->place], p)) {
+		fail(s, p, now);
+	} else if (now >= renews_at(s, p)) {
+		s->plan[p->place].renewed_at = now;
+		approach(s, &p->shake.route, false, silence_us(s, false), 0, now);
+	}
 }
 
 static void look_on(struct seek *s, uint64_t now)
@@ -341,7 +339,7 @@ static void look_on(struct seek *s, uint64_t now)
 			again_hold_timer(&s->plan[p->place].hold, session, &p->shake.route, now);
 	}
 	for (uint64_t life_us; again_next(&s->again, &route, &life_us, now);) {
-		if (!roster_shakes(s->roster, &route))
+		if (now >= order_asked_until(s->roster, &route, NULL))
 			approach_in_turn(s, &route, life_us, now);
 		if (session != NULL)
 			session_ping(session);
@@ -383,7 +381,7 @@ uint64_t seek_deadline(const struct seek *s)
 	struct peer *p;
 
 	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;) {
-		at = min_of(at, due_at(s, p));
+		at = min_of(at, min_of(due_at(&s->plan[p->place], p), renews_at(s, p)));
 		if (order_is_silent(p))
 			at = min_of(at, again_hold_deadline(&s->plan[p->place].hold));
 	}

@@ -20,6 +20,7 @@ struct seek_peer {
 	struct again_hold hold;
 	struct refusal refusal;
 	uint64_t believe_at; /* when the refusal is believed unless something better comes; NEVER */
+	uint64_t renewed_at; /* when another handshake was begun beside it */
 };
 
 /* Private to seek.c; others embed it. */

@@ -7,7 +7,16 @@ static struct host alice, bob;
 static struct code code;
 static uint64_t now;
 static struct route to_alice, to_bob;
-static bool deaf; /* Alice hears nothing */
+static bool deaf;                      /* Alice hears nothing */
+static enum suite suite = SUITE_NOISE; /* noise, but where a test says otherwise */
+static struct identity rsa[4];         /* of Alice, Bob, both again; the last is for one session */
+
+static void use_suite(struct keying_config *keying, unsigned identity)
+{
+	keying->suite = encryptor_class_of(suite);
+	if (suite == SUITE_RSA)
+		keying->identity = &rsa[identity];
+}
 
 static void alice_starts(unsigned identity, const struct code *with)
 {
@@ -15,7 +24,10 @@ static void alice_starts(unsigned identity, const struct code *with)
 
 	config.keying.contacts = true;
 	config.keying.code = with;
+	use_suite(&config.keying, identity);
 	world_host(&alice, &config, addr_v4(192, 0, 2, 1, 1000), now);
+	if (suite == SUITE_RSA)
+		endpoint_pair(alice.ep, &rsa[3]);
 }
 
 static void bob_starts(struct host *h, const struct code *with, bool patient)
@@ -23,7 +35,10 @@ static void bob_starts(struct host *h, const struct code *with, bool patient)
 	struct endpoint_config config = world_config(true, 1, &randomness.random);
 
 	config.keying.code = with;
+	use_suite(&config.keying, 1);
 	config.keying.expected = with == NULL ? world_key(0) : NULL;
+	if (suite == SUITE_RSA)
+		config.keying.expected = &rsa[0].public;
 	config.again = true;
 	config.patient = patient;
 	world_host(h, &config, addr_v4(192, 0, 2, h == &bob ? 2 : 3, 1000), now);
@@ -35,6 +50,8 @@ static void prepare(bool by_code)
 	now = 1000 * SECOND;
 	randomness = test_random(9);
 	code_make(&code, CODE_WORDS, &randomness.random);
+	for (unsigned i = 0; suite == SUITE_RSA && i < 4; i++)
+		rsa[i] = test_identity(KEY_RSA, i);
 	deaf = false;
 	alice_starts(0, by_code ? &code : NULL);
 	to_alice = world_route(&alice.at);
@@ -84,6 +101,66 @@ static void test_endpoint_finds_a_peer_that_was_restarted(void **state)
 		assert_false(session_away(endpoint_session(bob.ep, 0)));
 		end();
 	}
+}
+
+/* She is restarted in the middle of the handshake, and knows nothing of it: Bob's next message
+ * means nothing to her, whether it is his last one or not. He asks anew, in ten seconds. */
+static void test_endpoint_finds_a_contact_that_was_restarted_while_shaking(void **state)
+{
+	(void)state;
+	static const enum suite suites[] = { SUITE_NOISE, SUITE_HYBRID, SUITE_RSA };
+	for (unsigned i = 0; i < 2 * 3; i++) {
+		bool patient = i >= 3;
+		suite = suites[i % 3];
+		prepare(false);
+		world_end(&bob);
+		bob_starts(&bob, NULL, patient);
+		uint8_t packet[LIMIT_WIRE];
+		struct route to;
+		for (size_t len; (len = world_sent(&bob, &to, packet, now)) > 0;)
+			world_give(&alice, &to_bob, span_of(packet, len), now);
+		for (size_t len; (len = world_sent(&alice, &to, packet, now)) > 0;)
+			world_give(&bob, &to_alice, span_of(packet, len), now);
+		unsigned proved = suite != SUITE_RSA;
+		assert_int_equal(peers_of_bob(PEER_PROVED), proved);
+		assert_int_equal(peers_of_bob(PEER_SHAKING), !proved);
+		deaf = true;
+		pass(&bob, 5 * SECOND);
+		world_end(&alice);
+		alice_starts(0, NULL);
+		deaf = false;
+		pass(&bob, 5 * SECOND + (patient ? 10 * SECOND : 100 * MS));
+		assert_int_equal(bob.peers, 1);
+		assert_int_equal(alice.peers, 1);
+		assert_int_equal(bob.refused + bob.failed, 0);
+		assert_int_equal(peers_of_bob(PEER_SHAKING) + peers_of_bob(PEER_PROVED), 0);
+		end();
+	}
+	suite = SUITE_NOISE;
+}
+
+/* Where she only hears nothing for a while, one of the handshakes goes on: she gets one peer. */
+static void test_endpoint_goes_on_with_the_handshake_it_has(void **state)
+{
+	(void)state;
+	suite = SUITE_RSA;
+	prepare(false);
+	uint8_t packet[LIMIT_WIRE];
+	struct route to;
+	for (size_t len; (len = world_sent(&bob, &to, packet, now)) > 0;)
+		world_give(&alice, &to_bob, span_of(packet, len), now);
+	for (size_t len; (len = world_sent(&alice, &to, packet, now)) > 0;)
+		world_give(&bob, &to_alice, span_of(packet, len), now);
+	deaf = true;
+	pass(&bob, 50 * SECOND);
+	assert_int_equal(peers_of_bob(PEER_SHAKING), 2);
+	deaf = false;
+	pass(&bob, 3 * SECOND);
+	assert_int_equal(bob.peers, 1);
+	assert_int_equal(alice.peers, 1);
+	assert_int_equal(peers_of_bob(PEER_SHAKING), 0);
+	end();
+	suite = SUITE_NOISE;
 }
 
 /* Whoever else answers at her address is not taken for her, and ends nothing. */
@@ -301,6 +378,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_endpoint_finds_a_peer_that_was_restarted),
+		cmocka_unit_test(test_endpoint_finds_a_contact_that_was_restarted_while_shaking),
+		cmocka_unit_test(test_endpoint_goes_on_with_the_handshake_it_has),
 		cmocka_unit_test(test_endpoint_finds_nobody_else),
 		cmocka_unit_test(test_endpoint_outlives_a_peer_in_another_mode),
 		cmocka_unit_test(test_endpoint_looks_after_a_goodbye),
