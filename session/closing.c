@@ -28,9 +28,12 @@ static enum err error_of(uint8_t code)
 /* What our own CLOSE ends with here. */
 static enum err own_error(uint8_t code)
 {
-	if (code == CLOSE_DONE)
-		return OK;
-	return code == CLOSE_UNREACHABLE ? ERR_UNREACHABLE : ERR_STATE;
+	switch (code) {
+	case CLOSE_DONE: return OK;
+	case CLOSE_UNREACHABLE: return ERR_UNREACHABLE;
+	case CLOSE_LOCAL: return ERR_FULL; /* a disk or a program that fails is known to the chat */
+	default: return ERR_STATE;
+	}
 }
 
 static size_t keep(uint8_t to[static CLOSE_TEXT_MAX], struct span text)

@@ -19,6 +19,20 @@ enum frame_type {
 	FRAME_RESET
 };
 
+/* Does not say that its sender uses the path: probes, and acknowledgments, which go where the
+ * packets came from. */
+static inline bool frame_is_probing(enum frame_type type)
+{
+	return type == FRAME_PADDING || type == FRAME_ACK || type == FRAME_PATH_CHALLENGE ||
+	       type == FRAME_PATH_RESPONSE;
+}
+
+/* Wants to be acknowledged. */
+static inline bool frame_is_eliciting(enum frame_type type)
+{
+	return type != FRAME_PADDING && type != FRAME_ACK && type != FRAME_CLOSE;
+}
+
 enum { ACK_RANGES_MAX = 64, CLOSE_TEXT_MAX = 200, CHALLENGE_LEN = 8 };
 
 struct frame {

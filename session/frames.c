@@ -9,22 +9,16 @@ enum { COPIES_MAX = 8 };    /* packets of which each path gets a copy, when one 
 
 /* ---- incoming ---- */
 
-/* Frames that do not say that their sender uses the path: probes, and acknowledgments, which go
- * where the packets came from. */
-static bool is_probing(enum frame_type type)
-{
-	return type == FRAME_PADDING || type == FRAME_ACK || type == FRAME_PATH_CHALLENGE ||
-	       type == FRAME_PATH_RESPONSE;
-}
-
-static bool is_eliciting(enum frame_type type)
-{
-	return type != FRAME_PADDING && type != FRAME_ACK && type != FRAME_CLOSE;
-}
-
 static void make_no_sense(struct frames_parts *p, const char *text)
 {
 	closing_begin(&p->closing, CLOSE_PROTOCOL, span_text(text));
+}
+
+/* A packet counts as never received. Over TCP it does not come again, and all would wait for it. */
+static void forgets(struct frames_parts *p, int path)
+{
+	if (p->accepted && path >= 0 && route_is_stream(&p->paths.at[path].route))
+		closing_begin(&p->closing, CLOSE_LOCAL, span_text("out of memory"));
 }
 
 /* One frame. False: the packet counts as never received. */
@@ -76,9 +70,9 @@ bool frames_input(struct frames_parts *p, const struct frames_packet *packet, ui
 		if (f.type == FRAME_ACK && acked)
 			continue;
 		acked |= f.type == FRAME_ACK;
-		decides |= is_probing(f.type) || f.type == FRAME_CLOSE;
-		eliciting |= is_eliciting(f.type);
-		probing &= is_probing(f.type);
+		decides |= frame_is_probing(f.type) || f.type == FRAME_CLOSE;
+		eliciting |= frame_is_eliciting(f.type);
+		probing &= frame_is_probing(f.type);
 		count &= input_frame(p, packet, &f, now);
 	}
 	if (r.bad)
@@ -87,8 +81,10 @@ bool frames_input(struct frames_parts *p, const struct frames_packet *packet, ui
 		paths_heard(&p->paths, packet->path, packet->number, probing, packet->len, now);
 		search_heard(&p->search, &p->paths.at[packet->path].route.remote, now);
 	}
-	if (!count)
-		return decides;
+	if (!count) {
+		forgets(p, packet->path);
+		return decides || p->closing.begun;
+	}
 	if (eliciting && packet->path >= 0)
 		paths_asked(&p->paths, packet->path, packet->number);
 	acks_received(&p->acks, packet->number, eliciting && !probing, now);

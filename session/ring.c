@@ -5,7 +5,7 @@
 
 #include "base/min_max.h"
 
-enum { RING_START = 1 << 16 };
+enum { RING_START = 1 << 16, RING_SPARE = 1 << 18 };
 
 void ring_free(struct ring *r)
 {
@@ -41,15 +41,35 @@ struct ring ring_of(size_t max)
 	return (struct ring){ .max = max };
 }
 
-bool ring_hold(struct ring *r, uint64_t end)
+/* Which size holds offsets up to end. */
+static size_t size_for(const struct ring *r, uint64_t end)
 {
 	size_t size = r->size > 0 ? r->size : (size_t)min_of(RING_START, r->max);
 
-	if (end - r->base > r->max)
-		return false;
 	while (size < end - r->base)
 		size *= 2;
+	return size;
+}
+
+bool ring_hold(struct ring *r, uint64_t end)
+{
+	if (end - r->base > r->max)
+		return false;
+	size_t size = size_for(r, end);
 	return size == r->size || resize(r, size);
+}
+
+bool ring_could_hold(const struct ring *r, uint64_t end)
+{
+	size_t size = size_for(r, end);
+	void *volatile probe = NULL; /* that compilers do not think away */
+
+	if (size == r->size)
+		return true;
+	probe = calloc(1, size + RING_SPARE);
+	bool could = probe != NULL;
+	free(probe);
+	return could;
 }
 
 static size_t ring_place(const struct ring *r, uint64_t offset)

@@ -18,6 +18,8 @@ struct ring ring_of(size_t max); /* to be freed */
 void ring_free(struct ring *r);  /* wipes it */
 /* Can it hold offsets up to end? It grows if need be. False: above max, or no memory. */
 bool ring_hold(struct ring *r, uint64_t end);
+/* Whether there is memory for that (end is within max), and some is left for others. */
+bool ring_could_hold(const struct ring *r, uint64_t end);
 /* The bytes from offset on: len, or as many of them as lie in one piece. It holds them. */
 struct span ring_piece(const struct ring *r, uint64_t offset, uint64_t len);
 void ring_put(struct ring *r, uint64_t offset, struct span bytes); /* ring_hold was true */

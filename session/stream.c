@@ -259,8 +259,13 @@ uint64_t stream_limit_take(struct stream_receive *s, uint64_t most, uint64_t rou
 	s->most = min_of(most, s->ring.max);
 	bool wider = held_up(s) || narrow(s, round_trip, now);
 	uint64_t wanted = wider ? 2 * s->window : LIMIT_STREAM_BUFFER;
+	uint64_t window = min_of(max_of(s->window, wanted), s->most);
 
-	s->window = min_of(max_of(s->window, wanted), s->most);
+	/* what cannot be kept is not promised: over TCP nothing comes twice */
+	if (window <= s->window || ring_could_hold(&s->ring, s->ring.base + window))
+		s->window = window;
+	else
+		s->most = s->window;
 	s->limit = max_of(s->limit, s->ring.base + s->window);
 	s->limit_at = now;
 	s->limit_due = false;

@@ -23,6 +23,8 @@ static void add_outcome(struct text *t, const struct phrase_over *o)
 		                o->failed_why ? ": " : "", o->failed_why ? o->failed_why : "");
 	} else if (o->by_us) {
 		text_add_format(t, "the conversation with %s was broken off", o->peer);
+	} else if (o->err == ERR_FULL) {
+		text_add_format(t, "out of memory, so the conversation with %s was ended", o->peer);
 	} else if (o->anew) {
 		text_add_format(t, "%s has started again", o->peer);
 	} else if (o->newcomer) {

@@ -237,6 +237,9 @@ static void test_phrase_over_says_how_and_what_may_be_lost(void **state)
 		  "bob is talking with someone else; try again later. Not confirmed: 2 messages." },
 		{ { .err = ERR_BUSY, .then = THEN_SAME, .person = true },
 		  "bob is talking with someone else. Waiting for bob; Ctrl-D leaves." },
+		{ { .err = ERR_FULL, .unconfirmed = 1 },
+		  "out of memory, so the conversation with bob was ended. Not confirmed: 1 "
+		  "message." },
 		{ { .err = ERR_EXISTS, .anew = true, .unconfirmed = 2 },
 		  "bob has started again. Not confirmed: 2 messages." },
 		{ { .err = ERR_EXISTS, .anew = true }, "bob has started again" },

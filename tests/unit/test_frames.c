@@ -39,6 +39,37 @@ static void test_ack_of_what_was_never_sent_is_an_error(void **state)
 	assert_closed(span_of(never, sizeof never), true);
 }
 
+/* Bytes far apart, until there is no room to remember which are here. Over UDP the packet counts as
+ * lost, and comes again. Over TCP nothing does, so that the session has to end; but not for somebody
+ * who is not accepted, and has nothing to say. */
+static void test_what_finds_no_room_ends_a_session_over_tcp(void **state)
+{
+	static const struct {
+		bool stream, accepted, ends;
+	} cases[] = { { true, true, true }, { true, false, false }, { false, true, false } };
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct route at = udp_from(20, 4000);
+
+		at.kind = cases[i].stream ? ROUTE_TCP : at.kind;
+		two_start(&t, SUITE_PSEUDO, at);
+		t.own->parts.accepted = cases[i].accepted;
+		for (unsigned gap = 1; gap <= STREAM_RANGES; gap++) {
+			uint8_t bytes[32];
+			struct writer w = writer_of(bytes, sizeof bytes);
+
+			assert_false(session_closing(t.own));
+			frame_write_stream(&w, STREAM_CHAT, 2 * gap, span_text("x"), false);
+			two_say(&t, written(&w), &t.peer_at);
+		}
+		assert_int_equal(session_closing(t.own), cases[i].ends);
+		if (cases[i].ends)
+			assert_int_equal(t.own->parts.closing.code, CLOSE_LOCAL);
+		two_end(&t);
+	}
+}
+
 /* Of several ACKs in one packet only the first counts: the second here would be an error. */
 static void test_second_ack_of_a_packet_is_ignored(void **state)
 {
@@ -250,6 +281,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_packet_without_frames_is_an_error),
 		cmocka_unit_test(test_ack_of_what_was_never_sent_is_an_error),
+		cmocka_unit_test(test_what_finds_no_room_ends_a_session_over_tcp),
 		cmocka_unit_test(test_second_ack_of_a_packet_is_ignored),
 		cmocka_unit_test(test_probes_are_not_acknowledged),
 		cmocka_unit_test(test_packets_of_any_bytes_end_the_session_at_most),

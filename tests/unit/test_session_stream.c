@@ -2,7 +2,20 @@
  * written, once and in order, and the sender comes to an end. */
 #include "session/stream.h"
 
+#include <stdlib.h>
+
 #include "tests/unit/support.h"
+
+static size_t memory = SIZE_MAX; /* nothing larger is to be had */
+
+static void *scarce_calloc(size_t count, size_t size)
+{
+	return size > memory ? NULL : calloc(count, size);
+}
+
+#define calloc scarce_calloc
+#include "session/ring.c" /* in the place of the library's */
+#undef calloc
 
 static struct stream s; /* both ends of it */
 
@@ -187,6 +200,35 @@ static void test_session_stream_window_grows_on_demand(void **state)
 	assert_int_equal(window_at(1000), LIMIT_STREAM_BUFFER);
 	assert_int_equal(window_at(12000), 4 * LIMIT_STREAM_BUFFER);
 	assert_int_equal(window_at(100000), LIMIT_STREAM_MEMORY);
+}
+
+/* The peer may say as much as can be kept, wherever it lies; more, once there is memory again. */
+static void test_session_stream_promises_what_it_has_memory_for(void **state)
+{
+	(void)state;
+	enum { WINDOW = 4 * STREAM_WINDOW_START };
+	static uint8_t bytes[WINDOW];
+	uint64_t to = STREAM_WINDOW_START;
+	start();
+	assert_int_equal(stream_insert(&s.receive, 0, span_of(bytes, (size_t)to), false), OK);
+	memory = WINDOW + RING_SPARE;
+	for (unsigned turn = 0; turn < 10; turn++) {
+		stream_consume(&s.receive, STREAM_WINDOW_START);
+		assert_true(s.receive.limit_due);
+		uint64_t limit = stream_limit_take(&s.receive, UINT64_MAX, 80 * MS, SECOND);
+		assert_true(limit <= s.receive.ring.base + WINDOW);
+		struct span rest = span_of(bytes, (size_t)(limit - 1 - to));
+		assert_int_equal(stream_insert(&s.receive, limit - 1, span_of(bytes, 1), false),
+		                 OK);
+		assert_int_equal(stream_insert(&s.receive, to, rest, false), OK);
+		to = limit;
+	}
+	assert_int_equal(s.receive.window, WINDOW);
+	memory = SIZE_MAX;
+	stream_consume(&s.receive, STREAM_WINDOW_START);
+	assert_int_equal(stream_limit_take(&s.receive, UINT64_MAX, 80 * MS, 2 * SECOND),
+	                 s.receive.ring.base + LIMIT_STREAM_BUFFER);
+	stop();
 }
 
 /* What waits behind a gap asks for more, before all is used up; but not of a peer whose stream
@@ -431,6 +473,7 @@ int main(void)
 		cmocka_unit_test(test_session_stream_receiver_checks_limit_and_end),
 		cmocka_unit_test(test_session_stream_limit_moves_when_it_is_worth_it),
 		cmocka_unit_test(test_session_stream_window_grows_on_demand),
+		cmocka_unit_test(test_session_stream_promises_what_it_has_memory_for),
 		cmocka_unit_test(test_session_stream_window_grows_behind_a_gap),
 		cmocka_unit_test(test_session_stream_sender_keeps_more_on_demand),
 		cmocka_unit_test(test_session_stream_sender_keeps_the_limit),
