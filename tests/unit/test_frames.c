@@ -40,7 +40,7 @@ static void test_ack_of_what_was_never_sent_is_an_error(void **state)
 }
 
 /* Bytes far apart, until there is no room to remember which are here. Over UDP the packet counts as
- * lost, and comes again. Over TCP nothing does, so that the session has to end; but not for somebody
+ * lost, and comes again. Over TCP nothing does, so the session has to end; but not for somebody
  * who is not accepted, and has nothing to say. */
 static void test_what_finds_no_room_ends_a_session_over_tcp(void **state)
 {
