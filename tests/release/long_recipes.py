@@ -35,6 +35,7 @@ for file in $source; do
 done
 cd "$2"
 pkgdir=$3
+srcdir=$4
 build
 package
 """
@@ -43,7 +44,7 @@ package
 def test_alpine(published, unpacked, source, tmp_path):
     """Alpine's abuild reads an APKBUILD with sh, and calls build and package in the folder of the source."""
     recipe = unpacked("*-recipes.tar.gz") / "alpine" / "APKBUILD"
-    do("sh", "-euc", APKBUILD, "sh", recipe, source, tmp_path / "pkg", env={"PATH": PATH, "CFLAGS": "-Os -fstack-clash-protection", **BEARSSL})
+    do("sh", "-euc", APKBUILD, "sh", recipe, source, tmp_path / "pkg", tmp_path, env={"PATH": PATH, "CFLAGS": "-Os -fstack-clash-protection", **BEARSSL})
     is_the_program(tmp_path / "pkg" / "usr" / "bin" / "schat", published)
     for name in ("etc/init.d/schat-signal", "etc/conf.d/schat-signal", "usr/share/man/man1/schat.1", "usr/share/licenses/schat/LICENSE",
                  "usr/share/licenses/schat/copyright"):
