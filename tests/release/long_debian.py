@@ -136,6 +136,10 @@ def test_installed_used_upgraded_removed(root, published, next_version):
     assert {path: path.read_bytes() for path in (root / "home").rglob("*") if path.is_file()} == kept
 
     calls.unlink()
+    inside(root, "/var/lib/dpkg/info/schat.postinst", "abort-remove")  # as dpkg does when the package is kept after all
+    assert calls.read_text() == "deb-systemd-invoke start schat-signal.service\n"
+
+    calls.unlink()
     inside(root, "dpkg", "--remove", "schat")
     assert calls.read_text() == "deb-systemd-invoke stop schat-signal.service\nsystemctl --system daemon-reload\n"
     inside(root, "dpkg", "--purge", "schat")
