@@ -24,7 +24,10 @@ static struct access *load(const char *path, struct text *why)
 	else if (err)
 		text_add_format(why, "can't read %s: %s", path,
 		                a && text ? file_why() : "out of memory");
-	bool good = !err && access_read(a, span_of(text, len), path, why);
+	bool old = !err && report_old_lines(span_of(text, len));
+	if (old)
+		text_add_format(why, "%s " REPORT_OLD_LINES, path);
+	bool good = !err && !old && access_read(a, span_of(text, len), path, why);
 	if (text)
 		bytes_wipe(text, len);
 	free(text);

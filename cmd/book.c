@@ -159,6 +159,8 @@ static int read_file(struct book *b, struct span *old, struct book_faults *fault
 		return report_error(EXIT_LOCAL, "%s is too large for a peers file", b->path);
 	if (err)
 		return home_failed("read", b->path);
+	if (report_old_lines(*old))
+		return report_error(EXIT_LOCAL, "%s " REPORT_OLD_LINES, b->path);
 	book_read(b, *old, faults);
 	return 0;
 }

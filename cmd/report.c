@@ -92,6 +92,14 @@ int report_no_room(void)
 	return report_error(EXIT_OTHER, "out of memory or processes");
 }
 
+bool report_old_lines(struct span text)
+{
+	for (size_t i = 1; i < text.len; i++)
+		if (text.at[i - 1] == '\r' && text.at[i] != '\n')
+			return true;
+	return false;
+}
+
 int report_file(const char *what, const char *path)
 {
 	return report_error(EXIT_LOCAL, "can't %s %s: %s", what, path, file_why());

@@ -25,6 +25,9 @@ void report_errors_to(struct text *t);
 int report_no_room(void);
 /* "can't WHAT PATH: the system's words." about a call of os/file.h that failed: EXIT_LOCAL. */
 int report_file(const char *what, const char *path);
+/* Nothing of ours takes CR alone for the end of a line, as old systems did. */
+#define REPORT_OLD_LINES "has lines that end with CR alone. Save it with Unix line ends (LF)."
+bool report_old_lines(struct span text);
 /* What to do where a port cannot be listened on, which err (of os/net.h) says. */
 const char *report_listen_hint(enum err err);
 /* The same of a socket in the file system: errno says why; 0: its folder is not ours, as

@@ -205,6 +205,8 @@ int settings_open(const char *path, bool own, unsigned command,
 	file[len] = 0;
 	if (strlen(file) != len)
 		return report_error(EXIT_USAGE, "%s isn't a text file. Save it as UTF-8.", path);
+	if (report_old_lines(span_text(file)))
+		return report_error(EXIT_USAGE, "%s " REPORT_OLD_LINES, path);
 	*there = true;
 	return 0;
 }

@@ -156,9 +156,18 @@ def test_check_config(alice, bob):
                   "there is no key in %s" % (alice.home / "none"), ":8: 'tofu' may be given on the command line only"):
         assert fault in run.errors, fault
     assert "found 7 mistakes" in run.errors
-    for content, why in ((b"signal = a\0b\n", "isn't a text file"), (b"#" * 9000, "too large")):
+    for content, why in ((b"signal = a\0b\n", "isn't a text file"), (b"#" * 9000, "too large"),
+                         (b"signal = a\rnick = b\r", "Unix line ends")):
         config.write_bytes(content)
         assert why in alice.run("--check-config", code=USAGE).errors
+    config.unlink()
+    old = alice.home / "old"  # lines as on systems of the last century: one of them would pass for all
+    old.write_bytes(b"a SECRET\rb SECRET\r")
+    old.chmod(0o600)
+    assert "Unix line ends" in alice.run("signal", "-l", "0", "--access", str(old), code=USAGE).errors
+    old.rename(alice.home / "peers")
+    assert "Unix line ends" in alice.run("peers", code=LOCAL).errors
+    (alice.home / "peers").unlink()
     config.write_text("signal = vps\n")
     config.chmod(0o666)
     run = alice.run("--check-config", code=USAGE)
