@@ -23,13 +23,6 @@ bool path_response_due(const struct path *p)
 	return path_there(p) && !p->blocked && p->proof.response_due;
 }
 
-struct addr path_seen(const struct path *p)
-{
-	static const struct addr nowhere;
-
-	return route_is_forward(&p->route) ? nowhere : p->route.remote;
-}
-
 enum flow_kind path_flow(const struct path *p)
 {
 	if (route_is_stream(&p->route))
@@ -119,6 +112,36 @@ bool path_better(const struct path *a, const struct path *b, uint16_t left)
 	if (leaves != (b->route.link == left))
 		return !leaves;
 	return a->largest > b->largest;
+}
+
+/* Where its packets come from; zeroes behind a forwarder. */
+static struct addr seen_from(const struct path *p)
+{
+	static const struct addr nowhere;
+
+	return route_is_forward(&p->route) ? nowhere : p->route.remote;
+}
+
+/* Somebody beside the path in use who is faster than the peer's challenges may draw their answers
+ * to himself. Where that path is worse the peer has a reason of its own to ask here; and whether it
+ * hears us here is part of what it asks. */
+static bool may_be_drawn(const struct path *p, const struct path *data)
+{
+	return p != data && route_is_bare(&p->route) && path_rank(p) <= path_rank(data);
+}
+
+bool path_respond(struct path table[static LIMIT_PATHS], int path, int data, struct writer *w,
+                  size_t *pad)
+{
+	struct path *at = &table[path];
+	struct addr seen = seen_from(at);
+
+	if (!path_response_due(at))
+		return false;
+	if (data >= 0 && may_be_drawn(at, &table[data]) && !path_response_due(&table[data]))
+		proof_challenged(&table[data].proof, at->proof.response, 0);
+	proof_write_response(&at->proof, &seen, mtu_size(&at->mtu), w, pad);
+	return true;
 }
 
 int path_find(const struct path table[static LIMIT_PATHS], const struct route *route)

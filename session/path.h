@@ -27,8 +27,6 @@ struct path {
 bool path_there(const struct path *p);
 bool path_valid(const struct path *p);
 bool path_response_due(const struct path *p); /* and it may leave */
-/* Where its packets come from; zeroes behind a forwarder. */
-struct addr path_seen(const struct path *p);
 enum flow_kind path_flow(const struct path *p);
 
 /* Where a new path goes, of this worth (session/places.h). data: the path in use; -1: none. Returns
@@ -52,6 +50,11 @@ void path_sent(struct path *p, size_t len, uint64_t now);
 void path_woken(struct path *p, uint64_t now);
 /* A packet came in. probing: nothing in it says that its sender uses the path. */
 void path_heard(struct path *p, uint64_t number, bool probing, size_t len, uint64_t now);
+
+/* Writes the response that is due there, if there is one (proof.h). If data, the path in use, is as
+ * good, it has the same response to send next. */
+bool path_respond(struct path table[static LIMIT_PATHS], int path, int data, struct writer *w,
+                  size_t *pad);
 
 /* The path of this route. -1: none. */
 int path_find(const struct path table[static LIMIT_PATHS], const struct route *route);

@@ -357,12 +357,8 @@ int paths_probe(struct paths *p, struct writer *w, size_t *pad, uint64_t now)
 {
 	*pad = 0;
 	for (int i = 0; i < p->end; i++) {
-		struct path *at = &p->at[i];
-		struct addr seen = path_seen(at);
-		bool respond = path_response_due(at);
+		bool respond = path_respond(p->at, i, p->data, w, pad);
 
-		if (respond)
-			proof_write_response(&at->proof, &seen, mtu_size(&at->mtu), w, pad);
 		if (write_challenge(p, i, w, pad, now) || respond)
 			return i;
 	}

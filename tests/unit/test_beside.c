@@ -103,11 +103,66 @@ static void test_who_forwarded_for_a_while_holds_nobody(void **state)
 	two_end(&t);
 }
 
+/* What he does in a turn with what one of the two says. */
+enum deeds { OVERTAKES = 1, FORWARDS = 2 };
+
+/* A packet arrives from where it was sent, or, if he overtakes it, from his address. What is sent
+ * to that address he forwards, under the same address, or keeps to himself. */
+static bool speaks_beside(struct session *one, struct session *other, const struct route *at,
+                          const struct route *his, unsigned deeds)
+{
+	uint8_t packet[LIMIT_PACKET_MAX];
+	struct route to;
+	bool any = false;
+
+	session_timer(one, t.now);
+	for (size_t len; (len = session_output(one, &to, packet, t.now)) > 0; any = true) {
+		if (deeds & FORWARDS || !route_same(&to, his))
+			session_input(other, deeds & OVERTAKES ? his : at, packet, len, t.now);
+	}
+	return any;
+}
+
+static void run_beside(unsigned seconds, const struct route *his, unsigned deeds)
+{
+	for (unsigned step = 0; step < 100 * seconds; step++, t.now += 10 * MS) {
+		if (step % 50 == 0) {
+			session_write(t.peer, STREAM_CHAT, span_text("x"));
+			session_write(t.own, STREAM_CHAT, span_text("x"));
+		}
+		for (bool any = true; any;) {
+			any = speaks_beside(t.peer, t.own, &t.peer_at, his, deeds);
+			any |= speaks_beside(t.own, t.peer, &t.own_at, his, deeds);
+		}
+	}
+}
+
+/* He has proved his address to both, and both have left it. Then he overtakes whatever they say,
+ * and forwards nothing: they may go to his address once, but not for good. If a challenge were
+ * answered at his address alone, their own would never be proved again. */
+static void test_who_overtakes_challenges_holds_nobody(void **state)
+{
+	struct route his = udp_from(99, 9);
+
+	(void)state;
+	two_start_followed(&t, udp_from(20, 4000));
+	run_beside(3, &his, OVERTAKES | FORWARDS);
+	assert_false(two_followed(&t));
+	run_beside(3, &his, FORWARDS);
+	assert_true(two_followed(&t));
+	run_beside(50, &his, OVERTAKES);
+	assert_true(two_followed(&t));
+	assert_int_equal(session_read(t.own, STREAM_CHAT).len, 112);
+	assert_int_equal(session_read(t.peer, STREAM_CHAT).len, 112);
+	two_end(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_who_overtakes_packets_stalls_nobody),
 		cmocka_unit_test(test_who_forwarded_for_a_while_holds_nobody),
+		cmocka_unit_test(test_who_overtakes_challenges_holds_nobody),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
