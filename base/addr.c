@@ -129,6 +129,9 @@ struct addr addr_v4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port)
 /* Four decimal numbers without leading zeroes, which some read as octal. */
 static bool parse_v4(struct span text, uint8_t ip[static 4])
 {
+	/*@ loop invariant 0 <= i <= 4 && bytes(text.at, text.len);
+	    loop assigns i, text, ip[0 .. 3];
+	    loop variant 4 - i; */
 	for (int i = 0; i < 4; i++) {
 		struct span part = text, rest = { NULL, 0 };
 		uint64_t v;
@@ -157,6 +160,9 @@ static bool parse_group(struct span text, uint8_t out[static 2])
 static bool parse_groups(struct span text, uint8_t ip[static 16], size_t *len)
 {
 	*len = 0;
+	/*@ loop invariant bytes(text.at, text.len) && *len <= 16;
+	    loop assigns more, text, ip[0 .. 15], *len;
+	    loop variant 16 - *len; */
 	for (bool more = text.len > 0; more;) {
 		struct span group = text, rest = { NULL, 0 };
 		more = split_at(text, ':', &group, &rest);
@@ -175,6 +181,9 @@ bool addr_parse_v6(struct span text, uint8_t ip[static 16])
 {
 	uint8_t head[16] = { 0 }, tail[16];
 	size_t head_len, tail_len, gap = 0;
+	/*@ loop invariant gap == 0 || gap < text.len;
+	    loop assigns gap;
+	    loop variant text.len - gap; */
 	while (gap + 1 < text.len && !(text.at[gap] == ':' && text.at[gap + 1] == ':'))
 		gap++;
 	if (gap + 1 >= text.len) { /* no "::": eight groups */
