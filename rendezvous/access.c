@@ -55,6 +55,9 @@ static bool read_limit(struct span word, struct access_entry *e)
 static unsigned place_of(const struct access *a, const uint8_t id[static STAMP_ID])
 {
 	unsigned low = 1, high = a->count + 1;
+	/*@ loop invariant 1 <= low <= high <= a->count + 1;
+	    loop assigns low, high;
+	    loop variant high - low; */
 	while (low < high) {
 		unsigned middle = (low + high) / 2;
 		if (memcmp(a->at[middle].id, id, STAMP_ID) < 0)
@@ -78,6 +81,9 @@ static const char *take_line(struct access *a, struct span line)
 	memcpy(e.key, key.bytes, STAMP_KEY);
 	bytes_wipe(&key, sizeof key);
 	stamp_id(e.key, e.id);
+	/*@ loop invariant is_span(&line);
+	    loop assigns word, line, e.members, e.relay_kbit, e.last_day;
+	    loop variant line.len; */
 	while ((word = split_word(&line)).len > 0)
 		if (!read_limit(word, &e))
 			return "a limit is members=N, relay=KBIT or until=YYYY-MM-DD";
@@ -98,6 +104,10 @@ bool access_read(struct access *a, struct span text, const char *name, struct te
 	const char *wrong = NULL;
 	memset(a, 0, sizeof *a);
 	a->at[0].members = a->at[0].relay_kbit = a->at[0].last_day = UINT32_MAX;
+	/*@ loop invariant is_access(a) && is_span(&text) && is_string(why);
+	    loop assigns number, line, text, wrong, *a, why->len, why->cut,
+	      why->at[0 .. why->cap - 1];
+	    loop variant text.len; */
 	for (unsigned number = 1; !wrong && split_line(&text, &line); number++) {
 		wrong = take_line(a, line);
 		if (wrong)
