@@ -39,6 +39,9 @@ bool base32_decode(struct span in, uint8_t *out, size_t out_len)
 	/* First whether: out stays untouched by what is wrong. Characters' validity is no secret,
 	 * their values are. */
 	uint32_t foreign = 0, bits = 0;
+	/*@ loop invariant i <= in.len;
+	    loop assigns i, bits, foreign;
+	    loop variant in.len - i; */
 	for (size_t i = 0; i < in.len; i++) {
 		bits = base32_value(in.at[i]);
 		foreign |= bits;
@@ -49,6 +52,11 @@ bool base32_decode(struct span in, uint8_t *out, size_t out_len)
 
 	unsigned have = 0;
 	bits = 0;
+	/*@ loop invariant i <= in.len && have < 8;
+	    loop invariant \base_addr(out) == \base_addr(\at(out, Pre));
+	    loop invariant 8 * (out - \at(out, Pre)) + have == 5 * i;
+	    loop assigns i, bits, have, out, \at(out, Pre)[0 .. out_len - 1];
+	    loop variant in.len - i; */
 	for (size_t i = 0; i < in.len; i++) {
 		bits = bits << 5 | base32_value(in.at[i]);
 		have += 5;

@@ -47,6 +47,9 @@ static bool base64_well_formed(struct span in, size_t *digits)
 	size_t pads = 0;
 	uint32_t last = 0, foreign = 0;
 	*digits = 0;
+	/*@ loop invariant *digits + pads <= i <= in.len;
+	    loop assigns i, pads, last, foreign, *digits;
+	    loop variant in.len - i; */
 	for (size_t i = 0; i < in.len; i++) {
 		if (split_is_blank(in.at[i]))
 			continue;
@@ -78,6 +81,10 @@ bool base64_decode(struct span in, struct writer *out)
 
 	uint32_t bits = 0;
 	unsigned have = 0;
+	/*@ loop invariant i <= in.len && have < 8 && is_writer(out);
+	    loop invariant out->at == \at(out->at, Pre) && out->cap == \at(out->cap, Pre);
+	    loop assigns i, bits, have, out->len, out->full, out->at[0 .. out->cap];
+	    loop variant in.len - i; */
 	for (size_t i = 0; i < in.len; i++) {
 		if (split_is_blank(in.at[i]) || in.at[i] == '=')
 			continue;

@@ -21,6 +21,9 @@ static struct span next_part(struct span *text)
 
 static bool is_letters(struct span s)
 {
+	/*@ loop invariant i <= s.len;
+	    loop assigns i;
+	    loop variant s.len - i; */
 	for (size_t i = 0; i < s.len; i++) {
 		uint8_t lower = s.at[i] | 0x20;
 		if (lower < 'a' || lower > 'z')
@@ -39,6 +42,12 @@ static bool split(struct span text, struct code *c, struct span parts[static COD
 		c->nameplate = (uint32_t)nameplate;
 		part = next_part(&text);
 	}
+	/*@ loop invariant is_span(&text) && bytes(part.at, part.len);
+	    loop invariant c->words_count <= CODE_WORDS_MAX;
+	    loop invariant \forall integer i; 0 <= i < c->words_count ==>
+	      bytes(parts[i].at, parts[i].len);
+	    loop assigns part, text, c->words_count, parts[0 .. CODE_WORDS_MAX - 1];
+	    loop variant text.len + part.len; */
 	for (; part.len > 0; part = next_part(&text)) {
 		if (!is_letters(part) || c->words_count == CODE_WORDS_MAX)
 			return false;
@@ -52,6 +61,10 @@ enum err code_parse(struct span text, struct code *c, struct span *unknown)
 	struct code read = { 0 };
 	struct span parts[CODE_WORDS_MAX];
 	enum err err = split(text, &read, parts) ? OK : ERR_FORMAT;
+	/*@ loop invariant i <= read.words_count <= CODE_WORDS_MAX && (err == OK || err == ERR_AUTH || err == ERR_FORMAT);
+	    loop invariant err == ERR_AUTH ==> bytes(unknown->at, unknown->len);
+	    loop assigns i, err, read.words[0 .. CODE_WORDS_MAX - 1], *unknown;
+	    loop variant read.words_count - i; */
 	for (unsigned i = 0; i < read.words_count && !err; i++) {
 		int index = words_index(parts[i]);
 		read.words[i] = (uint16_t)index;

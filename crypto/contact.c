@@ -32,6 +32,9 @@ static const char *put_text(struct span value, char to[static LIMIT_HOST])
 static const char *read_addr(struct span value, struct contact *c)
 {
 	size_t letters = 0;
+	/*@ loop invariant letters <= value.len;
+	    loop assigns letters;
+	    loop variant value.len - letters; */
 	while (letters < value.len && value.at[letters] >= 'a' && value.at[letters] <= 'z')
 		letters++;
 	struct span place = span_of(value.at + letters, value.len - letters);
@@ -109,6 +112,10 @@ enum { FIELDS = sizeof fields / sizeof *fields };
 static unsigned field_of(struct span *word)
 {
 	unsigned i = 0;
+	/*@ loop invariant i <= FIELDS && is_span(word) && word->len <= \at(word->len, Pre);
+	    loop invariant \base_addr(word->at) == \base_addr(\at(word->at, Pre));
+	    loop assigns i, *word;
+	    loop variant FIELDS - i; */
 	while (i < FIELDS && !split_prefix(word, fields[i].name))
 		i++;
 	return i;
@@ -131,6 +138,7 @@ const char *contact_set(struct contact *c, struct span word)
 	if (i > 2)
 		return "only addr=, signal= and suite= can be set";
 	if (word.len > 0)
+		//@ calls read_addr, read_signal, read_suite;
 		wrong = fields[i].read(word, c);
 	else if (i == 0)
 		c->addr[0] = 0;
@@ -151,6 +159,7 @@ static const char *read_field(struct span word, struct contact *c, unsigned *see
 	if (*seen & 1u << i)
 		return "a field stands twice";
 	*seen |= 1u << i;
+	//@ calls read_addr, read_signal, read_suite, read_pair, read_since, read_verified;
 	return fields[i].read(word, c);
 }
 
@@ -158,6 +167,9 @@ static const char *read_field(struct span word, struct contact *c, unsigned *see
 
 static bool is_text(struct span s)
 {
+	/*@ loop invariant i <= s.len;
+	    loop assigns i;
+	    loop variant s.len - i; */
 	for (size_t i = 0; i < s.len; i++)
 		if ((s.at[i] < ' ' && s.at[i] != '\t' && s.at[i] != '\r') || s.at[i] == 0x7f)
 			return false;
@@ -187,6 +199,11 @@ static const char *read_line(struct span line, struct contact *c)
 	const char *wrong = NULL;
 	unsigned seen = 0;
 	struct span word = split_word(&line);
+	/*@ loop invariant is_span(&line) && bytes(word.at, word.len) && \valid(c);
+	    loop invariant \base_addr(line.at) == \base_addr(\at(line, Pre).at);
+	    loop invariant \base_addr(word.at) == \base_addr(\at(line, Pre).at);
+	    loop assigns word, line, seen, wrong, *c;
+	    loop variant line.len + word.len; */
 	for (; word.len > 0 && wrong == NULL; word = split_word(&line))
 		wrong = read_field(word, c, &seen);
 	return wrong;

@@ -33,6 +33,9 @@ static bool is_foreign_letter(uint32_t rune)
 		{ 0x3041, 0x3096 }, { 0x30a1, 0x30fa }, { 0x30fc, 0x30fe }, { 0x3105, 0x312f },
 		{ 0x3400, 0x4dbf }, { 0x4e00, 0x9fff }, { 0xa000, 0xa48c }, { 0xac00, 0xd7a3 },
 	};
+	/*@ loop invariant i <= sizeof(ranges) / sizeof(*ranges);
+	    loop assigns i;
+	    loop variant sizeof(ranges) / sizeof(*ranges) - i; */
 	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
 		if (rune >= ranges[i][0] && rune <= ranges[i][1])
 			return true;
@@ -80,8 +83,12 @@ static const struct block {
 /* The letter that c looks like, or c in lower case. */
 static uint32_t look(uint32_t c)
 {
+	/*@ loop invariant i <= sizeof(blocks) / sizeof(*blocks);
+	    loop assigns i;
+	    loop variant sizeof(blocks) / sizeof(*blocks) - i; */
 	for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
 		const char *looks = blocks[i].looks;
+		//@ admit is_text((char *)looks);
 		uint32_t at = c - blocks[i].first;
 		if (c >= blocks[i].first && at < span_text(looks).len && looks[at] != '.')
 			return (uint8_t)looks[at];
@@ -97,9 +104,15 @@ struct looks {
 	uint32_t runes[LIMIT_NAME];
 };
 
+/*@ requires bytes(name.at, name.len);
+    assigns \nothing;
+    ensures \result.count <= LIMIT_NAME; */
 static struct looks looks_of(struct span name)
 {
 	struct looks l = { .count = 0 };
+	/*@ loop invariant is_span(&name) && l.count <= LIMIT_NAME;
+	    loop assigns name, l;
+	    loop variant name.len; */
 	while (name.len > 0 && l.count < LIMIT_NAME) {
 		uint32_t c = look(utf8_take(&name)), last = l.count > 0 ? l.runes[l.count - 1] : 0;
 		bool m = last == 'r' && c == 'n', w = last == 'v' && c == 'v';
@@ -115,6 +128,9 @@ bool contact_name_alike(struct span a, struct span b)
 {
 	struct looks x = looks_of(a), y = looks_of(b);
 	size_t i = 0;
+	/*@ loop invariant i <= x.count && i <= y.count;
+	    loop assigns i;
+	    loop variant x.count - i; */
 	while (i < x.count && i < y.count && x.runes[i] == y.runes[i])
 		i++;
 	return i == x.count && i == y.count;
@@ -137,6 +153,9 @@ static bool is_code_or_address(struct span name)
 static bool is_number(struct span name)
 {
 	size_t i = 0;
+	/*@ loop invariant i <= name.len;
+	    loop assigns i;
+	    loop variant name.len - i; */
 	while (i < name.len && is_digit(name.at[i]))
 		i++;
 	return i == name.len;
@@ -156,6 +175,9 @@ bool contact_name_valid(struct span name)
 	struct span rest = name;
 	if (!may_begin(utf8_take(&rest)))
 		return false;
+	/*@ loop invariant is_span(&rest);
+	    loop assigns rest;
+	    loop variant rest.len; */
 	while (rest.len > 0)
 		if (!may_follow(utf8_take(&rest)))
 			return false;
@@ -178,6 +200,10 @@ static void make_latin(struct writer *w)
 	struct writer out = writer_of(made, sizeof made);
 	struct span rest = written(w);
 	bool latin = false;
+	/*@ loop invariant is_span(&rest) && is_writer(&out);
+	    loop invariant out.at == (uint8_t *)made && out.cap == LIMIT_NAME;
+	    loop assigns rest, out.len, out.full, made[0 .. WHATEVER], latin;
+	    loop variant rest.len; */
 	while (rest.len > 0) {
 		uint32_t c = utf8_take(&rest);
 		bool similar = c >= 0x370 && c < 0x590;
@@ -195,6 +221,9 @@ static void make_latin(struct writer *w)
 static void make_unmistakable(struct writer *w)
 {
 	if (is_code_or_address(written(w)))
+		/*@ loop invariant i <= w->len;
+		    loop assigns i, w->at[0 .. w->cap - 1];
+		    loop variant w->len - i; */
 		for (size_t i = 0; i < w->len; i++)
 			if (w->at[i] == '-' || w->at[i] == '.')
 				w->at[i] = '_';
@@ -210,6 +239,10 @@ void contact_name_from(struct span nick, char out[static LIMIT_NAME + 1])
 {
 	struct writer w = writer_of(out, LIMIT_NAME);
 	bool blank = false;
+	/*@ loop invariant is_span(&nick) && is_writer(&w);
+	    loop invariant w.at == (uint8_t *)out && w.cap == LIMIT_NAME;
+	    loop assigns nick, w.len, w.full, out[0 .. WHATEVER], blank;
+	    loop variant nick.len; */
 	while (nick.len > 0 && !w.full) {
 		uint32_t c = utf8_take(&nick);
 		blank = blank || (is_blank(c) && w.len > 0);

@@ -28,6 +28,9 @@ const char *public_key_type_name(enum key_type type)
 bool public_key_type_parse(struct span name, enum key_type *type)
 {
 	static const enum key_type types[] = { KEY_X25519, KEY_RSA };
+	/*@ loop invariant i <= 2;
+	    loop assigns i;
+	    loop variant 2 - i; */
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
 		if (span_is(name, public_key_type_name(types[i]))) {
 			*type = types[i];
@@ -43,6 +46,9 @@ static enum err check_x25519(const struct public_key *key)
 	if (key->len != X25519_LEN)
 		return ERR_FORMAT;
 	bool above = key->bytes[31] == 0x7f && key->bytes[0] >= 0xed;
+	/*@ loop invariant 1 <= i <= 31;
+	    loop assigns i, above;
+	    loop variant 31 - i; */
 	for (size_t i = 1; i < 31; i++)
 		above = above && key->bytes[i] == 0xff;
 	static const uint8_t scalar[X25519_LEN] = { 8 };
@@ -145,6 +151,9 @@ void public_key_fingerprint(const struct public_key *key, char out[static FINGER
 static unsigned word_of(const uint8_t hash[static HASH_LEN], unsigned which)
 {
 	unsigned index = 0;
+	/*@ loop invariant which * WORDS_BITS <= bit <= (which + 1) * WORDS_BITS;
+	    loop assigns bit, index;
+	    loop variant (which + 1) * WORDS_BITS - bit; */
 	for (unsigned bit = which * WORDS_BITS; bit < (which + 1) * WORDS_BITS; bit++)
 		index = index << 1 | (hash[bit / 8] >> (7 - bit % 8) & 1);
 	return index;
@@ -167,7 +176,13 @@ static bool has_words(const struct public_key *key, struct span text)
 	uint8_t hash[HASH_LEN];
 	unsigned count = 0;
 	public_key_hash(key, hash);
+	/*@ loop invariant at <= text.len + 1 && count <= PUBLIC_KEY_WORDS;
+	    loop assigns at, len, count;
+	    loop variant text.len + 1 - at; */
 	for (size_t at = 0, len; at < text.len; at += len + 1, count++) {
+		/*@ loop invariant at + len <= text.len;
+		    loop assigns len;
+		    loop variant text.len - len; */
 		for (len = 0; at + len < text.len; len++)
 			if (text.at[at + len] == '-' || text.at[at + len] == ' ')
 				break;
@@ -184,6 +199,10 @@ bool public_key_has_fingerprint(const struct public_key *key, struct span text)
 		return true;
 	uint8_t digits[FINGERPRINT_DIGITS], want[HASH_LEN], hash[HASH_LEN];
 	struct writer w = writer_of(digits, sizeof digits);
+	/*@ loop invariant i <= text.len && is_writer(&w) && w.at == digits &&
+	      w.cap == sizeof(digits);
+	    loop assigns i, w.len, w.full, digits[0 .. sizeof(digits)];
+	    loop variant text.len - i; */
 	for (size_t i = 0; i < text.len; i++)
 		if (text.at[i] != '-')
 			write_u8(&w, text.at[i]);

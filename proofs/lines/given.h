@@ -3,6 +3,10 @@
 
 #include "proofs/reading/texts.h"
 
+/* Further than any text goes: of where a writer writes more is said than is true, since base/bytes
+ * says where it would, were there room. */
+#define WHATEVER (2 * 0xffffffffffffffff)
+
 /* Formatted text is any text that fits. */
 /*@ requires is_string(t);
     assigns t->len, t->cut, t->at[0 .. t->cap - 1];
