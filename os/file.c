@@ -66,6 +66,25 @@ void file_folder(const char *path, char out[static PATH_MAX])
 	                                  : span_text("."));
 }
 
+bool file_of_another(const char *path, char out[static FILE_PATH])
+{
+	struct stat st = { .st_uid = geteuid() + 1 };
+	for (size_t len = 1; last_errno == EACCES && !distrust[0]; len++) {
+		if (path[len] != '/' && path[len])
+			continue;
+		struct text t = text_of(out, FILE_PATH);
+		text_add_span(&t, span_of(path, len));
+		bool below_ours = st.st_uid == geteuid();
+		if (stat(out, &st) != 0)
+			return false;
+		if (below_ours && st.st_uid != geteuid())
+			return true;
+		if (path[len] == 0)
+			return false;
+	}
+	return false;
+}
+
 /* In a folder with the sticky bit others can make files, but not take away those that are there. */
 static enum err check_folder(const char *path)
 {

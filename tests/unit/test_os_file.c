@@ -380,11 +380,55 @@ static void test_file_touch_changes_its_time_alone(void **state)
 	assert_int_equal(file_touch(folder), ERR_LOCAL);
 }
 
+/* In a process of its own, which is another user: whose path is closed to it, and what is said. */
+static void nobody_is_told(const char *file, const char *want)
+{
+	pid_t child = fork();
+	if (child == 0) {
+		char got[8], at[FILE_PATH];
+		size_t len;
+		bool told = setegid(65534) == 0 && seteuid(65534) == 0 &&
+		            file_read(file, FILE_PRIVATE, got, sizeof got, &len) == ERR_LOCAL &&
+		            file_of_another(file, at);
+		_exit(want == NULL ? told : !told || strcmp(at, want) != 0);
+	}
+	int status = 1;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+/* What root has made in a user's folder is named, the folder above it all; what lies where nothing
+ * is the user's is not, and nothing is when the file is there to be read. */
+static void test_file_of_another_is_named(void **state)
+{
+	(void)state;
+	char at[FILE_PATH], home[160], made[180], key[200];
+	snprintf(home, sizeof home, "%s/home", folder);
+	snprintf(made, sizeof made, "%s/made", home);
+	snprintf(key, sizeof key, "%s/share/key", made);
+	assert_int_equal(chmod(folder, 0755), 0);
+	assert_int_equal(file_make_folders(key), OK);
+	assert_int_equal(file_create(key, span_text("key"), 0600), OK);
+	assert_int_equal(file_read(key, FILE_PRIVATE, at, sizeof at, &(size_t){ 0 }), OK);
+	assert_false(file_of_another(key, at));
+	if (geteuid() != 0)
+		return;
+	nobody_is_told(key, NULL);
+	assert_int_equal(chown(home, 65534, 65534), 0);
+	nobody_is_told(key, made);
+	assert_int_equal(chmod(made, 0755), 0);
+	nobody_is_told(key, made);
+	assert_int_equal(chown(made, 65534, 65534), 0);
+	assert_int_equal(chmod(made, 0), 0);
+	nobody_is_told(key, NULL); /* it is the user's own doing */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, folder_teardown)
 		TEST(test_file_create_never_replaces),
+		TEST(test_file_of_another_is_named),
 		TEST(test_file_create_does_not_follow_links),
 		TEST(test_file_replace_is_whole_and_private),
 		TEST(test_file_replace_writes_through_links),
