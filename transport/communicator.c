@@ -53,7 +53,7 @@ struct communicator *communicator_new(const struct communicator_class *class,
 
 	struct communicator *c = calloc(1, class->size);
 	if (c == NULL) {
-		*err = ERR_LOCAL;
+		*err = ERR_FULL;
 		return NULL;
 	}
 	c->class = class;

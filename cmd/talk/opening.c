@@ -118,6 +118,13 @@ static uint64_t patience(const struct plan *plan, bool person)
 	return plan_timeout_us(plan, usual);
 }
 
+static int not_opened(const struct communicator_class *class, enum err err)
+{
+	if (err == ERR_FULL)
+		return report_no_room();
+	return report_error(err_exit(err), "can't use %s: %s", class->scheme, err_text(err));
+}
+
 int opening_endpoint(const struct plan *plan, const struct identity *own,
                      const struct terminal_io *io, struct endpoint **endpoint)
 {
@@ -168,7 +175,7 @@ int opening_endpoint(const struct plan *plan, const struct identity *own,
 	if (config.communicator)
 		*endpoint = endpoint_new(&config, now, &err);
 	if (*endpoint == NULL)
-		return report_no_room();
+		return not_opened(t->class, err);
 	if (plan->serving)
 		return session_key_first(*endpoint);
 	uint8_t token[TOKEN_LEN];

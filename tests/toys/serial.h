@@ -24,7 +24,9 @@ static enum err serial_init(struct communicator *c, const struct communicator_co
 	(void)now;
 	s->name = config->name;
 	s->initiator = config->initiator;
-	return config->name != NULL ? OK : ERR_USAGE;
+	if (config->name == NULL)
+		return ERR_USAGE;
+	return config->name[0] == '/' ? OK : ERR_UNREACHABLE;
 }
 
 static void serial_link(struct communicator *c, const struct link_event *event, uint64_t now)

@@ -1,6 +1,8 @@
 /* A communicator that the program does not know of (tests/toys/serial.h), as serve and connect see
  * it: the code to type is shown, and who was met is saved with that address. */
+#include "cmd/report.h"
 #include "cmd/talk/meeting.h"
+#include "cmd/talk/opening.h"
 #include "cmd/talk/target.h"
 #include "tests/toys/serial.h"
 #include "tests/unit/cmd_world.h"
@@ -124,11 +126,33 @@ static void test_toy_serial_silence_names_the_line(void **state)
 	end();
 }
 
+/* A line that is not there is no lack of memory. */
+static void test_toy_serial_that_cannot_be_used_says_why(void **state)
+{
+	(void)state;
+	static const struct terminal_io io;
+	struct endpoint *endpoint = NULL;
+	struct addr at[2];
+	size_t count = 1;
+	char said[200];
+	struct text t = text_of(said, sizeof said);
+
+	begin(true);
+	assert_int_equal(target_listen(&plan.target, span_text("serial://ttyS0"), at, &count), 0);
+	report_errors_to(&t);
+	assert_int_equal(opening_endpoint(&plan, NULL, &io, &endpoint), err_exit(ERR_UNREACHABLE));
+	report_errors_to(NULL);
+	assert_null(endpoint);
+	assert_non_null(strstr(said, "can't use serial://: not reachable"));
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORLD_TEST(test_toy_serial_code_is_shown_and_the_contact_keeps_the_line),
 		WORLD_TEST(test_toy_serial_silence_names_the_line),
+		WORLD_TEST(test_toy_serial_that_cannot_be_used_says_why),
 	};
 	return cmocka_run_group_tests_name("cmd_toy_serial", tests, NULL, NULL);
 }
