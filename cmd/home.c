@@ -83,11 +83,12 @@ int home_failed(const char *what, const char *path)
 	if (!home_file("", own) || strncmp(path, own, strlen(own)) != 0)
 		return report_file(what, path);
 	char taken[FILE_PATH];
-	if (file_of_another(path, taken))
+	unsigned us;
+	if (file_of_another(path, taken, &us))
 		return report_error(EXIT_LOCAL,
 		                    "can't %s %s: another user owns %s. If that was a mistake, as "
-		                    "root, run: chown -R $USER %s",
-		                    what, path, taken, taken);
+		                    "root, run: chown -R %u %s",
+		                    what, path, taken, us, taken);
 	return report_error(EXIT_LOCAL,
 	                    "can't %s %s: %s. SCHAT_HOME names another folder for keys and "
 	                    "contacts.",

@@ -46,6 +46,16 @@ static enum err distrusted(const char *what, const char *path, const char *then,
 	return ERR_TRUST;
 }
 
+/* By number: in a shell of root's own, $USER is root. */
+static enum err foreign_is(const char *what, const char *path, const char *name)
+{
+	char then[80];
+	struct text t = text_of(then, sizeof then);
+	text_add_format(&t, ". Look at what is in it; then, as root, run: chown %u ",
+	                (unsigned)geteuid());
+	return distrusted(what, path, then, name);
+}
+
 static bool others_write(const struct stat *st)
 {
 	bool own_group = st->st_gid == getegid() && st->st_gid == geteuid();
@@ -66,18 +76,19 @@ void file_folder(const char *path, char out[static PATH_MAX])
 	                                  : span_text("."));
 }
 
-bool file_of_another(const char *path, char out[static FILE_PATH])
+bool file_of_another(const char *path, char out[static FILE_PATH], unsigned *us)
 {
-	struct stat st = { .st_uid = geteuid() + 1 };
+	*us = (unsigned)geteuid();
+	struct stat st = { .st_uid = *us + 1 };
 	for (size_t len = 1; last_errno == EACCES && !distrust[0]; len++) {
 		if (path[len] != '/' && path[len])
 			continue;
 		struct text t = text_of(out, FILE_PATH);
 		text_add_span(&t, span_of(path, len));
-		bool below_ours = st.st_uid == geteuid();
+		bool below_ours = st.st_uid == *us;
 		if (stat(out, &st) != 0)
 			return false;
-		if (below_ours && st.st_uid != geteuid())
+		if (below_ours && st.st_uid != *us)
 			return true;
 		if (path[len] == 0)
 			return false;
@@ -94,9 +105,7 @@ static enum err check_folder(const char *path)
 	if (stat(folder, &st) != 0) /* the file was opened; who may not look may not write */
 		return OK;
 	if (foreign(&st))
-		return distrusted("another user owns the directory of ", path,
-		                  ". Look at what is in it; then, as root, run: chown $USER ",
-		                  folder);
+		return foreign_is("another user owns the directory of ", path, folder);
 	if (others_write(&st) && (st.st_mode & S_ISVTX) == 0)
 		return distrusted("other users can write to the directory of ", path,
 		                  ". Run: chmod go-w ", folder);
@@ -153,9 +162,7 @@ enum err file_check(int fd, const char *path, enum file_care care)
 	if (care >= FILE_PRIVATE && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		return distrusted("", path, " is readable by other users. Run: chmod 600 ", path);
 	if (foreign(&st))
-		return distrusted("another user owns ", path,
-		                  ". Look at what is in it; then, as root, run: chown $USER ",
-		                  path);
+		return foreign_is("another user owns ", path, path);
 	if (others_write(&st))
 		return distrusted("other users can write to ", path, ". Run: chmod go-w ", path);
 	return check_folders(path);

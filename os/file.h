@@ -69,7 +69,8 @@ void file_unlock(int lock);
 /* Why the last call failed, in the system's words or in ours. */
 const char *file_why(void);
 /* What failed was closed to us: the first on the way to path (absolute), or path, that is another
- * user's in a folder of ours, as when root has made it there. False: none is. */
-bool file_of_another(const char *path, char out[static FILE_PATH]);
+ * user's in a folder of ours, as when root has made it there. us: the number of our user, for
+ * chown. False: none is. */
+bool file_of_another(const char *path, char out[static FILE_PATH], unsigned *us);
 /* It was a call of the system that failed, and errno says why. */
 enum err file_failed(void);
