@@ -61,7 +61,8 @@ enum err code_parse(struct span text, struct code *c, struct span *unknown)
 	struct code read = { 0 };
 	struct span parts[CODE_WORDS_MAX];
 	enum err err = split(text, &read, parts) ? OK : ERR_FORMAT;
-	/*@ loop invariant i <= read.words_count <= CODE_WORDS_MAX && (err == OK || err == ERR_AUTH || err == ERR_FORMAT);
+	/*@ loop invariant i <= read.words_count <= CODE_WORDS_MAX;
+	    loop invariant err == OK || err == ERR_AUTH || err == ERR_FORMAT;
 	    loop invariant err == ERR_AUTH ==> bytes(unknown->at, unknown->len);
 	    loop assigns i, err, read.words[0 .. CODE_WORDS_MAX - 1], *unknown;
 	    loop variant read.words_count - i; */

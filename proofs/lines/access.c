@@ -18,7 +18,8 @@ bool access_key_read(struct span text, struct access_key *key);
 
 /*@ requires is_span(server) && \valid(key) && \separated(server, key);
     assigns *server, *key;
-    ensures is_span(server) && server->at == \old(server->at) && server->len <= \old(server->len); */
+    ensures is_span(server) && server->at == \old(server->at);
+    ensures server->len <= \old(server->len); */
 bool access_key_split(struct span *server, struct access_key *key);
 
 /* ---- rendezvous/access ---- */

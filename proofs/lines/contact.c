@@ -7,7 +7,8 @@
 
 /*@ requires is_span(server) && \valid(key) && \separated(server, key);
     assigns *server, *key;
-    ensures is_span(server) && server->at == \old(server->at) && server->len <= \old(server->len); */
+    ensures is_span(server) && server->at == \old(server->at);
+    ensures server->len <= \old(server->len); */
 bool access_key_split(struct span *server, struct access_key *key);
 
 /*@ requires bytes(text.at, text.len) && \valid(host) && \valid(port) && \separated(host, port);

@@ -14,7 +14,7 @@
 void add_format(struct text *t);
 #define text_add_format(t, ...) add_format(t)
 
-/* WP tells bytes from a struct of them apart: that what is wiped is not more than there is, an array
- * or a struct that is pointed to, the compiler sees. */
+/* WP tells bytes from a struct of them apart: that what is wiped is not more than there is, an
+ * array or a struct that is pointed to, the compiler sees. */
 #define bytes_wipe(at, len)                                                                        \
 	((void)sizeof(char[(len) <= sizeof(at) || (len) <= sizeof(*(at)) ? 1 : -1]))
