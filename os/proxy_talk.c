@@ -38,9 +38,10 @@ static enum err ask_for_connection(struct proxy_talk *t, struct writer *out)
 {
 	static const uint8_t head[] = { SOCKS, CONNECT, 0 };
 	struct addr a;
+	bool numeric = addr_parse(span_text(t->host), t->port, &a);
 
 	write_span(out, span_of(head, sizeof head));
-	if (!addr_parse(span_text(t->host), t->port, &a)) {
+	if (!numeric) {
 		write_u8(out, TYPE_NAME);
 		write_string(out, t->host);
 	} else if (addr_is_v4(&a)) {
@@ -93,8 +94,8 @@ static enum err take_reply(struct proxy_talk *t)
 	case TYPE_V4: return await(t, BOUND, 4 - 1 + PORT);
 	case TYPE_V6: return await(t, BOUND, 16 - 1 + PORT);
 	case TYPE_NAME: return await(t, BOUND, t->in[4] + (size_t)PORT);
-	default: return fail(t, "that isn't a SOCKS 5 proxy");
 	}
+	return fail(t, "that isn't a SOCKS 5 proxy");
 }
 
 /* ---- HTTP ---- */

@@ -1,0 +1,10 @@
+/* What the proofs of proofs/wire take as given, beside those of proofs/reading. */
+#pragma once
+
+#include "proofs/reading/texts.h"
+
+/* More than is true is said of what a function may write to, as far as base/bytes says that a
+ * writer would write, were there room. */
+#define WHATEVER (2 * 0xffffffffffffffff)
+
+/*@ axiomatic Size { axiom size{L}: \forall char *text; 0 <= text_len(text) <= SIZE_MAX; } */
