@@ -12,10 +12,14 @@ static const char *const headers[HEADERS] = { "host",           "origin",
 	                                      "content-length", "transfer-encoding",
 	                                      "authorization",  "expect" };
 
-struct head {
-	struct span method, target, version;
+struct fields {
 	struct span value[HEADERS];
 	bool given[HEADERS];
+};
+
+/* The first line. */
+struct request {
+	struct span method, target, version;
 };
 
 static uint8_t lower(uint8_t c)
@@ -26,6 +30,9 @@ static uint8_t lower(uint8_t c)
 static bool named(struct span name, const char *wanted)
 {
 	size_t i = 0;
+	/*@ loop invariant i <= name.len && i <= text_len((char *)wanted);
+	    loop assigns i;
+	    loop variant name.len - i; */
 	while (i < name.len && wanted[i] && lower(name.at[i]) == (uint8_t)wanted[i])
 		i++;
 	return i == name.len && wanted[i] == 0;
@@ -35,6 +42,9 @@ static bool named(struct span name, const char *wanted)
 static bool is_token(struct span s)
 {
 	static const char marks[] = "!#$%&'*+-.^_`|~";
+	/*@ loop invariant i <= s.len;
+	    loop assigns i;
+	    loop variant s.len - i; */
 	for (size_t i = 0; i < s.len; i++) {
 		uint8_t c = lower(s.at[i]);
 		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') &&
@@ -47,33 +57,41 @@ static bool is_token(struct span s)
 /* No controls; a CR is one, where it is not before the LF that ends the line. */
 static bool is_text(struct span s)
 {
+	/*@ loop invariant i <= s.len;
+	    loop assigns i;
+	    loop variant s.len - i; */
 	for (size_t i = 0; i < s.len; i++)
 		if ((s.at[i] < 0x20 && s.at[i] != '\t') || s.at[i] == 0x7f)
 			return false;
 	return true;
 }
 
-/* The next line, which ends with CR LF. */
-static bool take_line(struct span *bytes, struct span *line)
+/* The first line, which ends with CR LF. NULL: there is none. */
+static struct span first_line(struct span bytes)
 {
-	if (!split_line(bytes, line) || line->len == 0 || line->at[line->len - 1] != '\r')
-		return false;
-	line->len--;
-	return is_text(*line);
+	struct span line, rest, none = span_of(NULL, 0);
+	if (!split_at(bytes, '\n', &line, &rest) || line.len == 0 || line.at[line.len - 1] != '\r')
+		return none;
+	line.len--;
+	return is_text(line) ? line : none;
 }
 
-static bool read_request_line(struct span line, struct head *h)
+static bool read_request_line(struct span line, struct request *q)
 {
-	return split_at(line, ' ', &h->method, &line) &&
-	       split_at(line, ' ', &h->target, &h->version) && is_token(h->method) &&
-	       h->target.len > 0 && h->version.len == 8 && split_prefix(&h->version, "HTTP/");
+	return split_at(line, ' ', &q->method, &line) &&
+	       split_at(line, ' ', &q->target, &q->version) && is_token(q->method) &&
+	       q->target.len > 0 && q->version.len == 8 && split_prefix(&q->version, "HTTP/");
 }
 
-static bool read_header(struct span line, struct head *h)
+static bool read_header(struct span line, struct fields *h)
 {
 	struct span name, value;
 	if (!split_at(line, ':', &name, &value) || !is_token(name))
 		return false;
+	/*@ loop invariant i <= HEADERS;
+	    loop invariant six(&h->value[0]);
+	    loop assigns i, h->given[0 .. HEADERS - 1], h->value[0 .. HEADERS - 1];
+	    loop variant HEADERS - i; */
 	for (unsigned i = 0; i < HEADERS; i++) {
 		if (!named(name, headers[i]))
 			continue;
@@ -85,18 +103,26 @@ static bool read_header(struct span line, struct head *h)
 	return true;
 }
 
-static bool read_head(struct span bytes, struct head *h)
+static bool read_head(struct span bytes, struct request *q, struct fields *h)
 {
-	struct span line;
-	if (!take_line(&bytes, &line) || !read_request_line(line, h))
+	struct span line = first_line(bytes);
+	if (line.at == NULL || !read_request_line(line, q))
 		return false;
-	while (take_line(&bytes, &line)) {
-		if (line.len == 0)
-			return true;
+	/*@ loop invariant bytes(bytes.at, bytes.len) && bytes.len >= line.len + 2;
+	    loop invariant \base_addr(bytes.at) == \at(\base_addr(bytes.at), Pre);
+	    loop invariant bytes(q->method.at, q->method.len) &&
+	      bytes(q->target.at, q->target.len) && bytes(q->version.at, q->version.len);
+	    loop invariant six(&h->value[0]);
+	    loop assigns bytes, line, *h;
+	    loop variant bytes.len; */
+	for (;;) {
+		bytes = span_after(bytes, line.len + 2);
+		line = first_line(bytes);
+		if (line.at == NULL || line.len == 0)
+			return line.at != NULL;
 		if (!read_header(line, h))
 			return false;
 	}
-	return false;
 }
 
 /* ---- whether it is the page that asks ---- */
@@ -105,6 +131,9 @@ static bool is_name(struct span name, const char *before, uint16_t port)
 {
 	static const char *const hosts[] = { "127.0.0.1", "[::1]", "localhost" };
 	char wanted[32];
+	/*@ loop invariant i <= 3;
+	    loop assigns i, wanted[0 .. 31];
+	    loop variant 3 - i; */
 	for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
 		struct text t = text_of(wanted, sizeof wanted);
 		text_add_format(&t, "%s%s:%u", before, hosts[i], (unsigned)port);
@@ -115,16 +144,15 @@ static bool is_name(struct span name, const char *before, uint16_t port)
 }
 
 /* Of the place that Host names, and of no other. */
-static bool is_origin(const struct head *h, uint16_t port)
+static bool is_origin(const struct fields *h, uint16_t port)
 {
-	struct span name = h->value[ORIGIN];
+	struct span name = h->value[ORIGIN], host = h->value[HOST];
 	return is_name(name, "http://", port) && split_prefix(&name, "http://") &&
-	       span_equal(name, h->value[HOST]);
+	       span_equal(name, host);
 }
 
-static bool has_token(const struct head *h, const struct http_place *at)
+static bool has_token(struct span token, const struct http_place *at)
 {
-	struct span token = h->value[TOKEN];
 	return split_prefix(&token, "Bearer ") && token.len == HTTP_TOKEN &&
 	       bytes_equal(token.at, at->token, HTTP_TOKEN);
 }
@@ -138,7 +166,7 @@ static bool is_upload(struct span target, unsigned *transfer)
 }
 
 /* 0: good, and *wants is set. */
-static unsigned wrong_target(const struct head *h, enum http_wants *wants, unsigned *transfer)
+static unsigned wrong_target(const struct request *q, enum http_wants *wants, unsigned *transfer)
 {
 	static const char *const targets[] = {
 		[HTTP_PAGE] = "/",
@@ -147,14 +175,17 @@ static unsigned wrong_target(const struct head *h, enum http_wants *wants, unsig
 		[HTTP_QR] = "/qr",
 	};
 	*wants = HTTP_PAGE;
-	while (*wants < HTTP_UPLOAD && !span_is(h->target, targets[*wants]))
+	/*@ loop invariant 0 <= *wants <= HTTP_UPLOAD;
+	    loop assigns *wants;
+	    loop variant HTTP_UPLOAD - *wants; */
+	while (*wants < HTTP_UPLOAD && !span_is(q->target, targets[*wants]))
 		++*wants;
-	if (*wants == HTTP_UPLOAD && !is_upload(h->target, transfer))
+	if (*wants == HTTP_UPLOAD && !is_upload(q->target, transfer))
 		return 404;
-	return span_is(h->method, *wants == HTTP_PAGE ? "GET" : "POST") ? 0 : 405;
+	return span_is(q->method, *wants == HTTP_PAGE ? "GET" : "POST") ? 0 : 405;
 }
 
-static unsigned wrong_length(const struct head *h, enum http_wants wants, uint64_t *body)
+static unsigned wrong_length(const struct fields *h, enum http_wants wants, uint64_t *body)
 {
 	uint64_t len = 0, most = wants == HTTP_UPLOAD     ? UINT64_MAX
 	                         : wants == HTTP_COMMANDS ? HTTP_BODY
@@ -172,19 +203,20 @@ static unsigned wrong_length(const struct head *h, enum http_wants wants, uint64
 
 static unsigned status_of(struct http *http, const struct http_place *at, struct span bytes)
 {
-	struct head h = { .given = { false } };
+	struct request q;
+	struct fields h = { .given = { false } };
 	unsigned wrong;
-	if (!read_head(bytes, &h))
+	if (!read_head(bytes, &q, &h))
 		return 400;
-	http->no_body = span_is(h.method, "HEAD");
-	if (!span_is(h.version, "1.1"))
+	http->no_body = span_is(q.method, "HEAD");
+	if (!span_is(q.version, "1.1"))
 		return 505;
 	if (!h.given[HOST])
 		return 400;
 	if (!is_name(h.value[HOST], "", at->port) || (h.given[ORIGIN] && !is_origin(&h, at->port)))
 		return 403;
-	wrong = wrong_target(&h, &http->wants, &http->transfer);
-	if (!wrong && http->wants != HTTP_PAGE && !has_token(&h, at))
+	wrong = wrong_target(&q, &http->wants, &http->transfer);
+	if (!wrong && http->wants != HTTP_PAGE && !has_token(h.value[TOKEN], at))
 		wrong = 403;
 	if (!wrong)
 		wrong = wrong_length(&h, http->wants, &http->body);
@@ -195,6 +227,10 @@ size_t http_input(struct http *h, const struct http_place *at, struct span bytes
 {
 	static const char end[] = { '\r', '\n', '\r', '\n' };
 	size_t used = 0;
+	/*@ loop invariant used <= bytes.len && h->len <= sizeof(h->head);
+	    loop invariant h->status == 0 ==> h->len < sizeof(h->head);
+	    loop assigns used, *h;
+	    loop variant bytes.len - used; */
 	while (h->status == 0 && used < bytes.len) {
 		h->head[h->len++] = bytes.at[used++];
 		if (h->len >= sizeof end &&
