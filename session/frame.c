@@ -11,7 +11,16 @@ _Static_assert(ACK_RANGES_MAX <= 64,
                "frame_write_ack writes the number of further ranges as one byte");
 
 /* RFC 9000 section 19.3.1: the first range goes down from the largest number; each further one
- * starts gap + 2 below the smallest so far. */
+ * starts gap + 2 below the smallest so far. An empty range: that makes no sense. */
+static struct range read_range(struct reader *r, uint64_t smallest)
+{
+	uint64_t gap = read_varint(r), length = read_varint(r);
+	if (r->bad || gap + 2 > smallest || length > smallest - gap - 2)
+		return (struct range){ 0, 0 };
+	uint64_t to = smallest - gap - 1;
+	return (struct range){ to - 1 - length, to };
+}
+
 static bool read_ack(struct reader *r, struct frame *f)
 {
 	uint64_t largest = read_varint(r);
@@ -19,18 +28,20 @@ static bool read_ack(struct reader *r, struct frame *f)
 	uint64_t further = read_varint(r), length = read_varint(r);
 	if (r->bad || length > largest)
 		return false;
-	uint64_t from = largest - length;
-	f->as.ack.ranges[0] = (struct range){ from, largest + 1 };
+	struct range range = { largest - length, largest + 1 };
+	f->as.ack.ranges[0] = range;
 	f->as.ack.count = 1;
+	/*@ loop invariant is_reader(r) && on{Pre, Here}(r);
+	    loop invariant apart(r, f);
+	    loop invariant fine_ack(f) && !r->bad && range.from < OFFSET_END;
+	    loop assigns further, range, *r, f->as.ack;
+	    loop variant further; */
 	for (; further > 0; further--) { /* ends with the packet: each takes bytes of it */
-		uint64_t gap = read_varint(r);
-		length = read_varint(r);
-		if (r->bad || gap + 2 > from || length > from - gap - 2)
+		range = read_range(r, range.from);
+		if (range.to == 0)
 			return false;
-		uint64_t to = from - gap - 1;
-		from = to - 1 - length;
 		if (f->as.ack.count < ACK_RANGES_MAX)
-			f->as.ack.ranges[f->as.ack.count++] = (struct range){ from, to };
+			f->as.ack.ranges[f->as.ack.count++] = range;
 	}
 	return true;
 }
@@ -81,6 +92,9 @@ static bool read_body(struct reader *r, struct frame *f)
 {
 	switch (f->type) {
 	case FRAME_PADDING:
+		/*@ loop invariant apart(r, f) && on{Pre, Here}(r);
+		    loop assigns r->at, r->left;
+		    loop variant r->left; */
 		for (; r->left > 0 && *r->at == FRAME_PADDING; r->left--)
 			r->at++;
 		return true;
