@@ -26,7 +26,7 @@ enum {
 #define KEYGEN_ACCESS "access" /* of --type: a key for a closed server */
 
 enum {
-	LIMIT_ARGUMENTS = 8, /* words that are not options; send has no limit */
+	LIMIT_ARGUMENTS = 16, /* words that are not options; send has no limit */
 	LIMIT_OPTIONS = 56   /* rows of the table */
 };
 

@@ -153,7 +153,7 @@ static int read_line(const struct request *r, char line[static LIMIT_CONTACT_LIN
 {
 	struct text t = text_of(line, LIMIT_CONTACT_LINE);
 	for (size_t i = 1; i < r->count; i++)
-		text_add_format(&t, "%s ", r->words[i]);
+		text_add_format(&t, "%s%s", i > 1 ? " " : "", r->words[i]);
 	return t.cut ? report_error(EXIT_USAGE, "that is too long") : 0;
 }
 
@@ -256,7 +256,10 @@ static int verify(const struct request *r)
 		report_say("the saved fingerprint:");
 		return report_out("%s\n", fingerprint);
 	}
-	int code = book_verify(r->book, r->contact, span_text(r->words[1]));
+	char line[LIMIT_CONTACT_LINE];
+	int code = read_line(r, line);
+	if (!code)
+		code = book_verify(r->book, r->contact, span_text(line));
 	if (!code)
 		report_say("%s's key is verified", name);
 	return code;
@@ -269,7 +272,7 @@ static const struct action actions[] = {
 	{ "set", " NAME [addr=ADDRESS] [signal=SERVER] [suite=SUITE] [verified=]", 2, 5, set,
 	  true },
 	{ "trust", " NAME KEYLINE", 2, 6, trust, true },
-	{ "verify", " NAME [FINGERPRINT]", 1, 2, verify, true },
+	{ "verify", " NAME [WORDS | FINGERPRINT]", 1, 1 + PUBLIC_KEY_WORDS, verify, true },
 	{ "rename", " NAME NEW", 2, 2, rename_contact, true },
 	{ "forget", " NAME", 1, 1, forget, true },
 };

@@ -88,6 +88,7 @@ def test_verify_by_words(alice, bob):
     assert "NOT the fingerprint" in alice.run("peers", "verify", "bob", wrong, code=TRUST).errors
     assert "verified=" not in (alice.home / "peers").read_text()
     alice.run("peers", "verify", "bob", words.replace("-", " "))
+    alice.run("peers", "verify", "bob", *words.replace("-", " ").split())
     assert "verified=" in (alice.home / "peers").read_text()
     alice.run("peers", "verify", "bob", words)
 
