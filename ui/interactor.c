@@ -137,9 +137,11 @@ void interactor_keep(struct interactor *ui, bool on)
 	ui->keeps = on;
 }
 
-void interactor_clock(struct interactor *ui, uint64_t unix_ms)
+void interactor_clock(struct interactor *ui, uint64_t unix_ms, uint32_t date, uint32_t clock_s)
 {
 	ui->unix_ms = unix_ms;
+	ui->date = date;
+	ui->clock_s = clock_s;
 }
 
 bool interactor_take(struct interactor *ui, struct command *command)

@@ -90,11 +90,12 @@ struct interactor {
 	struct interactor_config config;
 	bool handed; /* a TEXT or BYTES of handed_len was given out, and not answered yet */
 	size_t handed_len;
-	uint64_t unix_ms;  /* interactor_clock */
-	bool begun, ended; /* a byte of input came; END or QUIT was given out */
-	bool keeps;        /* what is said goes to UI_KEPT, too */
-	struct queue in;   /* what was typed, as it came */
-	struct queue out;  /* what is shown */
+	uint64_t unix_ms;       /* interactor_clock */
+	uint32_t date, clock_s; /* as in struct event; of the last one, or of interactor_clock */
+	bool begun, ended;      /* a byte of input came; END or QUIT was given out */
+	bool keeps;             /* what is said goes to UI_KEPT, too */
+	struct queue in;        /* what was typed, as it came */
+	struct queue out;       /* what is shown */
 	struct sentences sentences;
 	uint8_t out_bytes[OUT_SIZE];
 };
@@ -168,8 +169,9 @@ uint64_t interactor_deadline(const struct interactor *ui);
 void interactor_timer(struct interactor *ui, uint64_t now);
 /* From now on the console also writes what is said to UI_KEPT, a line each; or no longer. */
 void interactor_keep(struct interactor *ui, bool on);
-/* What the clock says, in milliseconds since 1970: for answers that are no event of the program. */
-void interactor_clock(struct interactor *ui, uint64_t unix_ms);
+/* What the clock says, in milliseconds since 1970, and as in struct event: for what is no event of
+ * the program, as an answer, or a line that the user has typed. */
+void interactor_clock(struct interactor *ui, uint64_t unix_ms, uint32_t date, uint32_t clock_s);
 /* The next thing the user wants. False: nothing. interactor_answer says what became of a TEXT or
  * BYTES; without it before the next take it counts as taken whole. len: bytes taken of BYTES, the
  * rest comes again. */

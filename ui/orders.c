@@ -44,7 +44,8 @@ void orders_answer(struct orders *o, enum answer answer)
 {
 	char name[LIMIT_NAME + 16];
 	struct text t = text_of(name, sizeof name);
-	struct past_line line = { .date = o->transcript->date, .clock_s = o->transcript->clock_s };
+	struct past_line line = { .date = o->transcript->ui->date,
+		                  .clock_s = o->transcript->ui->clock_s };
 	if (!o->aside_given) {
 		transcript_answer(o->transcript, answer);
 		return;

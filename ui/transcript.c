@@ -66,7 +66,7 @@ static bool print_at(struct transcript *t, uint32_t date, uint32_t clock_s,
 
 static bool print(struct transcript *t, struct display_line line)
 {
-	return t->clock_known ? print_at(t, t->date, t->clock_s, line)
+	return t->clock_known ? print_at(t, t->ui->date, t->ui->clock_s, line)
 	                      : display_print(t->display, &line);
 }
 
@@ -156,12 +156,13 @@ static bool can_keep(const struct transcript *t, struct span text)
 /* name: the peer's; empty: our user has said it. */
 static void keep(struct transcript *t, struct span name, struct span text)
 {
-	past_add(&t->past, &(struct past_line){ t->date, t->clock_s, name, text });
+	uint32_t date = t->ui->date, clock_s = t->ui->clock_s;
+	past_add(&t->past, &(struct past_line){ date, clock_s, name, text });
 	if (!t->ui->keeps)
 		return;
 	struct writer w = queue_begin(&t->ui->out);
-	text_write(&w, "%04u-%02u-%02u %02u:%02u ", t->date / 10000, t->date / 100 % 100,
-	           t->date % 100, t->clock_s / 3600 % 24, t->clock_s / 60 % 60);
+	text_write(&w, "%04u-%02u-%02u %02u:%02u ", date / 10000, date / 100 % 100, date % 100,
+	           clock_s / 3600 % 24, clock_s / 60 % 60);
 	write_span(&w, name.len > 0 ? name : span_text("you"));
 	write_text(&w, "> ");
 	safe_text(text, SAFE_LINE, &w);
@@ -383,8 +384,8 @@ bool transcript_show(struct transcript *t, const struct event *event)
 {
 	if (event->again != 0)
 		kept_again(&t->kept, event->again, event->conv);
-	t->clock_s = event->clock_s;
-	t->date = event->date;
+	t->ui->clock_s = event->clock_s;
+	t->ui->date = event->date;
 	t->clock_known = true;
 	if (!show(t, event))
 		return false;

@@ -38,7 +38,7 @@ struct transcript {
 	bool welcomed; /* how to leave and to get help was said */
 	bool clock_known;
 	bool foreign, foreign_told; /* there was a character that cannot be shown as it is */
-	uint32_t clock_s, date, date_shown;
+	uint32_t date_shown;
 	uint64_t rang_ms; /* when the bell was rung last */
 	struct transcript_talk talks[LIMIT_PEERS + 1];
 	uint8_t scratch[SAFE_ROOM(2 * LIMIT_TEXT) + 8192];

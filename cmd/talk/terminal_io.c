@@ -155,8 +155,8 @@ void terminal_io_watch(const struct terminal_io *s, bool want_input, uint64_t no
 
 void terminal_io_clock(struct terminal_io *s)
 {
-	s->unix_ms = clock_unix_ms();
-	interactor_clock(s->ui, s->unix_ms);
+	uint32_t date, clock_s = clock_local(s->unix_ms = clock_unix_ms(), &date);
+	interactor_clock(s->ui, s->unix_ms, date, clock_s);
 }
 
 uint64_t terminal_io_deadline(const struct terminal_io *s)

@@ -164,7 +164,7 @@ static void test_json_commands_errors_have_a_time(void **state)
 {
 	(void)state;
 	start(false);
-	interactor_clock(ui, 1700000000042);
+	interactor_clock(ui, 1700000000042, 20231114, 0);
 	feed("{}\n", 1);
 	assert_false(interactor_take(ui, &command));
 	assert_shown("{\"v\":1,\"ev\":\"error\",\"ts\":1700000000.042,\"err\":\"usage\",\"text\":"

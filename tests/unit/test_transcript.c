@@ -91,6 +91,20 @@ static void test_transcript_shows_what_waits_once(void **state)
 	assert_string_equal(drawn(), "you> one +\n\n");
 }
 
+/* It has the time when it was typed, also long after the last event. */
+static void test_transcript_says_when_what_waits_was_typed(void **state)
+{
+	(void)state;
+	start();
+	show((struct event){ .kind = EVENT_TEXT, .text = span_text("hi"), .clock_s = 60 });
+	assert_string_equal(drawn(), "00:01 the peer> hi\n\n");
+	interactor_clock(&ui, 1798761600000, 20261231, 3 * 3600);
+	assert_true(transcript_add(&t, span_text("one"), 1));
+	answer(ANSWER_LATER);
+	answer(ANSWER_LATER);
+	assert_string_equal(drawn(), "00:01 the peer> hi\n03:00 you> one .\n\n");
+}
+
 /* What was said after it is shown as it waits, each once. */
 static void test_transcript_shows_what_waits_behind(void **state)
 {
@@ -213,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_transcript_marks_what_became_of_a_message),
 		cmocka_unit_test(test_transcript_shows_what_waits_once),
+		cmocka_unit_test(test_transcript_says_when_what_waits_was_typed),
 		cmocka_unit_test(test_transcript_shows_what_waits_behind),
 		cmocka_unit_test(test_transcript_keeps_what_waits_in_order),
 		cmocka_unit_test(test_transcript_bounds_what_waits),
