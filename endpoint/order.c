@@ -52,6 +52,17 @@ struct peer *order_older(const struct roster *r, const struct credentials *c, co
 	return other;
 }
 
+const struct session *order_first_word(const struct roster *r, const struct credentials *c,
+                                       const struct peer *p)
+{
+	const struct session *accepted = roster_session(r, 0);
+	const struct peer *older = accepted == NULL ? order_older(r, c, p) : NULL;
+
+	if (older == NULL || !route_same(&older->shake.route, &p->shake.route))
+		return accepted;
+	return older->session;
+}
+
 uint64_t order_asked_until(const struct roster *r, const struct route *route,
                            const struct peer *but)
 {

@@ -22,6 +22,10 @@ bool order_has_turn(const struct roster *r, const struct credentials *c, const s
  * arrived; NULL. The contact takes the newest handshake for all of us, and would close the session
  * of that one. */
 struct peer *order_older(const struct roster *r, const struct credentials *c, const struct peer *p);
+/* Whose session has the first word before p is answered: the accepted one, or that of such a one on
+ * the same route, whose last message may be on its way there. NULL: nobody's. */
+const struct session *order_first_word(const struct roster *r, const struct credentials *c,
+                                       const struct peer *p);
 
 /* Until when nobody else is asked on this route, as one is already, other than `but`: NEVER, while
  * it has not answered; else for a while after its last answer. 0: none is. */

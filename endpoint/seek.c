@@ -243,8 +243,8 @@ void seek_fragment(struct seek *s, struct peer *p, const struct route *from,
 	if (p->state != PEER_SHAKING || !order_has_turn(s->roster, s->credentials, p, now))
 		return;
 	struct again_hold *hold = &s->plan[p->place].hold;
-	if (order_is_silent(p) &&
-	    again_holds(hold, roster_session(s->roster, 0), now - asked_at, now)) {
+	const struct session *first = order_first_word(s->roster, s->credentials, p);
+	if (order_is_silent(p) && again_holds(hold, first, now - asked_at, now)) {
 		handshake_wait(&p->shake, hold->until); /* it says this again then */
 		return;
 	}
@@ -382,7 +382,7 @@ uint64_t seek_deadline(const struct seek *s)
 
 	for (int i = 0; (p = roster_next(s->roster, &i)) != NULL;) {
 		at = min_of(at, min_of(due_at(&s->plan[p->place], p), renews_at(s, p)));
-		if (order_is_silent(p))
+		if (s->again.on && order_is_silent(p))
 			at = min_of(at, again_hold_deadline(&s->plan[p->place].hold));
 	}
 	return at;

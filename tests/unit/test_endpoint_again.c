@@ -104,7 +104,8 @@ static void test_endpoint_finds_a_peer_that_was_restarted(void **state)
 }
 
 /* She is restarted in the middle of the handshake, and knows nothing of it: Bob's next message
- * means nothing to her, whether it is his last one or not. He asks anew, in ten seconds. */
+ * means nothing to her, whether it is his last one or not. He asks anew, in ten seconds, and takes
+ * the answer soon after. */
 static void test_endpoint_finds_a_contact_that_was_restarted_while_shaking(void **state)
 {
 	(void)state;
@@ -129,7 +130,7 @@ static void test_endpoint_finds_a_contact_that_was_restarted_while_shaking(void 
 		world_end(&alice);
 		alice_starts(0, NULL);
 		deaf = false;
-		pass(&bob, 5 * SECOND + (patient ? 10 * SECOND : 100 * MS));
+		pass(&bob, 7 * SECOND + (patient ? 10 * SECOND : 0));
 		assert_int_equal(bob.peers, 1);
 		assert_int_equal(alice.peers, 1);
 		assert_int_equal(bob.refused + bob.failed, 0);
@@ -160,6 +161,63 @@ static void test_endpoint_goes_on_with_the_handshake_it_has(void **state)
 	assert_int_equal(alice.peers, 1);
 	assert_int_equal(peers_of_bob(PEER_SHAKING), 0);
 	end();
+	suite = SUITE_NOISE;
+}
+
+/* Where nothing reached her for a while, his last message and the first one of the handshake beside
+ * may arrive together, in any order: she gets one peer. She runs a pipe, say, and turns a second
+ * one away. A packet is on its way for 100 ms. */
+static void talk_after_silence(uint64_t silence)
+{
+	static struct {
+		uint64_t at;
+		size_t len;
+		uint8_t packet[LIMIT_WIRE];
+	} ways[2][256];
+	size_t sent[2] = { 0 }, come[2] = { 0 };
+	struct host *const hosts[] = { &bob, &alice };
+	const struct route *const from[] = { &to_bob, &to_alice };
+
+	for (uint64_t begun = now; now < begun + 20 * SECOND; now += 10 * MS) {
+		for (unsigned i = 0; i < 2; i++) {
+			uint8_t packet[LIMIT_WIRE];
+			struct route to;
+			for (size_t len; (len = world_sent(hosts[i], &to, packet, now)) > 0;) {
+				if (now < begun + silence)
+					continue;
+				assert_true(sent[i] < 256);
+				ways[i][sent[i]].at = now + 100 * MS;
+				ways[i][sent[i]].len = len;
+				memcpy(ways[i][sent[i]++].packet, packet, len);
+			}
+			for (; come[i] < sent[i] && now >= ways[i][come[i]].at; come[i]++)
+				world_give(hosts[!i], from[i],
+				           span_of(ways[i][come[i]].packet, ways[i][come[i]].len),
+				           now);
+			alice.accepts = alice.peers == 0;
+		}
+	}
+}
+
+static void test_endpoint_is_not_taken_for_two(void **state)
+{
+	(void)state;
+	static const enum suite suites[] = { SUITE_NOISE, SUITE_HYBRID, SUITE_RSA };
+	for (unsigned i = 0; i < 3 * 10; i++) {
+		suite = suites[i % 3];
+		prepare(false);
+		uint8_t packet[LIMIT_WIRE];
+		struct route to;
+		for (size_t len; (len = world_sent(&bob, &to, packet, now)) > 0;)
+			world_give(&alice, &to_bob, span_of(packet, len), now);
+		for (size_t len; (len = world_sent(&alice, &to, packet, now)) > 0;)
+			world_give(&bob, &to_alice, span_of(packet, len), now);
+		talk_after_silence((10000 + i / 3 * 200) * MS);
+		assert_int_equal(alice.peers, 1);
+		assert_int_equal(bob.peers, 1);
+		assert_int_equal(bob.refused + bob.failed, 0);
+		end();
+	}
 	suite = SUITE_NOISE;
 }
 
@@ -380,6 +438,7 @@ int main(void)
 		cmocka_unit_test(test_endpoint_finds_a_peer_that_was_restarted),
 		cmocka_unit_test(test_endpoint_finds_a_contact_that_was_restarted_while_shaking),
 		cmocka_unit_test(test_endpoint_goes_on_with_the_handshake_it_has),
+		cmocka_unit_test(test_endpoint_is_not_taken_for_two),
 		cmocka_unit_test(test_endpoint_finds_nobody_else),
 		cmocka_unit_test(test_endpoint_outlives_a_peer_in_another_mode),
 		cmocka_unit_test(test_endpoint_looks_after_a_goodbye),

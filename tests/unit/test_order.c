@@ -141,6 +141,32 @@ static void test_order_renews_a_contacts_handshake(void **state)
 	side_end(&bob);
 }
 
+/* One that only waits for its first packet is heard before another is answered. */
+static void test_order_gives_the_first_word(void **state)
+{
+	(void)state;
+	prepare();
+	struct peer *one = shakes(1), *two = shakes(2);
+	struct credentials contact = bob.credentials;
+	struct public_key key = { .type = KEY_X25519 };
+	struct session *session = (struct session *)&key; /* only its address counts */
+	contact.keying.expected = &key;
+	assert_null(order_first_word(&bob.roster, &contact, two));
+	one->state = PEER_PROVED;
+	one->session = session;
+	assert_null(order_first_word(&bob.roster, &contact, two)); /* on another route */
+	two->shake.route = one->shake.route;
+	assert_ptr_equal(order_first_word(&bob.roster, &contact, two), session);
+	assert_null(order_first_word(&bob.roster, &contact, one));
+	contact.keying.expected = NULL;
+	assert_null(order_first_word(&bob.roster, &contact, two));
+	one->state = PEER_ACCEPTED;
+	assert_ptr_equal(order_first_word(&bob.roster, &contact, two), session);
+	one->state = PEER_SHAKING;
+	one->session = NULL;
+	side_end(&bob);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +175,7 @@ int main(void)
 		cmocka_unit_test(test_order_asks_one_on_a_route),
 		cmocka_unit_test(test_order_gives_up_in_time),
 		cmocka_unit_test(test_order_renews_a_contacts_handshake),
+		cmocka_unit_test(test_order_gives_the_first_word),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
