@@ -27,7 +27,7 @@ enum {
 
 enum {
 	LIMIT_ARGUMENTS = 16, /* words that are not options; send has no limit */
-	LIMIT_OPTIONS = 56   /* rows of the table */
+	LIMIT_OPTIONS = 56    /* rows of the table */
 };
 
 /* Where a value was given, the stronger first. */
