@@ -26,8 +26,10 @@ static int take_host(struct target *t, struct span text)
 	struct span host;
 	struct word w;
 	bool keyless = !t->class->meets || access_key_split(&text, &t->key);
+	if (!keyless)
+		return report_error(EXIT_USAGE, TARGET_NO_KEY, show(&w, text));
 	/* an '@' would stand for the end of a code where the address is read again */
-	if (!keyless || !addr_split_host_port(text, LIMIT_PORT, &host, &t->port) ||
+	if (!addr_split_host_port(text, LIMIT_PORT, &host, &t->port) ||
 	    host.len >= sizeof t->host || t->port == 0 || memchr(host.at, '@', host.len) != NULL)
 		return report_error(EXIT_USAGE,
 		                    "'%s' isn't a valid host. Write it as HOST or HOST:PORT.",
@@ -270,7 +272,8 @@ bool target_next_server(struct span *list, struct target_server *s)
 {
 	struct span word = split_word_at(list, ", \t;"), name;
 	struct text t = text_of(s->host, LIMIT_HOST);
-	bool any = word.len > 0, good = access_key_split(&word, &s->key) &&
+	s->keyed = access_key_split(&word, &s->key);
+	bool any = word.len > 0, good = s->keyed &&
 	                                addr_split_host_port(word, LIMIT_PORT, &name, &s->port) &&
 	                                s->port > 0 && name.len < LIMIT_HOST;
 	s->ported = good && addr_split_host_port(word, 0, &name, &s->port);

@@ -20,10 +20,15 @@ struct target {
 	struct access_key key; /* of the server */
 };
 
+/* Of a server's name, which is said without what was to be the key. */
+#define TARGET_NO_KEY                                                                              \
+	"what follows '%s/' isn't an access key. Copy it as schat keygen -t access printed it."
+
 struct target_server {
 	char host[LIMIT_HOST]; /* port 0: what is no HOST[:PORT][/KEY], without what may be a key */
 	uint16_t port;
 	bool ported; /* a port was given */
+	bool keyed;  /* there is no key, or a good one */
 	struct access_key key;
 };
 
