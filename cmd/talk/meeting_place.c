@@ -109,7 +109,8 @@ static void show_news(struct meeting_place *m, enum waiting_news news, uint64_t 
 		return;
 	if (!waits)
 		waiting_show(m->out, &m->waiting, news, &at, now);
-	else if (!contact_rooms_show(m->plan, m->own, m->out))
+	else if (!contact_rooms_show(m->plan, m->own, m->out) &&
+	         (m->code_is.shown || !m->code_alive)) /* no server may have room for the code */
 		show_patience(m, false);
 }
 

@@ -844,6 +844,24 @@ static void test_meeting_connect_says_that_nobody_is_under_the_number(void **sta
 }
 
 /* serve hears that its server is gone, and that it is back, each time. */
+/* A server that has no number for the code: nothing is said of a code that nobody was shown. */
+static void test_meeting_serve_says_nothing_of_a_code_not_shown(void **state)
+{
+	(void)state;
+	struct endpoint_event answers = server(COMMUNICATOR_SERVER, 0),
+			      number = server(COMMUNICATOR_NAMEPLATE, 107);
+	begin(true, NULL);
+	with_code(CODE_WORDS);
+	start();
+	feed(&answers, MEETING_FREE, 0);
+	for (uint64_t at = SECOND; at < 60 * SECOND; at += SECOND)
+		assert_string_equal(told_at(at), "");
+	feed(&number, MEETING_FREE, 60 * SECOND);
+	assert_int_equal(decisions[0].event, EVENT_CODE);
+	assert_non_null(shown("waiting; the code works once"));
+	end();
+}
+
 static void test_meeting_serve_hears_of_its_server_each_time(void **state)
 {
 	(void)state;
@@ -1072,6 +1090,7 @@ int main(void)
 		WORLD_TEST(test_meeting_says_why_it_cannot_invite),
 		WORLD_TEST(test_meeting_says_nothing_twice_after_a_conversation),
 		WORLD_TEST(test_meeting_connect_says_that_nobody_is_under_the_number),
+		WORLD_TEST(test_meeting_serve_says_nothing_of_a_code_not_shown),
 		WORLD_TEST(test_meeting_serve_hears_of_its_server_each_time),
 		WORLD_TEST(test_meeting_that_is_over_tries_nothing),
 		WORLD_TEST(test_meeting_connect_refusals_have_their_exit_status),
