@@ -39,6 +39,7 @@ def test_nearest_match(argv, expected, alice):
     (["serve", "tcp://127.0.0.1:99999"], "is not an address to listen on"),
     (["serve", "tcp://127.0.0.1:1", "tcp://127.0.0.1:2"], "one address at most"),
     (["connect", "a", "b"], "connect takes one code, name or address"),
+    (["check", *"abcdefghi"], "check takes up to eight servers"),
     (["connect", "tcp://127.0.0.1:0"], "isn't a valid host"),
     (["connect", "nobody"], "is not a contact, a code (like 107-velvet-anchor) or an address"),
     (["connect", "velvet-anchor@localhost"], "the number in front of the code's words is missing"),
