@@ -103,6 +103,18 @@ static void test_endpoint_finds_a_peer_that_was_restarted(void **state)
 	}
 }
 
+/* What Bob says arrives, and what Alice answers. */
+static void shake_once(void)
+{
+	uint8_t packet[LIMIT_WIRE];
+	struct route to;
+
+	for (size_t len; (len = world_sent(&bob, &to, packet, now)) > 0;)
+		world_give(&alice, &to_bob, span_of(packet, len), now);
+	for (size_t len; (len = world_sent(&alice, &to, packet, now)) > 0;)
+		world_give(&bob, &to_alice, span_of(packet, len), now);
+}
+
 /* She is restarted in the middle of the handshake, and knows nothing of it: Bob's next message
  * means nothing to her, whether it is his last one or not. He asks anew, in ten seconds, and takes
  * the answer soon after. */
@@ -116,12 +128,7 @@ static void test_endpoint_finds_a_contact_that_was_restarted_while_shaking(void 
 		prepare(false);
 		world_end(&bob);
 		bob_starts(&bob, NULL, patient);
-		uint8_t packet[LIMIT_WIRE];
-		struct route to;
-		for (size_t len; (len = world_sent(&bob, &to, packet, now)) > 0;)
-			world_give(&alice, &to_bob, span_of(packet, len), now);
-		for (size_t len; (len = world_sent(&alice, &to, packet, now)) > 0;)
-			world_give(&bob, &to_alice, span_of(packet, len), now);
+		shake_once();
 		unsigned proved = suite != SUITE_RSA;
 		assert_int_equal(peers_of_bob(PEER_PROVED), proved);
 		assert_int_equal(peers_of_bob(PEER_SHAKING), !proved);
@@ -146,12 +153,7 @@ static void test_endpoint_goes_on_with_the_handshake_it_has(void **state)
 	(void)state;
 	suite = SUITE_RSA;
 	prepare(false);
-	uint8_t packet[LIMIT_WIRE];
-	struct route to;
-	for (size_t len; (len = world_sent(&bob, &to, packet, now)) > 0;)
-		world_give(&alice, &to_bob, span_of(packet, len), now);
-	for (size_t len; (len = world_sent(&alice, &to, packet, now)) > 0;)
-		world_give(&bob, &to_alice, span_of(packet, len), now);
+	shake_once();
 	deaf = true;
 	pass(&bob, 50 * SECOND);
 	assert_int_equal(peers_of_bob(PEER_SHAKING), 2);
@@ -164,9 +166,7 @@ static void test_endpoint_goes_on_with_the_handshake_it_has(void **state)
 	suite = SUITE_NOISE;
 }
 
-/* Where nothing reached her for a while, his last message and the first one of the handshake beside
- * may arrive together, in any order: she gets one peer. She runs a pipe, say, and turns a second
- * one away. A packet is on its way for 100 ms. */
+/* For so long no packet arrives; then each does after 100 ms. She takes one peer, as with a pipe. */
 static void talk_after_silence(uint64_t silence)
 {
 	static struct {
@@ -199,6 +199,8 @@ static void talk_after_silence(uint64_t silence)
 	}
 }
 
+/* Where nothing reached her for a while, his last message and the first one of the handshake beside
+ * may arrive together: she gets one peer, and he is not turned away as a second one. */
 static void test_endpoint_is_not_taken_for_two(void **state)
 {
 	(void)state;
@@ -206,12 +208,7 @@ static void test_endpoint_is_not_taken_for_two(void **state)
 	for (unsigned i = 0; i < 3 * 10; i++) {
 		suite = suites[i % 3];
 		prepare(false);
-		uint8_t packet[LIMIT_WIRE];
-		struct route to;
-		for (size_t len; (len = world_sent(&bob, &to, packet, now)) > 0;)
-			world_give(&alice, &to_bob, span_of(packet, len), now);
-		for (size_t len; (len = world_sent(&alice, &to, packet, now)) > 0;)
-			world_give(&bob, &to_alice, span_of(packet, len), now);
+		shake_once();
 		talk_after_silence((10000 + i / 3 * 200) * MS);
 		assert_int_equal(alice.peers, 1);
 		assert_int_equal(bob.peers, 1);
