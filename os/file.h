@@ -9,7 +9,7 @@
 
 enum { FILE_PATH = 512 }; /* bytes of the longest path we build, with its 0 */
 
-bool file_exists(const char *path);
+bool file_exists(const char *path); /* false: errno says why */
 /* The folder of path; "." where it has none. */
 void file_folder(const char *path, char out[static PATH_MAX]);
 /* Where a link leads in the end: what is written there stays what it leads to. */

@@ -50,17 +50,17 @@ static bool is_domain(const char *host)
 	       strchr(host, '.') != NULL;
 }
 
+#define NO_SERVER                                                                                  \
+	"'%s' isn't a valid signaling server. Write it as HOST or HOST:PORT, and if it wants a "   \
+	"key as HOST:PORT/KEY."
+
 static int add_servers(struct directory *d, const char *list, uint64_t now)
 {
 	struct span rest = span_text(list);
 	struct target_server s;
 	while (target_next_server(&rest, &s)) {
 		if (s.port == 0)
-			return report_error(EXIT_USAGE,
-			                    !s.keyed ? TARGET_NO_KEY
-			                             : "'%s' isn't a valid signaling server. Write "
-			                               "it as HOST or HOST:PORT, "
-			                               "and if it wants a key as HOST:PORT/KEY.",
+			return report_error(EXIT_USAGE, s.keyed ? NO_SERVER : TARGET_NO_KEY,
 			                    s.host);
 		struct directory_place *p = add_place(d, s.host, s.port, NULL, now);
 		if (p != NULL)
