@@ -166,7 +166,7 @@ static void test_endpoint_goes_on_with_the_handshake_it_has(void **state)
 	suite = SUITE_NOISE;
 }
 
-/* For so long no packet arrives; then each does after 100 ms. She takes one peer, as with a pipe. */
+/* No packet arrives for so long; then each does after 100 ms. She takes one peer. */
 static void talk_after_silence(uint64_t silence)
 {
 	static struct {
