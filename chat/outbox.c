@@ -27,6 +27,8 @@ struct outbox {
 	struct sealed_log log;
 	uint64_t now_s;
 	struct outbox_mark last;                /* of ours */
+	uint8_t spare[OUTBOX_NAME];             /* for lines that are apart */
+	uint64_t sure, was_sure;                /* see is_sure */
 	struct outbox_mark heard[OUTBOX_HEARD]; /* the latest first */
 	struct pending pending;
 	uint64_t done;            /* the last that was confirmed */
@@ -40,6 +42,13 @@ struct outbox {
 static void begin_run(struct outbox *o)
 {
 	o->last.number = max_of((o->last.number >> RUN) + 1, o->now_s) << RUN;
+}
+
+/* No other run gives this number to another line: the disk has one of the same run, behind which
+ * the next begins. */
+static bool is_sure(const struct outbox *o, uint64_t number)
+{
+	return number >> RUN <= o->sure >> RUN;
 }
 
 void outbox_clock(struct outbox *o, uint64_t unix_s)
@@ -61,6 +70,8 @@ struct outbox *outbox_new(struct span secret, struct span about, struct random *
 	outbox_clock(o, unix_s);
 	begin_run(o);
 	random_fill(random, o->last.name, sizeof o->last.name);
+	random_fill(random, o->spare, sizeof o->spare);
+	o->sure = UINT64_MAX; /* no other run has this name */
 	return o;
 }
 
@@ -149,6 +160,7 @@ bool outbox_read(struct outbox *o, uint8_t *file, size_t len)
 		read_record(o, text);
 	}
 	pending_end_text(&o->pending);
+	o->sure = o->last.number;
 	begin_run(o);
 	return whole;
 }
@@ -202,6 +214,11 @@ static void begin(struct outbox *o, struct writer *out)
 	add_mark(o, STATE, out);
 }
 
+void outbox_reserve(struct outbox *o)
+{
+	o->sync |= !is_sure(o, o->last.number);
+}
+
 bool outbox_unwritten(const struct outbox *o)
 {
 	bool any = false;
@@ -219,6 +236,9 @@ bool outbox_output(struct outbox *o, struct writer *out, bool *whole, bool *sync
 		return false;
 	*whole = o->file == 0 || o->file > OUTBOX_WRITE;
 	*sync = o->sync;
+	o->was_sure = o->sure;
+	if (*whole || *sync)
+		o->sure = o->last.number;
 	if (*whole) {
 		o->file = 0;
 		begin(o, out);
@@ -239,11 +259,12 @@ void outbox_failed(struct outbox *o)
 {
 	o->file = 0;
 	o->sync = true;
+	o->sure = o->was_sure;
 }
 
 /* ---- what we say ---- */
 
-/* What waits is on the disk at once, so its number may tell the time. */
+/* What waits is to be on the disk at once, so its number may tell the time. */
 static enum err add(struct outbox *o, struct pending_line *line, struct span text)
 {
 	uint64_t least = line->waits ? o->now_s << RUN : 0;
@@ -274,6 +295,8 @@ static bool give(const struct outbox *o, const struct pending_line *l, struct ou
 		                      .tag = l->tag,
 		                      .said = l->as != 0 };
 	line->mark.number = l->number;
+	if (l->apart || !is_sure(o, l->number))
+		memcpy(line->mark.name, o->spare, sizeof o->spare);
 	return true;
 }
 
@@ -286,6 +309,8 @@ void outbox_said(struct outbox *o, uint64_t as)
 {
 	struct pending_line *l = pending_next(&o->pending, false);
 	assert(l != NULL);
+	if (!is_sure(o, l->number)) /* also later: the peer may have heard it */
+		pending_set_apart(l);
 	pending_said(l, as);
 }
 
@@ -349,8 +374,10 @@ void outbox_offered(struct outbox *o, uint64_t number)
 
 void outbox_drop_file(struct outbox *o, uint64_t number)
 {
-	if (pending_drop_file(&o->pending, number))
-		outbox_failed(o); /* it is written anew, without the file */
+	if (pending_drop_file(&o->pending, number)) {
+		o->file = 0; /* it is written anew, without the file */
+		o->sync = true;
+	}
 }
 
 /* ---- what we hear ---- */

@@ -13,7 +13,9 @@
  *
  * The file is a log (crypto/sealed_log.h) that is written anew by each run that adds to it, and
  * when it has grown. Numbers of a run begin where no run before has reached, so one that was lost
- * with the power is not used for another line. */
+ * with the power is not used for another line. Where the disk is full and the clock may be wrong,
+ * no run can know that: its lines have another random name, and one of them may be shown twice if
+ * the program ends before the peer has confirmed it. */
 #pragma once
 
 #include "base/err.h"
@@ -60,7 +62,7 @@ enum err outbox_add(struct outbox *o, struct span text, bool more, bool waits);
 void outbox_clock(struct outbox *o, uint64_t unix_s);
 /* The first that was not said in this conversation; files: or offered. False: there is none. */
 bool outbox_next(const struct outbox *o, bool files, struct outbox_line *line);
-/* The first line was, as the text of this number. */
+/* The first line was, as the text of this number; before outbox_output. */
 void outbox_said(struct outbox *o, uint64_t as);
 /* The peer has confirmed texts up to this number. True: no line is left that had to wait, and there
  * was one. */
@@ -94,3 +96,6 @@ bool outbox_output(struct outbox *o, struct writer *out, bool *whole, bool *sync
 bool outbox_unwritten(const struct outbox *o); /* a line that waits is in it */
 /* That could not be written: next time, everything is. */
 void outbox_failed(struct outbox *o);
+/* Lines will be said: the file is to be written before the first of them, if there is one, so that
+ * their numbers are this run's for ever. */
+void outbox_reserve(struct outbox *o);

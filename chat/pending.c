@@ -111,6 +111,11 @@ void pending_said(struct pending_line *l, uint64_t as)
 	l->as = as;
 }
 
+void pending_set_apart(struct pending_line *l)
+{
+	l->apart = true;
+}
+
 void pending_again(struct pending *p)
 {
 	for (struct pending_line *l = p->first; l != NULL; l = l->next) {

@@ -17,6 +17,7 @@ struct pending_line {
 	unsigned tag;
 
 	bool written; /* pending_written */
+	bool apart;   /* pending_set_apart */
 	uint64_t as;  /* it was said as that text; a file: it was offered; 0: not yet */
 	size_t len;
 	uint8_t text[];
@@ -49,7 +50,8 @@ struct pending_line *pending_next(const struct pending *p, bool files);
 uint64_t pending_confirmed(struct pending *p, uint64_t as);
 void pending_done(struct pending *p, uint64_t number); /* ... lines up to this number are */
 void pending_said(struct pending_line *l, uint64_t as);
-void pending_again(struct pending *p); /* all are still to be said */
+void pending_set_apart(struct pending_line *l); /* its outbox said it under another name */
+void pending_again(struct pending *p);          /* all are still to be said */
 
 /* The first file from this number on; NULL: there is none. */
 struct pending_line *pending_file(const struct pending *p, uint64_t number);

@@ -75,12 +75,16 @@ static void failed(struct postbox *l, const struct outbox_file *f, const char *n
 	say(l, &p);
 }
 
-/* Those of earlier runs have numbers in this one, too. */
-static void number_files(struct outbox *o)
+/* It is open. Files of earlier runs have numbers in this one, too. */
+static void begin(const struct postbox *l, struct outbox_file *f)
 {
 	struct outbox_line line = { .file = false };
-	while (outbox_file_after(o, line.mark.number, &line))
-		outbox_tag(o, line.mark.number, later_number());
+	while (outbox_file_after(f->outbox, line.mark.number, &line))
+		outbox_tag(f->outbox, line.mark.number, later_number());
+	if (!l->used)
+		return;
+	outbox_reserve(f->outbox);
+	(void)outbox_file_write(f); /* postbox_write tries again, and says why it can't */
 }
 
 /* Another program has the outbox, or had it: the kernel frees it when that one ends. */
@@ -98,7 +102,7 @@ static void try_again(struct postbox *l, struct postbox_one *b)
 		failed(l, &b->file, b->name, err);
 		return;
 	}
-	number_files(b->file.outbox);
+	begin(l, &b->file);
 	phrase_of(&p, OK, "the outbox for %s is free again: lines for %s are kept here from now on",
 	          b->name, b->name);
 	say(l, &p);
@@ -137,7 +141,7 @@ struct outbox *postbox_of(struct postbox *l, const char *fingerprint, const char
 	if (err)
 		failed(l, &b->file, name, err);
 	else
-		number_files(b->file.outbox);
+		begin(l, &b->file);
 	if (l->used) /* a contact who was a stranger when we began */
 		sentences_keep(&l->io->ui->sentences);
 	return b->file.outbox;
