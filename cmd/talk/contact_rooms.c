@@ -13,10 +13,17 @@ void contact_rooms_init(struct contact_rooms *r)
 	r->dates = dates_none();
 }
 
-bool contact_rooms_set_day(struct contact_rooms *r, struct dates_day server, uint64_t own_unix_s,
-                           uint64_t now)
+void contact_rooms_set_day(struct contact_rooms *r, struct dates_day server, uint64_t own_unix_s,
+                           uint64_t now, struct decisions *out)
 {
-	return dates_set(&r->dates, server, own_unix_s, now);
+	if (dates_set(&r->dates, server, own_unix_s, now))
+		phrase_of(
+		    decision_show(out, EVENT_NOTICE), OK,
+		    dates_good(&r->dates)
+			? "the signaling server's date is wrong; this host's is used to find "
+			  "contacts"
+			: "neither this host nor the signaling server knows the date: contacts "
+			  "who know it can't be found. Set this host's clock.");
 }
 
 bool contact_rooms_secret(const struct identity *own, const struct contact *c,

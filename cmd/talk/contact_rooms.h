@@ -19,9 +19,10 @@ struct contact_rooms {
 
 void contact_rooms_init(struct contact_rooms *r); /* r: all zero */
 
-/* What the server says (COMMUNICATOR_SERVER) and the host's clock: as dates_set. */
-bool contact_rooms_set_day(struct contact_rooms *r, struct dates_day server, uint64_t own_unix_s,
-                           uint64_t now);
+/* What the server says (COMMUNICATOR_SERVER) and the host's clock: as dates_set. What our user
+ * should hear of it goes to out. */
+void contact_rooms_set_day(struct contact_rooms *r, struct dates_day server, uint64_t own_unix_s,
+                           uint64_t now, struct decisions *out);
 
 /* Works out the rooms anew, once a day is known: for one contact, if given; else for those that the
  * plan wants and that have a key of own's type. */

@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "cmd/talk/reachable.h"
 #include "os/clock.h"
-#include "os/interfaces.h"
 
 void meeting_place_init(struct meeting_place *m, const struct plan *plan,
                         const struct identity *own, const struct directory *directory,
@@ -136,14 +135,7 @@ static void server_answers(struct meeting_place *m, const struct communicator_ev
 	char server[LIMIT_HOST];
 	directory_text(m->directory, e->server, server);
 	phrase_server(&decision_add(m->out, DECISION_DETAIL)->phrase, server, e);
-	if (contact_rooms_set_day(&m->rooms, day, clock_unix_s(), now))
-		phrase_of(
-		    decision_show(m->out, EVENT_NOTICE), OK,
-		    dates_good(&m->rooms.dates)
-			? "the signaling server's date is wrong; this host's is used to find "
-			  "contacts"
-			: "neither this host nor the signaling server knows the date: contacts "
-			  "who know it can't be found. Set this host's clock.");
+	contact_rooms_set_day(&m->rooms, day, clock_unix_s(), now, m->out);
 	meeting_place_update(m, now);
 	bool first = !m->answered;
 	if (m->plan->serving && m->waiting.told == WAITING_ANSWER)
@@ -239,6 +231,12 @@ bool meeting_place_busy(struct meeting_place *m)
 	return news;
 }
 
+/* Our user has asked for a code that no server has given a number yet. */
+static bool awaits_number(const struct meeting_place *m)
+{
+	return m->code_is.invited && m->code_alive && !m->code_is.shown;
+}
+
 /* Nobody answers at an address. With --timeout or --keep the program goes on trying. */
 static void unreachable(struct meeting_place *m, const struct communicator_event *e, bool free)
 {
@@ -247,7 +245,7 @@ static void unreachable(struct meeting_place *m, const struct communicator_event
 	bool by_server = m->plan->target.class->meets, full = by_server && e->err == ERR_BUSY,
 	     early = !m->answered && free && !full && !m->met && !plan_patient(m->plan, e->err),
 	     unnamed = e->err == ERR_TIMEOUT || e->err == ERR_FORMAT,
-	     news = full || !m->silent || unnamed != m->unnamed;
+	     news = full || !m->silent || unnamed != m->unnamed, code = awaits_number(m);
 	if (full) {
 		directory_text(m->directory, e->server, at);
 		phrase_absent_room(&p, at);
@@ -265,8 +263,9 @@ static void unreachable(struct meeting_place *m, const struct communicator_event
 	}
 	if (early)
 		*decision_fail(m->out) = p;
-	else if (news && free)
-		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s; still trying", p.text);
+	else if (news && (free || code))
+		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s; %s", p.text,
+		          code && !full ? "the code is shown when it answers" : "still trying");
 	if (news && free && !early && !full && !m->answered && m->plan->serving)
 		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s", p.hint);
 }
@@ -274,7 +273,6 @@ static void unreachable(struct meeting_place *m, const struct communicator_event
 void meeting_place_event(struct meeting_place *m, const struct communicator_event *e, bool free,
                          uint64_t now)
 {
-	char at[ADDR_TEXT];
 	switch (e->kind) {
 	case COMMUNICATOR_LISTENING: listening(m, &e->addr); break;
 	case COMMUNICATOR_SERVER: server_answers(m, e, now); break;
@@ -288,13 +286,7 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 		m->by.introduced = e->server;
 		break;
 	case COMMUNICATOR_OBSERVED:
-	case COMMUNICATOR_MAPPED:
-		interfaces_format(&e->addr, at);
-		phrase_of(&decision_add(m->out, DECISION_DETAIL)->phrase, OK,
-		          e->kind == COMMUNICATOR_MAPPED ? "the router forwards %s to this host"
-		                                         : "seen from outside as %s",
-		          at);
-		break;
+	case COMMUNICATOR_MAPPED: reachable_outside(e, m->out); break;
 	case COMMUNICATOR_FAILED:
 		if (e->ours)
 			reachable_no_socket(m->plan, e, m->out);
@@ -340,6 +332,12 @@ void meeting_place_invite(struct meeting_place *m, uint64_t now)
 	m->code_is.again = m->code_alive && m->code_is.shown;
 	if (!m->code_alive)
 		new_code(m, now);
+	bool silent = m->silent || (!m->answered && m->waiting.told == WAITING_ANSWER);
+	if (awaits_number(m) && silent)
+		phrase_of(
+		    decision_show(m->out, EVENT_NOTICE), OK,
+		    "no answer from the signaling server %s; the code is shown when it answers",
+		    asked(m, false));
 	if (!m->code_is.again)
 		return;
 	m->code_is.shown = false;

@@ -85,3 +85,13 @@ void reachable_no_socket(const struct plan *plan, const struct communicator_even
 	                              : &decision_add(out, DECISION_DETAIL)->phrase,
 	                     plan->serving && !plan->target.class->meets, at, e->err, e->reason);
 }
+
+void reachable_outside(const struct communicator_event *e, struct decisions *out)
+{
+	char at[ADDR_TEXT];
+	interfaces_format(&e->addr, at);
+	phrase_of(&decision_add(out, DECISION_DETAIL)->phrase, OK,
+	          e->kind == COMMUNICATOR_MAPPED ? "the router forwards %s to this host"
+	                                         : "seen from outside as %s",
+	          at);
+}

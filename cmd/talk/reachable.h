@@ -17,6 +17,8 @@ void reachable_doubt(const struct plan *plan, const struct addr *list, size_t co
                      struct text *out);
 /* The part of an address after the scheme: a name, as it was given, or the address. */
 void reachable_text(const struct plan *plan, const struct addr *at, char out[static LIMIT_HOST]);
+/* Where others see this host (OBSERVED), or its router lets them in (MAPPED). */
+void reachable_outside(const struct communicator_event *e, struct decisions *out);
 /* A socket of ours cannot be opened (FAILED). */
 void reachable_no_socket(const struct plan *plan, const struct communicator_event *e,
                          struct decisions *out);

@@ -29,6 +29,7 @@ static void test_contact_rooms_are_joined_and_left_as_contacts_and_days_change(v
 {
 	(void)state;
 	struct contact_rooms r = { .count = 0 };
+	struct decisions out = { .count = 0 };
 	struct test_random random = test_random(1);
 	struct identity own;
 	uint64_t never_set = own_clock(0, NOON), now = 1000 * SECOND;
@@ -41,7 +42,7 @@ static void test_contact_rooms_are_joined_and_left_as_contacts_and_days_change(v
 	contact_rooms_init(&r);
 	contact_rooms_update(&r, &plan, &own, NULL, now);
 	assert_int_equal(taken(&r, &left), 0); /* no day is known yet */
-	contact_rooms_set_day(&r, (struct dates_day){ TODAY, NOON }, never_set, now);
+	contact_rooms_set_day(&r, (struct dates_day){ TODAY, NOON }, never_set, now, &out);
 	contact_rooms_update(&r, &plan, &own, NULL, now);
 	assert_int_equal(taken(&r, &left), 2);
 	assert_int_equal(left, 0);

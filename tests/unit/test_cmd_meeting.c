@@ -489,6 +489,45 @@ static void test_meeting_invites_where_there_was_no_code(void **state)
 	end();
 }
 
+static struct endpoint_event failure(enum err err)
+{
+	struct endpoint_event e = server(COMMUNICATOR_FAILED, 0);
+	e.communicator.err = err;
+	return e;
+}
+
+/* Where no server gives the code a number now, our user hears why nothing is shown, also while
+ * somebody is here; and the code comes with the number. */
+static void test_meeting_says_that_an_invitation_waits_for_the_server(void **state)
+{
+	(void)state;
+	const char *later = "the code is shown when it answers";
+	struct endpoint_event number = server(COMMUNICATOR_NAMEPLATE, 107),
+			      answers = server(COMMUNICATOR_SERVER, 0),
+			      silent = failure(ERR_UNREACHABLE), full = failure(ERR_BUSY);
+	begin(true, "alice " KEY_A "\n");
+	options.allow.at[options.allow.count++] = "alice";
+	start();
+	feed(&answers, MEETING_ROOM, SECOND);
+	feed(&silent, MEETING_ROOM, SECOND);
+	assert_int_equal(count, 0); /* nobody needs it */
+	invite(MEETING_ROOM, SECOND, NULL);
+	assert_non_null(shown(later));
+	invite(MEETING_ROOM, SECOND, NULL);
+	assert_non_null(shown(later));
+	feed(&answers, MEETING_ROOM, SECOND);
+	feed(&full, MEETING_ROOM, SECOND);
+	assert_non_null(shown("vps.example is full"));
+	assert_null(shown(later));
+	feed(&silent, MEETING_ROOM, SECOND);
+	assert_non_null(shown(later));
+	feed(&silent, MEETING_ROOM, SECOND);
+	assert_int_equal(count, 0);
+	feed(&number, MEETING_ROOM, SECOND);
+	assert_int_equal(decisions[0].event, EVENT_CODE);
+	end();
+}
+
 static void test_meeting_says_why_it_cannot_invite(void **state)
 {
 	(void)state;
@@ -1087,6 +1126,7 @@ int main(void)
 		WORLD_TEST(test_meeting_connect_tells_an_open_port_from_none),
 		WORLD_TEST(test_meeting_invites_others_while_one_is_here),
 		WORLD_TEST(test_meeting_invites_where_there_was_no_code),
+		WORLD_TEST(test_meeting_says_that_an_invitation_waits_for_the_server),
 		WORLD_TEST(test_meeting_says_why_it_cannot_invite),
 		WORLD_TEST(test_meeting_says_nothing_twice_after_a_conversation),
 		WORLD_TEST(test_meeting_connect_says_that_nobody_is_under_the_number),
