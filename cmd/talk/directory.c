@@ -86,12 +86,6 @@ static void list_servers(struct directory *d)
 	}
 }
 
-static int check_name(const char *host)
-{
-	enum err err = resolve_check(span_text(host));
-	return err ? report_no_host(host, err) : 0;
-}
-
 int directory_init(struct directory *d, const struct plan *plan, uint64_t now)
 {
 	const struct target *t = &plan->target;
@@ -104,7 +98,8 @@ int directory_init(struct directory *d, const struct plan *plan, uint64_t now)
 		(void)add_place(d, t->host, t->port, NULL, now);
 	for (size_t i = 0; i < d->count && !code; i++) {
 		d->places[i].key = servers_key(plan, d->places[i].name);
-		code = check_name(d->places[i].host);
+		enum err err = resolve_check(span_text(d->places[i].host));
+		code = err ? report_no_host(d->places[i].host, err) : 0;
 	}
 	if (d->meets)
 		list_servers(d);
@@ -121,11 +116,11 @@ void directory_end(struct directory *d)
 }
 
 /* out: with the key of its place, unless that is too long to be read again. */
-static void add_key(const struct directory_place *p, char out[static LIMIT_HOST])
+static void add_key(const struct directory *d, unsigned place, char out[static LIMIT_HOST])
 {
 	struct text t = { .at = out, .len = strlen(out), .cap = LIMIT_HOST };
-	if (t.len + ACCESS_KEY_TEXT + 1 < LIMIT_HOST)
-		access_key_add(&p->key, &t);
+	if (place < d->count && t.len + ACCESS_KEY_TEXT + 1 < LIMIT_HOST)
+		access_key_add(&d->places[place].key, &t);
 }
 
 void directory_text(const struct directory *d, unsigned place, char out[static LIMIT_HOST])
@@ -139,15 +134,18 @@ void directory_text(const struct directory *d, unsigned place, char out[static L
 void directory_invites(const struct directory *d, unsigned place, char out[static LIMIT_HOST])
 {
 	directory_text(d, place, out);
-	if (place < d->count)
-		add_key(&d->places[place], out);
+	add_key(d, place, out);
 }
 
 void directory_given(const struct directory *d, unsigned place, char out[static LIMIT_HOST])
 {
 	text_copy(out, LIMIT_HOST, place < d->count ? d->places[place].given : "");
-	if (place < d->count)
-		add_key(&d->places[place], out);
+	add_key(d, place, out);
+}
+
+bool directory_keyed(const struct directory *d, unsigned place)
+{
+	return d->places[place].key.given;
 }
 
 const char *directory_why(const struct directory *d, unsigned place)

@@ -64,6 +64,8 @@ void directory_text(const struct directory *d, unsigned place, char out[static L
 void directory_invites(const struct directory *d, unsigned place, char out[static LIMIT_HOST]);
 /* By which it is found again: the domain that named it, or the same text; with its key. */
 void directory_given(const struct directory *d, unsigned place, char out[static LIMIT_HOST]);
+/* We have given it an access key. */
+bool directory_keyed(const struct directory *d, unsigned place);
 /* Why no address was found for it; NULL: one was, or the reason is not known. */
 const char *directory_why(const struct directory *d, unsigned place);
 /* Whether a server that was given as text has introduced a peer since the last conversation. */

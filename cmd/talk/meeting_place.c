@@ -243,12 +243,13 @@ static void unreachable(struct meeting_place *m, const struct communicator_event
 	struct phrase p;
 	char at[LIMIT_HOST];
 	bool by_server = m->plan->target.class->meets, full = by_server && e->err == ERR_BUSY,
+	     keyed = full && directory_keyed(m->directory, e->server),
 	     early = !m->answered && free && !full && !m->met && !plan_patient(m->plan, e->err),
 	     unnamed = e->err == ERR_TIMEOUT || e->err == ERR_FORMAT,
 	     news = full || !m->silent || unnamed != m->unnamed, code = awaits_number(m);
 	if (full) {
 		directory_text(m->directory, e->server, at);
-		phrase_absent_room(&p, at);
+		phrase_absent_room(&p, at, keyed);
 	} else {
 		phrase_absent_silence(&p,
 		                      unnamed     ? PHRASE_SILENT_NAME
@@ -266,7 +267,8 @@ static void unreachable(struct meeting_place *m, const struct communicator_event
 	else if (news && (free || code))
 		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s; %s", p.text,
 		          code && !full ? "the code is shown when it answers" : "still trying");
-	if (news && free && !early && !full && !m->answered && m->plan->serving)
+	bool helps = full ? keyed : !m->answered && m->plan->serving;
+	if (news && (free || code) && !early && helps)
 		phrase_of(decision_show(m->out, EVENT_NOTICE), OK, "%s", p.hint);
 }
 

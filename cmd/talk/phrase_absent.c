@@ -81,12 +81,22 @@ void phrase_absent_silence(struct phrase *p, enum phrase_silent who, const char 
 	blame_proxy(p, reason);
 }
 
-void phrase_absent_room(struct phrase *p, const char *server)
+void phrase_absent_room(struct phrase *p, const char *server, bool keyed)
 {
-	phrase_of(p, ERR_BUSY,
-	          "%s is full: too many peers are waiting there, or with this code\n"
-	          "Try again later, or use another server.",
-	          server);
+	if (keyed)
+		phrase_of(
+		    p, ERR_BUSY,
+		    "%s has no place left for your access key: its limit is reached, or the "
+		    "server is full\n"
+		    "A host takes a place for its code, and one for each contact that it waits "
+		    "for. Stop another schat that uses this key, or have its limit (members=) "
+		    "raised at the server.",
+		    server);
+	else
+		phrase_of(p, ERR_BUSY,
+		          "%s is full: too many peers are waiting there, or with this code\n"
+		          "Try again later, or use another server.",
+		          server);
 }
 
 void phrase_absent_socket(struct phrase *p, bool listens, const char *at, enum err err,

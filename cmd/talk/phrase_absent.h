@@ -18,8 +18,8 @@ enum phrase_silent {
 /* reason: the system's words, or NULL. */
 void phrase_absent_silence(struct phrase *p, enum phrase_silent who, const char *where,
                            const char *reason, const char *contact);
-/* Too many wait there. */
-void phrase_absent_room(struct phrase *p, const char *server);
+/* Too many wait there. keyed: with our access key, which may have a limit of its own. */
+void phrase_absent_room(struct phrase *p, const char *server, bool keyed);
 /* err, reason: the system's. listens: on at; else a socket to reach others by cannot be opened. */
 void phrase_absent_socket(struct phrase *p, bool listens, const char *at, enum err err,
                           const char *reason);

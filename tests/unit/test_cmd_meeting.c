@@ -528,6 +528,24 @@ static void test_meeting_says_that_an_invitation_waits_for_the_server(void **sta
 	end();
 }
 
+/* A server whose key we have may have room, but not for this key: it can't tell us which. */
+static void test_meeting_says_that_a_key_may_have_reached_its_limit(void **state)
+{
+	(void)state;
+	struct endpoint_event full = failure(ERR_BUSY);
+	for (int keyed = 0; keyed < 2; keyed++) {
+		begin(true, NULL);
+		with_code(CODE_WORDS);
+		start();
+		directory.places[0].key.given = keyed;
+		feed(&full, MEETING_FREE, SECOND);
+		assert_non_null(shown(keyed ? "vps.example has no place left for your access key"
+		                            : "vps.example is full"));
+		assert_int_equal(shown("members=") != NULL, keyed);
+		end();
+	}
+}
+
 static void test_meeting_says_why_it_cannot_invite(void **state)
 {
 	(void)state;
@@ -1127,6 +1145,7 @@ int main(void)
 		WORLD_TEST(test_meeting_invites_others_while_one_is_here),
 		WORLD_TEST(test_meeting_invites_where_there_was_no_code),
 		WORLD_TEST(test_meeting_says_that_an_invitation_waits_for_the_server),
+		WORLD_TEST(test_meeting_says_that_a_key_may_have_reached_its_limit),
 		WORLD_TEST(test_meeting_says_why_it_cannot_invite),
 		WORLD_TEST(test_meeting_says_nothing_twice_after_a_conversation),
 		WORLD_TEST(test_meeting_connect_says_that_nobody_is_under_the_number),

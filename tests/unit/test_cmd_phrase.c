@@ -192,7 +192,10 @@ static void test_phrase_busy_is_not_unreachable(void **state)
 	phrase_turned_away(&p, "bob", span_text("go away"));
 	assert_string_equal(p.text, "bob refused the connection, saying: go away");
 	assert_int_equal(err_exit(p.err), EXIT_TRUST);
-	phrase_absent_room(&p, "vps");
+	phrase_absent_room(&p, "vps", true);
+	assert_non_null(strstr(p.text, "vps has no place left for your access key"));
+	assert_non_null(strstr(p.hint, "members="));
+	phrase_absent_room(&p, "vps", false);
 	assert_int_equal(p.err, ERR_BUSY);
 	assert_int_equal(err_exit(p.err), EXIT_UNREACHABLE);
 }
