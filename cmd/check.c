@@ -146,17 +146,33 @@ static const char *why_not_found(const struct check *c, unsigned server)
 	return c->found[server] ? NULL : why ? why : "the name servers don't answer";
 }
 
-static int tell_failure(const struct check *c, const struct outlook_facts *f)
+static int tell_failure(const struct check *c, const struct outlook_facts *f,
+                        const struct findings_server *servers_at)
 {
 	const char *servers = c->directory.servers, *why = why_not_found(c, 0);
+	const struct findings_server *mute = NULL;
 	for (unsigned i = 1; i < c->directory.count; i++)
 		why = c->found[i] ? NULL : why;
+	for (unsigned i = 0; i < c->directory.count; i++)
+		mute = servers_at[i].mute ? &servers_at[i] : mute;
 	if (!f->has[OUTLOOK_V4] && !f->has[OUTLOOK_V6] && !c->here)
 		return report_error(EXIT_UNREACHABLE,
 		                    "can't reach %s: this host isn't connected to any network",
 		                    servers);
 	if (why)
 		return report_error(EXIT_UNREACHABLE, "can't find %s: %s", servers, why);
+	if (mute && mute->keyed)
+		return report_error(
+		    EXIT_UNREACHABLE,
+		    "%s takes connections but doesn't answer. If it was started with "
+		    "--access, this key is wrong or has expired.",
+		    mute->name);
+	if (mute)
+		return report_error(
+		    EXIT_UNREACHABLE,
+		    "%s takes connections but doesn't answer. If it was started with "
+		    "--access, give its key: schat check %s/KEY",
+		    mute->name, mute->name);
 	return report_error(EXIT_UNREACHABLE,
 	                    "can't reach %s: no answer over UDP or TCP. Is the "
 	                    "server running, and does this network let anything through?",
@@ -176,6 +192,8 @@ static int tell(struct check *c)
 		directory_text(&c->directory, i, names[i]);
 		servers[i].name = names[i];
 		servers[i].why = why_not_found(c, i);
+		servers[i].mute = survey_mute(&c->survey, i);
+		servers[i].keyed = directory_keyed(&c->directory, i);
 		for (unsigned way = 0; way < OUTLOOK_WAYS; way++)
 			servers[i].answers[way] = survey_answer(&c->survey, i, way);
 	}
@@ -185,7 +203,7 @@ static int tell(struct check *c)
 	else if (connected)
 		findings_text(&facts, servers, count, &t);
 	int code = report_out("%s", out);
-	return code || connected ? code : tell_failure(c, &facts);
+	return code || connected ? code : tell_failure(c, &facts, servers);
 }
 
 static int run(struct options *o)

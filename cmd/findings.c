@@ -38,6 +38,9 @@ static void add_server(const struct findings_server *s, struct text *out)
 	add_name(out, s->name);
 	bool any = add_ways(s, ANSWER_YES, "answers over", "and", out);
 	(void)add_ways(s, ANSWER_NO, any ? "but not over" : "does not answer over", "or", out);
+	text_add(out, !s->mute   ? ""
+	              : s->keyed ? "; it takes connections: is its key right?"
+	                         : "; it takes connections: does it want a key?");
 	text_add_format(out, "%s%s\n", s->why ? " has no address: " : "", s->why ? s->why : "");
 }
 

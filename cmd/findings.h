@@ -12,6 +12,8 @@ struct findings_server {
 	const char *name;
 	const char *why; /* why it has no address; NULL: it has one */
 	enum outlook_answer answers[OUTLOOK_WAYS];
+	bool mute,
+	    keyed; /* it takes connections, and does not answer; it was given an access key */
 };
 
 void findings_text(const struct outlook_facts *f, const struct findings_server *servers,

@@ -96,6 +96,18 @@ bool calls_input(struct calls *c, const struct route *from, struct span bytes, s
 	return false;
 }
 
+bool calls_mute(const struct calls *c, unsigned server)
+{
+	bool mute = false, answers = false;
+
+	for (const struct call *call = c->at; call < c->at + c->count; call++) {
+		bool own = call->server == server && !call->web;
+		mute |= own && call->said;
+		answers |= own && call->answer == ANSWER_YES;
+	}
+	return mute && !answers;
+}
+
 void calls_timer(struct calls *c, uint64_t now)
 {
 	for (struct call *call = c->at; call < c->at + c->count; call++)

@@ -37,6 +37,8 @@ bool calls_link(struct calls *c, const struct link_event *event);
 bool calls_request(struct calls *c, struct link_request *request);
 /* The COOKIE of a call, which is over then; false: there is none in these bytes. */
 bool calls_input(struct calls *c, const struct route *from, struct span bytes, struct cookie *m);
+/* A connection was taken at the server's own port, and its COOKIE has not come. */
+bool calls_mute(const struct calls *c, unsigned server);
 void calls_timer(struct calls *c, uint64_t now);
 uint64_t calls_deadline(const struct calls *c); /* NEVER: all are over */
 bool calls_output(struct calls *c, struct writer *w, struct route *to);

@@ -321,6 +321,11 @@ enum outlook_answer survey_answer(const struct survey *s, unsigned server, enum 
 	return answer;
 }
 
+bool survey_mute(const struct survey *s, unsigned server)
+{
+	return calls_mute(&s->calls, server) && survey_answer(s, server, BY_UDP) != ANSWER_YES;
+}
+
 /* Servers that have answered the main socket of IPv4, at different addresses. varies: they see
  * it at different ones. */
 static unsigned compared(const struct survey *s, bool *varies)

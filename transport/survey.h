@@ -80,3 +80,6 @@ void survey_facts(const struct survey *s, uint64_t wall_ms, uint64_t now,
                   struct outlook_facts *out);
 /* Does this server answer? UNKNOWN: it was not asked so. */
 enum outlook_answer survey_answer(const struct survey *s, unsigned server, enum outlook_way way);
+/* It takes connections, and does not answer: so does a closed server without its key
+ * (docs/SIGNALING.md S14-2). */
+bool survey_mute(const struct survey *s, unsigned server);

@@ -130,7 +130,9 @@ def test_check_of_a_stranger(answers, udp, alice):
     """Whoever is there instead of a server: it ends as ever."""
     stranger = Stranger(answers)
     try:
-        line = found(alice.run("check", "--json", "127.0.0.1:%d" % stranger.port, code=DONE if udp else UNREACHABLE))
+        run = alice.run("check", "--json", "127.0.0.1:%d" % stranger.port, code=DONE if udp else UNREACHABLE)
     finally:
         stranger.close()
+    line = found(run)
+    assert udp or "127.0.0.1:%d takes connections but doesn't answer. If it was started with --access, give its key:" % stranger.port in run.errors
     assert (line["udp4"], line["tcp"], line["clock_ahead"]) == (udp, udp, None)

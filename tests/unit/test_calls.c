@@ -78,6 +78,7 @@ static void test_calls_fail(void **state)
 	assert_true(calls_request(&c, &r));
 	assert_true(calls_link(&c, &(struct link_event){ .state = LINK_DOWN, .link = r.link }));
 	assert_int_equal(refused->answer, ANSWER_NO);
+	assert_false(calls_mute(&c, 0)); /* nobody took it */
 	assert_false(calls_link(&c, &(struct link_event){ .state = LINK_DOWN, .link = 5 }));
 	assert_false(calls_link(&c, &(struct link_event){ .state = LINK_DOWN, .link = 7 }));
 
@@ -87,6 +88,7 @@ static void test_calls_fail(void **state)
 	assert_int_equal(silent->answer, ANSWER_UNKNOWN);
 	calls_timer(&c, calls_deadline(&c));
 	assert_int_equal(silent->answer, ANSWER_NO);
+	assert_true(calls_mute(&c, 0) && !calls_mute(&c, 1));
 	assert_true(calls_request(&c, &r) && !r.open);
 
 	rubbish = calls_add(&c, 0, &server, false, START);
@@ -98,6 +100,31 @@ static void test_calls_fail(void **state)
 	calls_again(&c, START);
 	assert_int_equal(refused->answer, ANSWER_UNKNOWN);
 	(void)connected(7242, &to);
+}
+
+/* At port 443 may be anybody. */
+static void test_calls_are_not_mute_where_one_is_answered(void **state)
+{
+	(void)state;
+	struct route to;
+	struct cookie m;
+	uint8_t wire[2 + COOKIE_LEN];
+	(void)calls_add(&c, 3, &server, true, START);
+	(void)connected(443, &to);
+	calls_timer(&c, calls_deadline(&c));
+	assert_false(calls_mute(&c, 3));
+	for (int i = 0; i < 2; i++) {
+		struct link_request r;
+		while (calls_request(&c, &r) && !r.open)
+			;
+		(void)calls_add(&c, 3, &server, false, START);
+		struct hello hello = connected(7242, &to);
+		assert_true(calls_mute(&c, 3));
+		if (i == 1)
+			assert_true(
+			    calls_input(&c, &to, span_of(wire, cookie_of(&hello, wire)), &m));
+	}
+	assert_false(calls_mute(&c, 3));
 }
 
 static void test_calls_are_bounded(void **state)
@@ -113,6 +140,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_calls_are_answered, start),
 		cmocka_unit_test_setup(test_calls_fail, start),
+		cmocka_unit_test_setup(test_calls_are_not_mute_where_one_is_answered, start),
 		cmocka_unit_test_setup(test_calls_are_bounded, start),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

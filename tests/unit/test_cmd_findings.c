@@ -68,6 +68,18 @@ static void test_findings_of_a_hard_nat(void **state)
 	assert_non_null(strstr(out, "sequential, in steps of 3\n"));
 	assert_non_null(strstr(out, "7200 s behind the server's: set it"));
 	assert_non_null(strstr(out, "up to 1492 bytes"));
+	assert_null(strstr(out, "key"));
+
+	t = text_of(out, sizeof out);
+	server = (struct findings_server){ .name = "b.example",
+		                           .answers = { ANSWER_NO, ANSWER_NO },
+		                           .mute = true };
+	findings_text(&f, &server, 1, &t);
+	server.keyed = true;
+	findings_text(&f, &server, 1, &t);
+	assert_non_null(strstr(out, "server b.example does not answer over UDP or TCP; it takes "
+	                            "connections: does it want a key?\n"));
+	assert_non_null(strstr(out, "it takes connections: is its key right?\n"));
 	assert_false(t.cut);
 }
 
@@ -87,9 +99,11 @@ static void test_findings_fit(void **state)
 	memset(name, 'x', sizeof name);
 	name[sizeof name - 1] = 0;
 	for (size_t i = 0; i < LIMIT_VENUES; i++)
-		servers[i] = (struct findings_server){ name,
-			                               "the name servers don't answer",
-			                               { ANSWER_YES, ANSWER_NO, ANSWER_NO } };
+		servers[i] =
+		    (struct findings_server){ .name = name,
+			                      .why = i % 2 ? "the name servers don't answer" : NULL,
+			                      .answers = { ANSWER_YES, ANSWER_NO, ANSWER_NO },
+			                      .mute = i % 2 == 0 };
 	for (unsigned i = 0; i < 5 * 3 * 2; i++) {
 		struct outlook_facts f = full();
 		struct text t = text_of(out, sizeof out);
