@@ -202,12 +202,38 @@ static void one(struct errand *a, const struct errand_with *with, const struct t
 	show(a, with, EVENT_ITEM, &p, &files, NO_ID);
 }
 
+/* Before any of it was there, nothing is kept anywhere. */
 static void broken_off(const struct errand *a, const char *peer, const char *name, struct phrase *p)
 {
-	phrase_of(p, ERR_CUT, "the transfer of %s was broken off\n%s%s%s", name,
-	          a->kept ? "It goes on when "
-	                  : "What has arrived is kept. To continue, send the same again.",
-	          a->kept ? peer : "", a->kept ? " is here again." : "");
+	bool begun = a->began > 0;
+	phrase_of(p, ERR_CUT, "the transfer of %s was broken off%s\n", name,
+	          begun ? "" : " before it began");
+	struct text t = text_of(p->hint, sizeof p->hint);
+	text_add(&t, begun && !a->kept ? "What has arrived is kept. " : "");
+	if (a->kept)
+		text_add_format(&t, "It %s when %s is here again.",
+		                begun ? "goes on" : "is offered again", peer);
+	else if (a->sends)
+		text_add(&t, begun ? "To continue, send the same again."
+		                   : "To offer it again, send it again.");
+	else
+		text_add_format(&t,
+		                begun ? "It continues when %s sends the same again."
+		                      : "To get them, have %s send them again.",
+		                peer);
+}
+
+/* What the peer offered, and our user has not answered. */
+static void lapsed(const struct errand_with *with, bool withdrawn, struct phrase *p)
+{
+	if (withdrawn)
+		phrase_of(p, ERR_CUT, "%s has withdrawn the offer", with->peer);
+	else
+		phrase_of(
+		    p, ERR_CUT,
+		    "the offer of %s has lapsed: nobody has accepted it\nTo get the files, have "
+		    "%s send them again.",
+		    with->peer, with->peer);
 }
 
 /* Why it is over, where it is not whole. */
@@ -231,6 +257,8 @@ static void why_over(struct errand *a, const struct errand_with *with,
 		    "%s has changed since, so it was not sent\nTo send it as it is now, send it "
 		    "again.",
 		    name);
+	else if (a->asks)
+		lapsed(with, e->by_peer, p);
 	else
 		broken_off(a, with->peer, name, p);
 	failed(a, p->err == ERR_CUT || p->err == ERR_VERSION ? err_exit(p->err) : EXIT_OTHER);

@@ -213,6 +213,39 @@ static void test_errands_reject(void **state)
 	assert_int_equal(told(B, "\"ev\":\"transfer\""), 1);
 }
 
+/* Of an offer that nobody has accepted nothing has arrived, and neither side is told that something
+ * is kept. */
+static void test_errands_say_what_is_kept_of_what_was_broken_off(void **state)
+{
+	(void)state;
+	char number[16];
+	offers("one");
+	(void)snprintf(number, sizeof number, "%u", sides[A].errands.at[0].number);
+	assert_true(errands_answer(&sides[A].errands, span_text(number), false));
+	run();
+	assert_int_equal(told(A, "was broken off before it began"), 1);
+	assert_int_equal(told(B, "alice has withdrawn the offer"), 1);
+	offers("one");
+	end();
+	assert_int_equal(told(A, "was broken off before it began"), 2);
+	assert_int_equal(told(B, "the offer of alice has lapsed: nobody has accepted it"), 1);
+	assert_int_equal(told(A, "is kept") + told(B, "is kept"), 0);
+
+	make_file("huge", 100000000);
+	begin();
+	offers("huge");
+	for (int i = 0; i < 2; i++) /* the first one is about an offer that has lapsed */
+		assert_true(errands_answer(&sides[B].errands, span_text(""), true));
+	for (unsigned i = 0; i < 100 && sides[B].errands.at[0].began == 0; i++, now += MS) {
+		(void)errands_turn(&sides[i % 2].errands, NULL, now);
+		fake_move_all(&sides[i % 2].session);
+		listen_to(&sides[i % 2]);
+	}
+	end();
+	assert_int_equal(told(A, "What has arrived is kept. To continue, send the same again."), 1);
+	assert_int_equal(told(B, "What has arrived is kept. It continues when alice sends"), 1);
+}
+
 /* A yes without a number is to what our user has seen: not to what took its place meanwhile, in the
  * same conversation or in the next one. */
 static void test_errands_accept_what_was_seen(void **state)
@@ -583,6 +616,7 @@ int main(void)
 		TEST(test_errands_ask_and_are_told),
 		TEST(test_errands_list_what_there_is),
 		TEST(test_errands_reject),
+		TEST(test_errands_say_what_is_kept_of_what_was_broken_off),
 		TEST(test_errands_accept_what_was_seen),
 		TEST(test_errands_never_end_what_did_not_begin),
 		TEST(test_errands_are_eight),
