@@ -189,7 +189,7 @@ static void one(struct errand *a, const struct errand_with *with, const struct t
 	if (e->status != STATUS_WHOLE)
 		phrase_of(&p, err_of_exit(status_of(e->status)), "%s %s: %s", name,
 		          lost && a->sends ? "was not sent" : "is incomplete",
-		          phrase_files_why(e->status));
+		          phrase_files_why(e->status, a->sends));
 	else if (a->sends)
 		phrase_of(&p, OK, "%s has %s", with->peer, name);
 	else

@@ -50,17 +50,25 @@ const char *phrase_files_unfit(enum err err)
 	                           : beneath_why();
 }
 
-const char *phrase_files_why(enum parcel_status status)
+const char *phrase_files_why(enum parcel_status status, bool sends)
 {
-	static const char *const words[STATUS_COUNT] = {
-		[STATUS_CHANGED] = "it changed while it was sent",
-		[STATUS_UNREADABLE] = "the sender can't read it",
-		[STATUS_STOPPED] = "the sender stopped",
-		[STATUS_NO_ROOM] = "the receiver's disk is full",
-		[STATUS_TOO_MUCH] = "it is larger than was offered",
-		[STATUS_UNWRITABLE] = "the receiver can't write it",
-		[STATUS_NAME] = "the receiver's file system doesn't allow this name",
-		[STATUS_BUSY] = "another transfer is receiving it",
+	static const struct {
+		const char *sends, *receives;
+	} words[STATUS_COUNT] = {
+		[STATUS_CHANGED] = { "it changed while it was sent",
+		                     "it changed while it was sent" },
+		[STATUS_UNREADABLE] = { "it can't be read", "the sender can't read it" },
+		[STATUS_STOPPED] = { "the transfer was stopped", "the sender stopped" },
+		[STATUS_NO_ROOM] = { "the receiver's disk is full", "this disk is full" },
+		[STATUS_TOO_MUCH] = { "it is larger than was offered",
+		                      "it is larger than was offered" },
+		[STATUS_UNWRITABLE] = { "the receiver can't write it", "it can't be written here" },
+		[STATUS_NAME] = { "the receiver's file system doesn't allow this name",
+		                  "this file system doesn't allow this name" },
+		[STATUS_BUSY] = { "another transfer is receiving it",
+		                  "another transfer is receiving it" },
 	};
-	return status < STATUS_COUNT && words[status] ? words[status] : words[STATUS_UNWRITABLE];
+	bool known = status < STATUS_COUNT && words[status].sends != NULL;
+	unsigned which = known ? status : STATUS_UNWRITABLE;
+	return sends ? words[which].sends : words[which].receives;
 }

@@ -8,5 +8,5 @@
 void phrase_files_offer(struct text *t, const struct offer *offer);
 /* Why a file or folder cannot be sent, as tree_new (os/tree.h) has it. */
 const char *phrase_files_unfit(enum err err);
-/* Why a file is not whole, or not there. */
-const char *phrase_files_why(enum parcel_status status);
+/* Why a file is not whole, or not there; sends: for its sender, else for whom it is sent to. */
+const char *phrase_files_why(enum parcel_status status, bool sends);

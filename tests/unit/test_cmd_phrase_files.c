@@ -54,7 +54,12 @@ static void test_every_status_has_a_reason(void **state)
 {
 	(void)state;
 	for (unsigned i = STATUS_CHANGED; i < 256; i++)
-		assert_true(strlen(phrase_files_why((enum parcel_status)i)) > 5);
+		for (int sends = 0; sends < 2; sends++)
+			assert_true(strlen(phrase_files_why((enum parcel_status)i, sends)) > 5);
+	/* each side's own disk is this one */
+	assert_string_equal(phrase_files_why(STATUS_NO_ROOM, true), "the receiver's disk is full");
+	assert_string_equal(phrase_files_why(STATUS_NO_ROOM, false), "this disk is full");
+	assert_string_equal(phrase_files_why(STATUS_UNREADABLE, true), "it can't be read");
 }
 
 int main(void)
