@@ -70,11 +70,10 @@ static void say_elsewhere(struct console *c)
 {
 	char line[2 * SENTENCES_PEER + 128];
 	struct text t = text_of(line, sizeof line);
-	remarks_elsewhere(&c->ui.sentences, &t, c->draft.peer);
-	if (c->ui.sentences.here)
-		transcript_say(&c->transcript, line);
-	else
-		say(c, REMARK_NOBODY);
+	const char *whom = sentences_addressee(&c->ui.sentences);
+	remarks_elsewhere(&t, c->draft.peer, whom);
+	transcript_say(&c->transcript,
+	               whom[0] ? line : remarks_own(&c->ui.sentences, REMARK_NOBODY));
 }
 
 /* Whether the line may be sent. If not, says why, once, also when the peer has only just come. */
@@ -87,6 +86,8 @@ static bool may_send(struct console *c)
 	}
 	if (c->ui.sentences.only_peer)
 		draft_same_peer(&c->draft, c->conv - 1, c->conv);
+	else if (c->ui.sentences.kept_for[0] != 0 && c->conv != CONV_NOBODY)
+		draft_follow(&c->draft, c->conv, sentences_addressee(&c->ui.sentences));
 	switch (draft_enter(&c->draft, fresh ? c->facing.conv : c->conv, c->now)) {
 	case DRAFT_SEND: return !fresh;
 	case DRAFT_KEEP: break;
@@ -210,9 +211,8 @@ static void refuse_paste(struct console *c)
 
 static void note_line(struct console *c)
 {
-	bool somebody = c->ui.sentences.here && c->conv != CONV_NOBODY;
 	draft_note(&c->draft, typing_has_begun(&c->typing), c->conv,
-	           somebody ? c->ui.sentences.peer : "");
+	           c->conv != CONV_NOBODY ? sentences_addressee(&c->ui.sentences) : "");
 }
 
 static void press(struct console *c, struct key key)

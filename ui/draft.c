@@ -1,5 +1,7 @@
 #include "ui/draft.h"
 
+#include <string.h>
+
 void draft_note(struct draft *d, bool begun, uint64_t conv, const char *peer)
 {
 	if (begun && !d->begun) {
@@ -16,6 +18,14 @@ void draft_same_peer(struct draft *d, uint64_t from, uint64_t to)
 {
 	if (d->conv != CONV_NOBODY && d->conv == from)
 		d->conv = to;
+}
+
+void draft_follow(struct draft *d, uint64_t conv, const char *whom)
+{
+	if (strcmp(d->peer, whom) == 0)
+		d->conv = conv;
+	else if (d->conv == conv)
+		d->conv = CONV_NOBODY;
 }
 
 bool draft_cut(struct draft *d)

@@ -31,6 +31,9 @@ struct draft {
 void draft_note(struct draft *d, bool begun, uint64_t conv, const char *peer);
 /* Conversation to is with the same peer as from, or is going to be. */
 void draft_same_peer(struct draft *d, uint64_t from, uint64_t to);
+/* Conversation conv is with whom: a line that was begun for that one goes there, and one that was
+ * begun for somebody else does not. */
+void draft_follow(struct draft *d, uint64_t conv, const char *whom);
 bool draft_cut(struct draft *d); /* a key had no room; true for the first of them */
 enum draft_answer draft_enter(struct draft *d, uint64_t conv, uint64_t now);
 void draft_shown(struct draft *d, uint64_t now); /* everything that was said is on the screen */

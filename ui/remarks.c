@@ -50,15 +50,14 @@ const char *remarks_own(const struct sentences *s, enum remark which)
 	return "";
 }
 
-void remarks_elsewhere(const struct sentences *s, struct text *t, const char *before)
+void remarks_elsewhere(struct text *t, const char *before, const char *whom)
 {
 	text_add(t, "schat: not sent: you started this line ");
 	if (*before != 0)
 		text_add_format(t, "for %s", before);
 	else
-		text_add_format(t, "before you were talking to %s", s->peer);
-	text_add_format(t, ". To send it to %s, wait two seconds and press Enter again.\n",
-	                s->peer);
+		text_add_format(t, "before you were talking to %s", whom);
+	text_add_format(t, ". To send it to %s, wait two seconds and press Enter again.\n", whom);
 }
 
 static void add_safe(const struct sentences *s, struct text *t, struct span text)
@@ -171,15 +170,17 @@ void remarks_self(const struct sentences *s, uint64_t conv, char name[static REM
 	text_add_format(&t, " to %s", safe);
 }
 
-/* What is typed waits for the peer, or for the first that comes; after that it is for nobody. */
+/* What is typed waits for the peer or for a contact, or for the first that comes; after that it is
+ * for nobody. */
 static void waiting_prompts(const struct sentences *s, struct text *made,
                             const char *prompts[static REMARKS_PROMPTS])
 {
 	prompts[0] = prompts[1] = s->known ? "nobody here> " : "waiting> ";
 	prompts[2] = "-> ";
-	if (!s->only_peer || !s->known)
+	const char *whom = s->only_peer && s->known ? s->peer : s->kept_for;
+	if (whom[0] == 0)
 		return;
-	text_add_format(made, "waiting for %s> ", s->peer);
+	text_add_format(made, "waiting for %s> ", whom);
 	prompts[0] = made->at;
 	prompts[1] = "waiting> ";
 }

@@ -27,8 +27,8 @@ const char *remarks_own(const struct sentences *s, enum remark which);
 void remarks_help(const struct sentences *s, bool keys, struct text *t);
 
 /* Enter, and the line was begun for somebody else, named before, or for nobody (""). Another Enter
- * sends it to the one who is here. */
-void remarks_elsewhere(const struct sentences *s, struct text *t, const char *before);
+ * sends it to whom. */
+void remarks_elsewhere(struct text *t, const char *before, const char *whom);
 /* Enter after /x, named so, which is unknown (row is NULL), or has not the words it takes. */
 void remarks_no_command(const struct sentences *s, struct text *t, struct span name,
                         const struct commands_row *row);

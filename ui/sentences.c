@@ -59,6 +59,11 @@ void sentences_keep(struct sentences *s)
 	s->keeps = true;
 }
 
+void sentences_keep_for(struct sentences *s, const char *contact)
+{
+	make_safe(s, contact, s->kept_for);
+}
+
 void sentences_note(struct sentences *s, const struct event *event)
 {
 	present_note(&s->present, event);
@@ -70,6 +75,11 @@ void sentences_note(struct sentences *s, const struct event *event)
 	s->insecure = event->insecure;
 	if (s->present.count <= 1)
 		name_peer(s, event->peer);
+}
+
+const char *sentences_addressee(const struct sentences *s)
+{
+	return s->here ? s->peer : s->kept_for;
 }
 
 unsigned sentences_safe_flags(const struct sentences *s)

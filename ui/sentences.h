@@ -9,7 +9,7 @@
 
 enum { SENTENCES_PEER = 160 }; /* bytes of a name made safe, and a 0 */
 
-/* What the sentences depend on. Only sentences.c writes to it; others may read the first six. */
+/* What the sentences depend on. Only sentences.c writes to it; others may read the first seven. */
 struct sentences {
 	/* The one that is here, or that our user faces; made safe; "the peer" while it is not
 	 * known. */
@@ -18,8 +18,10 @@ struct sentences {
 	struct present present; /* who */
 	bool only_peer;         /* nobody but peer will ever be */
 	bool known;             /* who peer is */
-	bool keeps;             /* what names a contact who is not here waits for that one */
-	bool insecure;          /* as EVENT_CONNECTED said */
+	/* The contact for whom lines are kept while nobody is here; made safe. "": there is none */
+	char kept_for[SENTENCES_PEER];
+	bool keeps;    /* what names a contact who is not here waits for that one */
+	bool insecure; /* as EVENT_CONNECTED said */
 	bool utf8, quiet;
 };
 
@@ -28,9 +30,13 @@ void sentences_init(struct sentences *s, bool utf8, bool quiet);
 void sentences_await(struct sentences *s, const char *whom);
 /* There are contacts, and from now on what names one who is not here is kept. */
 void sentences_keep(struct sentences *s);
+/* While nobody is here, lines are kept for that contact. */
+void sentences_keep_for(struct sentences *s, const char *contact);
 void sentences_note(struct sentences *s, const struct event *event); /* call with each event */
 /* Our user faces conversation conv: one of several. */
 void sentences_face(struct sentences *s, uint64_t conv);
+/* Whom a line is for that names nobody: who is here, or is awaited; "": nobody. */
+const char *sentences_addressee(const struct sentences *s);
 /* Whom an event is about, or who sent it: the name, made safe. */
 void sentences_name(const struct sentences *s, const struct event *event,
                     char name[static SENTENCES_PEER]);

@@ -99,7 +99,7 @@ void speech_over(struct speech *s, struct speech_talk *t, bool lost)
 	s->torn |= t->saying;
 	t->open = t->saying = t->peer_left = t->hung_up = false;
 	t->chat = NULL;
-	t->returns = lost || s->config.same;
+	t->returns = lost || s->config.same || (t->outbox != NULL && t->outbox == s->outbox);
 	s->open--;
 	s->any_left = false;
 	for (EACH_TALK(s, other))
@@ -122,8 +122,7 @@ void speech_peer_left(struct speech *s, struct speech_talk *t, uint64_t now)
 /* Nobody is here, and we know who comes next. */
 static bool awaits(const struct speech *s)
 {
-	bool kept = s->outbox != NULL && !s->ui->class->chooses;
-	return s->open == 0 && (s->number == 0 || s->config.same || kept);
+	return s->open == 0 && (s->number == 0 || s->config.same || s->outbox != NULL);
 }
 
 uint64_t speech_now(const struct speech *s)

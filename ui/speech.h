@@ -17,7 +17,8 @@
  *                                    waits; else for nobody
  *
  * Where there is an outbox for the peer (chat/outbox.h), what would wait is put there instead, and
- * comes when the peer is here, in this run or a later one.
+ * comes when the peer is here, in this run or a later one. While nobody is here, everything is for
+ * the outbox of the one contact that is awaited, whoever may come as well.
  *
  * What waits when a conversation is cut off goes on waiting: it is for the next if that is with the
  * same identity, else it is refused then. One peer that takes nothing does not keep others waiting:

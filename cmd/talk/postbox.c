@@ -115,7 +115,10 @@ struct outbox *postbox_only(struct postbox *l)
 	if (only == NULL)
 		return NULL;
 	public_key_fingerprint(&only->key, fingerprint);
-	return postbox_of(l, fingerprint, only->name);
+	struct outbox *o = postbox_of(l, fingerprint, only->name);
+	if (o != NULL && l->plan->serving)
+		sentences_keep_for(&l->io->ui->sentences, only->name);
+	return o;
 }
 
 struct outbox *postbox_of(struct postbox *l, const char *fingerprint, const char *name)

@@ -221,6 +221,44 @@ static void test_console_line_for_another(void **state)
 	stop();
 }
 
+/* Where lines are kept for a contact while nobody is here, one that was begun for it is, and one
+ * that was begun for somebody else is asked about; nor does one that was begun for the contact go
+ * to whoever comes next. */
+static void test_console_line_for_who_is_awaited(void **state)
+{
+	(void)state;
+	start(120);
+	sentences_keep_for(&ui->sentences, "bob");
+	type("for bob");
+	show((struct event){ .kind = EVENT_OVER });
+	conv = 2; /* the next, with bob */
+	type("\r");
+	take("for bob", 1);
+	type("more");
+	assert_non_null(strstr(terminal_text(&terminal), "waiting for bob> more\n"));
+	show((struct event){ .kind = EVENT_CONNECTED, .peer = "eve", .conv = 2 });
+	type("\r");
+	assert_nothing_wanted();
+	assert_non_null(strstr(terminal_text(&terminal),
+	                       "you started this line for bob. To send it "
+	                       "to eve, wait two seconds"));
+	type("\x03to eve");
+	show((struct event){ .kind = EVENT_OVER, .conv = 2 });
+	conv = 3;
+	type("\r");
+	assert_nothing_wanted();
+	assert_non_null(strstr(terminal_text(&terminal),
+	                       "you started this line for eve. To send it "
+	                       "to bob, wait two seconds"));
+	type("\x03"
+	     "again");
+	show((struct event){ .kind = EVENT_CONNECTED, .peer = "bob", .conv = 3 });
+	type("\r");
+	take("again", 2);
+	conv = 1;
+	stop();
+}
+
 /* The Enter that sends a line to another counts when the sentence that asks for it can have been
  * read: not the second of two quick ones, not a key that is held down, and the time begins when the
  * sentence is on the screen. A third peer is asked about anew. */
@@ -685,6 +723,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_console_leaves_in_silence),
 		cmocka_unit_test(test_console_line_too_long),
+		cmocka_unit_test(test_console_line_for_who_is_awaited),
 		cmocka_unit_test(test_console_line_for_another),
 		cmocka_unit_test(test_console_quick_second_enter_sends_nothing),
 		cmocka_unit_test(test_console_refused_messages),

@@ -866,6 +866,37 @@ static void test_speech_ends_its_text(void **state)
 	stop();
 }
 
+/* Where nobody but one contact is meant, what was typed for it is kept when it has left, whoever of
+ * the two was quicker. */
+static void test_speech_keeps_for_the_only_contact(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *ui, *before, *after;
+	} cases[] = { { "lines", "a\n", "b\n" }, { "console", "a\r", "b\r" } };
+	static const uint8_t key[32] = "bob";
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct test_random r = test_random(1);
+		struct outbox *o =
+		    outbox_new(span_of(key, sizeof key), span_of(key, sizeof key), &r.random, 0);
+		assert_non_null(o);
+		start(cases[i].ui, true, true, false);
+		speech_outbox(&w.speech, NULL, o);
+		connected("bob");
+		speech_outbox(&w.speech, w.talk, o);
+		input(cases[i].before);
+		speech_over(&w.speech, w.talk, false);
+		take();
+		assert_int_equal(outbox_waiting(o), 1);
+		input(cases[i].after);
+		take();
+		assert_int_equal(outbox_waiting(o), 2);
+		assert_int_equal(w.speech.refused.count, 0);
+		stop();
+		outbox_free(o);
+	}
+}
+
 /* Where a line that names a contact would be kept, the sentence says how: in lines, which have no
  * other way, and only where they are read for names. */
 static void test_speech_says_how_a_line_is_kept(void **state)
@@ -1018,6 +1049,7 @@ int main(void)
 		cmocka_unit_test(test_speech_waiting_sleeps),
 		cmocka_unit_test(test_speech_ends_its_text),
 		cmocka_unit_test(test_speech_says_for_whom),
+		cmocka_unit_test(test_speech_keeps_for_the_only_contact),
 		cmocka_unit_test(test_speech_says_how_a_line_is_kept),
 		cmocka_unit_test(test_speech_to_one_of_two),
 		cmocka_unit_test(test_speech_a_full_one_of_two),
