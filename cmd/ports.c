@@ -126,8 +126,8 @@ static int bad(const char *text)
 	return report_error(
 	    EXIT_USAGE,
 	    "'%s' isn't an address to listen on. Write it as 0.0.0.0:" LIMIT_PORT_TEXT
-	    ", [::]:" LIMIT_PORT_TEXT ", NAME:" LIMIT_PORT_TEXT ", or " LIMIT_PORT_TEXT ".",
-	    text);
+	    ", [::]:" LIMIT_PORT_TEXT ", NAME:" LIMIT_PORT_TEXT ", or " LIMIT_PORT_TEXT ".%s",
+	    text, report_port_hint(text));
 }
 
 static int look_up(struct ports *p, const char *text, struct span host, uint16_t port,
@@ -172,7 +172,8 @@ static int open_text(struct ports *p, struct span word)
 	(void)split_prefix(&number, ":");
 	if (text_read_u64(number, UINT16_MAX, &every))
 		return open_at(p, (struct addr){ .port = (uint16_t)every });
-	if (t.cut || !addr_split_host_port(word, LIMIT_PORT, &host, &port))
+	if (t.cut || report_port_hint(text)[0] ||
+	    !addr_split_host_port(word, LIMIT_PORT, &host, &port))
 		return bad(text);
 	int code = look_up(p, text, host, port, at, &count);
 	for (size_t i = 0; i < count && !code; i++)

@@ -146,6 +146,15 @@ int report_no_host(const char *host, enum err err)
 	                    ascii ? "" : ". Write it as name servers know it, with xn--.");
 }
 
+const char *report_port_hint(const char *address)
+{
+	const char *colon = strrchr(address, ':');
+	uint64_t port;
+	bool large = text_read_u64(span_text(colon ? colon + 1 : address), UINT32_MAX, &port) &&
+	             port > UINT16_MAX;
+	return large ? " A port is at most 65535." : "";
+}
+
 void report_say(const char *format, ...)
 {
 	va_list more;

@@ -28,6 +28,9 @@ int report_file(const char *what, const char *path);
 /* Nothing of ours takes CR alone for the end of a line, as old systems did. */
 #define REPORT_OLD_LINES "has lines that end with CR alone. Save it with Unix line ends (LF)."
 bool report_old_lines(struct span text);
+/* " A port is at most 65535." where address, or what follows its last ':', is a larger number; else
+ * "". */
+const char *report_port_hint(const char *address);
 /* What to do where a port cannot be listened on, which err (of os/net.h) says. */
 const char *report_listen_hint(enum err err);
 /* The same of a socket in the file system: errno says why; 0: its folder is not ours, as

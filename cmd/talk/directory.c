@@ -52,16 +52,18 @@ static bool is_domain(const char *host)
 
 #define NO_SERVER                                                                                  \
 	"'%s' isn't a valid signaling server. Write it as HOST or HOST:PORT, and if it wants a "   \
-	"key as HOST:PORT/KEY."
+	"key as HOST:PORT/KEY.%s"
 
 static int add_servers(struct directory *d, const char *list, uint64_t now)
 {
 	struct span rest = span_text(list);
 	struct target_server s;
 	while (target_next_server(&rest, &s)) {
+		if (!s.keyed)
+			return report_error(EXIT_USAGE, TARGET_NO_KEY, s.host);
 		if (s.port == 0)
-			return report_error(EXIT_USAGE, s.keyed ? NO_SERVER : TARGET_NO_KEY,
-			                    s.host);
+			return report_error(EXIT_USAGE, NO_SERVER, s.host,
+			                    report_port_hint(s.host));
 		struct directory_place *p = add_place(d, s.host, s.port, NULL, now);
 		if (p != NULL)
 			p->domain = !s.ported && is_domain(s.host);

@@ -103,8 +103,8 @@ static int listen_at(struct forward *f, const char *where)
 		return report_error(
 		    EXIT_USAGE,
 		    "'%s' isn't an address to listen on. Write a port, ADDRESS:PORT with "
-		    "an address of this host, or the /path of a socket.",
-		    where);
+		    "an address of this host, or the /path of a socket.%s",
+		    where, report_port_hint(where));
 	return add(f, port_listen(&at), NULL) ? 0 : cannot_listen(where);
 }
 

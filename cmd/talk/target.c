@@ -32,8 +32,8 @@ static int take_host(struct target *t, struct span text)
 	if (!addr_split_host_port(text, LIMIT_PORT, &host, &t->port) ||
 	    host.len >= sizeof t->host || t->port == 0 || memchr(host.at, '@', host.len) != NULL)
 		return report_error(EXIT_USAGE,
-		                    "'%s' isn't a valid host. Write it as HOST or HOST:PORT.",
-		                    show(&w, text));
+		                    "'%s' isn't a valid host. Write it as HOST or HOST:PORT.%s",
+		                    show(&w, text), report_port_hint(show(&w, text)));
 	struct text h = text_of(t->host, sizeof t->host);
 	text_add_span(&h, host);
 	return 0;
@@ -256,8 +256,8 @@ int target_listen(struct target *t, struct span text, struct addr out[static 2],
 		                    "'%s' is not an address to listen on. Give one such as "
 		                    "tcp://0.0.0.0:" LIMIT_PORT_TEXT
 		                    " or udp://[::]:" LIMIT_PORT_TEXT
-		                    "; a signaling server is named with -s.",
-		                    show(&w, text));
+		                    "; a signaling server is named with -s.%s",
+		                    show(&w, text), report_port_hint(show(&w, text)));
 	*count = 1;
 	if (every)
 		out[0] = (struct addr){ .port = (uint16_t)port };
