@@ -97,23 +97,40 @@ static bool save_public(const struct public_key *key, const char *name)
 	return !err;
 }
 
+/* As file_read. ERR_FORMAT: it is no public key. */
+static enum err read_public(const char *name, struct public_key *key)
+{
+	uint8_t line[LIMIT_KEY_LINE];
+	size_t len = 0;
+	enum err err = file_read(name, FILE_TRUSTED, line, sizeof line, &len);
+	return err ? err : public_key_read(span_of(line, len), key) ? ERR_FORMAT : OK;
+}
+
+bool key_file_is_own(const struct public_key *key)
+{
+	char name[32], path[FILE_PATH];
+	struct public_key own;
+	struct text t = text_of(name, sizeof name);
+	text_add_format(&t, "id_%s.pub", public_key_type_name(key->type));
+	return home_file(name, path) && read_public(path, &own) == OK &&
+	       public_key_equal(&own, key);
+}
+
 /* path.pub is the public half of the key in path. One that is another key's, whose file it was
  * before, would be given to others; what is no key of ours stays. made: the key is new. */
 static void keep_public(const struct public_key *key, const char *path, bool made)
 {
 	char name[FILE_PATH];
-	uint8_t line[LIMIT_KEY_LINE];
 	struct public_key there;
-	size_t len = 0;
 	struct text t = text_of(name, sizeof name);
 	text_add_format(&t, "%s.pub", path);
-	enum err err = file_read(name, FILE_TRUSTED, line, sizeof line, &len);
+	enum err err = read_public(name, &there);
 	if (err == ERR_UNREACHABLE) {
 		if (made)
 			(void)save_public(key, name);
 		return;
 	}
-	if (err || public_key_read(span_of(line, len), &there)) {
+	if (err) {
 		if (made)
 			report_say("%s already exists and was left unchanged", name);
 		return;

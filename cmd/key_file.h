@@ -23,6 +23,9 @@ int key_file_read(const char *path, bool given, struct identity *out);
 /* Where the user's own key of a type is. */
 int key_file_path(enum key_type type, char *path);
 
+/* It is the user's own public key of its type, as the .pub beside the private one has it. */
+bool key_file_is_own(const struct public_key *key);
+
 /* Makes a key pair in the background: start, and read it when the child is done. */
 bool key_file_start(struct child *c, enum key_type type, unsigned rsa_bits);
 bool key_file_take(const struct child *c, struct identity *out);

@@ -9,6 +9,7 @@
 #include "cmd/completion.h"
 #include "cmd/help.h"
 #include "cmd/home.h"
+#include "cmd/key_file.h"
 #include "cmd/listing.h"
 #include "cmd/outbox_file.h"
 #include "cmd/report.h"
@@ -159,7 +160,12 @@ static int read_line(const struct request *r, char line[static LIMIT_CONTACT_LIN
 
 static int read_key(struct span line, struct public_key *key)
 {
-	if (public_key_read(line, key) == OK)
+	bool read = public_key_read(line, key) == OK;
+	if (read && key_file_is_own(key))
+		return report_error(EXIT_USAGE,
+		                    "that is your own key. A contact has the one that schat keygen "
+		                    "--show prints on the other host.");
+	if (read)
 		return 0;
 	return report_error(EXIT_USAGE,
 	                    "that isn't a public key. It looks like 'schat-x25519 BASE64' and is "

@@ -30,6 +30,15 @@ def test_one_wrong_line_costs_itself(alice, bob, server):
     assert listed.output.startswith("alice\t") and listed.output.count("\n") == 1 and "%s:1: " % peers in listed.errors
 
 
+def test_ones_own_key_is_no_contacts(alice, bob):
+    """It is refused for a new contact, and in place of a contact's."""
+    alice.knows(bob)
+    own = alice.key_line()
+    for what in (["add", "me"], ["trust", "bob"]):
+        assert "that is your own key" in alice.run("peers", *what, own, code=USAGE).errors
+    assert (alice.home / "peers").read_text().startswith("bob " + bob.key_line()) and own not in (alice.home / "peers").read_text()
+
+
 def test_a_link_is_written_through(alice):
     """The peers file of those who keep such files elsewhere."""
     kept = alice.home / "dotfiles" / "peers"
