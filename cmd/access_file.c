@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cmd/report.h"
+#include "os/clock.h"
 #include "os/file.h"
 
 void access_file_free(struct access *a)
@@ -39,7 +40,14 @@ static struct access *load(const char *path, struct text *why)
 
 void access_file_count(const struct access *keys, struct text *out)
 {
+	unsigned expired = 0;
+	uint64_t day = clock_unix_s() / 86400;
+	for (unsigned i = 1; i <= keys->count; i++)
+		expired += day > keys->at[i].last_day;
 	text_add_format(out, "%u key%s", keys->count, keys->count == 1 ? "" : "s");
+	if (expired > 0)
+		text_add_format(out, ", of which %u %s expired (until=)", expired,
+		                expired == 1 ? "has" : "have");
 }
 
 bool access_file_read(struct access_file *f, struct server *server)

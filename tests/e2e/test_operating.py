@@ -233,6 +233,20 @@ def test_settings_are_read_again(alice, supervisor):
     stop(server)
 
 
+def test_keys_that_have_expired_are_counted(alice, supervisor):
+    """When the server starts, and when it reads them again."""
+    keys = alice.home / "access"
+    keys.write_text("a aaaqeayeaudaocajbifqydiob4 until=2020-01-01\nb caireeyuculbogazdinryhi6d4\n")
+    os.chmod(keys, 0o600)
+    server, _ = start(alice, "--access", "access", env=supervisor.env)
+    server.says("; 2 keys, of which 1 has expired")
+    supervisor.hears("READY=1")
+    keys.write_text(keys.read_text().replace("b ", "c ") + "d cemrugi2dmobuhi6d4ascauqye until=1999-12-31\n")
+    server.signal(signal.SIGHUP)
+    server.says("read .*access again: 3 keys, of which 2 have expired")
+    stop(server)
+
+
 def test_the_command_line_counts_more_when_settings_are_read_again(alice, supervisor):
     (alice.home / "config").write_text("relay = 100\n")
     server, port = start(alice, "--relay", "7", env=supervisor.env)
