@@ -147,11 +147,17 @@ static const struct topic {
 	const char *name, *heading; /* NULL: the same */
 	int (*tell)(void);
 } topics[] = {
-	{ "conversations", NULL, NULL }, { "keys", NULL, NULL },
-	{ "options", NULL, NULL },       { "environment", NULL, NULL },
-	{ "files", NULL, tell_files },   { "config", "files", tell_files },
-	{ "exit", NULL, NULL },          { "json", NULL, tell_json },
-	{ "manual", NULL, NULL },        { NULL, NULL, NULL },
+	{ "conversations", NULL, NULL },
+	{ "code", "codes", NULL },
+	{ "keys", NULL, NULL },
+	{ "options", NULL, NULL },
+	{ "environment", NULL, NULL },
+	{ "files", NULL, tell_files },
+	{ "config", "files", tell_files },
+	{ "exit", NULL, NULL },
+	{ "json", NULL, tell_json },
+	{ "manual", NULL, NULL },
+	{ NULL, NULL, NULL },
 };
 
 static int no_topic(const char *name)

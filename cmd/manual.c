@@ -33,7 +33,19 @@ static bool same(struct span word, const char *topic)
 	return i == word.len && topic[i] == 0;
 }
 
-/* Is topic a word of a tag such as "-s, --signal LIST"? Its dashes don't matter. */
+/* What a path is called: of "~/.local/share/schat/outbox/", "outbox". */
+static struct span last_name(struct span path)
+{
+	while (path.len > 1 && path.at[path.len - 1] == '/')
+		path.len--;
+	size_t from = path.len;
+	while (from > 0 && path.at[from - 1] != '/')
+		from--;
+	return span_of(path.at + from, path.len - from);
+}
+
+/* Is topic a word of a tag such as "-s, --signal LIST"? Its dashes don't matter; nor does, of a
+ * file, its folder. */
 static bool has_word(struct span tag, const char *topic)
 {
 	topic += strspn(topic, "-");
@@ -42,7 +54,7 @@ static bool has_word(struct span tag, const char *topic)
 			word = span_of(word.at + 1, word.len - 1);
 		while (word.len > 1 && word.at[word.len - 1] == ',')
 			word.len--;
-		if (same(word, topic))
+		if (same(word, topic) || same(last_name(word), topic))
 			return true;
 	}
 	return false;

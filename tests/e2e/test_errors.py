@@ -336,7 +336,8 @@ def test_manual(alice):
         if kind == "=" and text != "schat":
             assert alice.run("help", text).output.split()[:4] == ["SCHAT", text, "NAME", "schat-" + text]
     assert alice.run("help", "keys").output.lstrip().startswith("Keys\n") and "Ctrl-_" in alice.run("help", "KEYS").output
-    for name in ("timeout", "-s", "bell", "SCHAT_CODE", "/search", "7"):
+    assert alice.run("help", "code").output.lstrip().startswith("Codes\n")
+    for name in ("timeout", "-s", "bell", "SCHAT_CODE", "/search", "7", "said", "id_x25519"):
         told = alice.run("help", "--", name).output
         assert name.lstrip("-") in told.split("\n", 1)[0] and 1 < told.count("\n") < 25
     assert "Did you mean 'timeout'?" in alice.run("help", "timeuot", code=USAGE).errors
