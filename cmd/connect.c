@@ -89,7 +89,10 @@ static int read_words(const struct options *o, const struct book *book,
 		tidy(words);
 		return status || words[0]
 		           ? status
-		           : report_error(EXIT_USAGE, "there is nothing to connect to");
+		           : report_error(EXIT_USAGE,
+		                          "nothing to connect to. Type the code that schat serve "
+		                          "shows on the other host, like 107-velvet-anchor, or the "
+		                          "name of a contact.");
 	}
 	if (terminal_is(0))
 		(void)descriptor_write_all(2, span_text("code: "));

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from hosts import LOCAL, SCHAT, TOP, UNREACHABLE, USAGE, VERSION, Lines, connect, free_port, serve
+from hosts import LOCAL, SCHAT, TOP, UNREACHABLE, USAGE, VERSION, Lines, connect, console, free_port, serve
 
 
 @pytest.mark.parametrize("argv, expected", [
@@ -69,6 +69,14 @@ def test_usage(argv, expected, alice):
     run = alice.run(*argv, code=USAGE)
     assert expected in run.errors and run.output == ""
     assert not (alice.home / "id_x25519").exists()
+
+
+def test_enter_alone_where_a_code_is_asked_for(alice):
+    asked = console(alice, [SCHAT, "connect"])
+    asked.wait_for("code: ")
+    asked.terminal.send("\r")
+    asked.wait_for("Type the code that schat serve shows on the other host, like 107-velvet-anchor")
+    asked.ends(USAGE)
 
 
 @pytest.mark.parametrize("lines, number, expected", [
