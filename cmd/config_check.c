@@ -85,7 +85,13 @@ static void check_values(struct findings_of *f)
 
 static int show(struct findings_of *f, bool there)
 {
-	int code = report_out("%s%s\n", f->name, there ? "" : ": no such file");
+	bool any = false;
+	for (const struct option *row = options_table; row->name; row++)
+		any |= options_from(&f->options, row) != FROM_NOWHERE;
+	int code = report_out("%s%s\n", f->name,
+	                      !there ? ": no such file"
+	                      : any  ? ""
+	                             : ": no settings");
 	for (const struct option *row = options_table; row->name && !code; row++) {
 		char line[2048];
 		struct text t = text_of(line, sizeof line);

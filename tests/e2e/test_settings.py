@@ -144,7 +144,7 @@ def test_check_config(alice, bob):
     """--check-config shows what each source gives; every mistake is named with its line, and the exit status is 2."""
     alice.knows(bob)
     config = alice.home / "config"
-    assert re.search(r"^%s: no such file$" % config, alice.run("--check-config").output, re.M)
+    assert re.search(r"^the environment: no settings\n%s: no such file$" % config, alice.run("--check-config").output, re.M)
     config.write_text("signal = vps.example, [::1]:99\nallow = bob\n# words = 9\nproxy = socks5://me:secret@gate:1\n")
     run = alice.run("--check-config", env={"SCHAT_NICK": "Al"})
     assert run.errors == "" and "secret" not in run.output
