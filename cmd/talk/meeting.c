@@ -295,7 +295,7 @@ static void failed(struct meeting *m, const struct endpoint_event *e, enum meeti
 	else if (e->err == ERR_TRUST)
 		phrase_turned_away(p, m->contact.name, e->text);
 	else
-		phrase_failed(p, e->err, e->text);
+		phrase_failed(p, e->err, e->text, (m->plan->options->command & FOR_TALK) != 0);
 	if (goes_on) {
 		p->err = e->err;
 		p->hint[0] = 0;

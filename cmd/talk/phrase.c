@@ -333,10 +333,13 @@ void phrase_turned_away(struct phrase *p, const char *name, struct span words)
 	text_add_span(&t, words);
 }
 
-void phrase_failed(struct phrase *p, enum err err, struct span said)
+void phrase_failed(struct phrase *p, enum err err, struct span said, bool talks)
 {
 	const char *hint =
-	    err == ERR_VERSION
+	    err == ERR_VERSION && !talks ? "With --pipe or --to the peer takes no messages or "
+					   "files. To reach a port that it "
+					   "forwards, use schat connect with --listen or --pipe."
+	    : err == ERR_VERSION
 		? "Use --pipe on both sides, or on neither. To reach a port that the peer "
 		  "forwards, use --listen or --pipe."
 	    : err == ERR_UNREACHABLE

@@ -86,5 +86,6 @@ void phrase_refused(struct phrase *p, const struct endpoint_event *e, const char
                     const struct contact *c, bool has_code);
 /* The responder proved its key, and does not take ours. name: the contact's; "": unknown. */
 void phrase_turned_away(struct phrase *p, const char *name, struct span words);
-/* A session that failed. said: in these words of the core; "" for none. */
-void phrase_failed(struct phrase *p, enum err err, struct span said);
+/* A session that failed. said: in these words of the core; "" for none. talks: it was for serve or
+ * connect, which have --pipe; else for say, send or receive. */
+void phrase_failed(struct phrase *p, enum err err, struct span said, bool talks);

@@ -717,8 +717,13 @@ static void test_meeting_a_strangers_mode_is_of_no_interest(void **state)
 	assert_int_equal(count, 0);
 	feed(&stranger, MEETING_TALKING, SECOND);
 	assert_int_equal(count, 0);
-	feed(&invited, MEETING_FREE, SECOND);
-	assert_int_equal(decided(DECISION_FAIL)->phrase.err, ERR_VERSION);
+	for (int talks = 0; talks < 2; talks++) { /* others have no --pipe */
+		options.command = talks ? FOR_SERVE : FOR_SEND;
+		feed(&invited, MEETING_FREE, SECOND);
+		assert_int_equal(decided(DECISION_FAIL)->phrase.err, ERR_VERSION);
+		assert_non_null(strstr(decided(DECISION_FAIL)->phrase.hint,
+		                       talks ? "Use --pipe on both" : "no messages or files"));
+	}
 	feed(&bob, MEETING_FREE, 2 * SECOND);
 	feed(&invited, MEETING_FREE, 3 * SECOND);
 	assert_null(decided(DECISION_FAIL));
