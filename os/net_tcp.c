@@ -128,6 +128,7 @@ static void talk(struct link *l)
 		error = push(l->fd, c);
 		ssize_t got = error ? 0 : recv(l->fd, in, proxy_talk_wants(&c->talk), 0);
 		if (got > 0) {
+			proxy_answers(true);
 			err = proxy_talk_input(&c->talk, span_of(in, (size_t)got), &out);
 			c->start = 0;
 			c->len = out.len;
@@ -138,7 +139,8 @@ static void talk(struct link *l)
 	if (error == EAGAIN || error == EINTR)
 		return;
 	l->answers = false;
-	l->said = error ? "the proxy closed the connection" : c->talk.why;
+	const char *silence = proxy_silence(true);
+	l->said = !error ? c->talk.why : silence ? silence : "the proxy closed the connection";
 	if (err == OK)
 		net_up(l);
 	else
@@ -156,9 +158,10 @@ static void connected(struct link *l)
 	}
 	l->local = socket_address(l->fd);
 	l->answers = c->proxied;
-	if (l->answers)
+	if (l->answers) {
+		proxy_answers(false);
 		talk(l);
-	else
+	} else
 		net_up(l);
 }
 

@@ -11,6 +11,7 @@ static struct {
 	struct span exceptions;
 	struct addr at[LIMIT_PEER_ADDRS];
 	size_t at_count, turn;
+	bool called, heard; /* it has taken a connection; it has said something on one */
 	char names[PROXY_NAMES][PROXY_NAME];
 	size_t names_count;
 } the;
@@ -157,6 +158,17 @@ bool proxy_name(struct span host, uint16_t port, struct addr *out)
 const struct proxy *proxy_given(void)
 {
 	return &the.given;
+}
+
+void proxy_answers(bool heard)
+{
+	the.called = true;
+	the.heard |= heard;
+}
+
+const char *proxy_silence(bool closed)
+{
+	return the.called && !the.heard ? proxy_talk_silence(&the.given, closed) : NULL;
 }
 
 void proxy_found(const struct addr *at, size_t count)

@@ -33,3 +33,8 @@ void proxy_found(const struct addr *at, size_t count);
  * nobody knows where the proxy is. */
 bool proxy_begin(const struct addr *name, struct addr *at, struct proxy_talk *t,
                  struct writer *out);
+/* It has taken a connection; heard: and has said something. */
+void proxy_answers(bool heard);
+/* What to think of a proxy that takes connections and has never said anything; NULL: it has, or
+ * takes none. closed: it has just hung up. */
+const char *proxy_silence(bool closed);

@@ -26,6 +26,27 @@ static enum err fail(struct proxy_talk *t, const char *why)
 	return ERR_UNREACHABLE;
 }
 
+/* It is of another kind, as far as can be told. first: the first byte of its answer. */
+static enum err fail_as(struct proxy_talk *t, uint8_t first)
+{
+	if (t->proxy->socks)
+		return fail(t, first == 'H' ? "that is an HTTP proxy: write http://"
+		                            : "that isn't a SOCKS 5 proxy");
+	return fail(t, first == SOCKS ? "that is a SOCKS 5 proxy: write socks5://"
+	                              : "that isn't an HTTP proxy");
+}
+
+const char *proxy_talk_silence(const struct proxy *proxy, bool closed)
+{
+	if (closed)
+		return proxy->socks ? "the proxy closed the connection without a word; if it is "
+		                      "one of HTTP, write http://"
+		                    : "the proxy closed the connection without a word; if it is "
+		                      "one of SOCKS 5, write socks5://";
+	return proxy->socks ? "the proxy says nothing; if it is one of HTTP, write http://"
+	                    : "the proxy says nothing; if it is one of SOCKS 5, write socks5://";
+}
+
 /* ---- SOCKS 5 ---- */
 
 static void write_string(struct writer *out, const char *s)
@@ -60,7 +81,7 @@ static enum err take_method(struct proxy_talk *t, struct writer *out)
 	bool known = t->proxy->user[0] != 0;
 
 	if (t->in[0] != SOCKS)
-		return fail(t, "that isn't a SOCKS 5 proxy");
+		return fail_as(t, t->in[0]);
 	if (t->in[1] == NO_AUTH)
 		return ask_for_connection(t, out);
 	if (t->in[1] != PASSWORD || !known)
@@ -144,6 +165,9 @@ static enum err take_line(struct proxy_talk *t)
 {
 	enum err err = ERR_FULL;
 
+	/* an answer of another kind may have no line that ends */
+	if (t->step == METHOD && t->have == 1 && t->in[0] != 'H')
+		return fail_as(t, t->in[0]);
 	t->want = 1;
 	if (t->in[t->have - 1] != '\n') {
 		t->have -= t->have == sizeof t->in;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/report.h"
+#include "os/proxy.h"
 
 static void silent_peer(struct phrase *p, const char *contact)
 {
@@ -24,6 +25,7 @@ static void blame_proxy(struct phrase *p, const char *reason)
 void phrase_absent_silence(struct phrase *p, enum phrase_silent who, const char *where,
                            const char *reason, const char *contact)
 {
+	reason = reason ? reason : proxy_silence(false);
 	const char *colon = reason ? ": " : "";
 	if (reason == NULL)
 		reason = "";

@@ -44,6 +44,11 @@ static enum err await(struct proxy_talk *t, enum step step, size_t want);
     ensures \result == ERR_UNREACHABLE; */
 static enum err fail(struct proxy_talk *t, const char *why);
 
+/*@ requires \valid(t) && \valid_read(t->proxy);
+    assigns t->why;
+    ensures \result == ERR_UNREACHABLE; */
+static enum err fail_as(struct proxy_talk *t, uint8_t first);
+
 /*@ requires is_writer(out);
     admit requires text: is_text(s);
     assigns out->len, out->full, out->at[0 .. WHATEVER];

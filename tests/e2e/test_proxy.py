@@ -105,10 +105,6 @@ class Proxy:
 
     # those that are none
 
-    def silent(self, client):
-        while client.recv(4096):
-            pass
-
     def closing(self, client):
         client.close()
 
@@ -205,8 +201,8 @@ def test_no_proxy(alice, bob, server, make_proxy):
     ("http", "endless", "the proxy's answer is too long"),
     ("http", "other", "that isn't an HTTP proxy"),
     ("socks5", "other", "that isn't a SOCKS 5 proxy"),
-    ("http", "closing", "the proxy closed the connection"),
-    ("socks5", "silent", "can't reach"),
+    ("http", "closing", "the proxy closed the connection without a word; if it is one of SOCKS 5, write socks5://"),
+    ("socks5", "http", "the proxy says nothing; if it is one of HTTP, write http://"),
 ])
 def test_proxies_that_do_not_serve(scheme, kind, why, alice, make_proxy):
     """What is in the way is said, and the program ends when it has to."""

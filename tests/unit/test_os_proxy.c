@@ -231,7 +231,8 @@ static void test_proxy_talk_hears_out_no_bad_proxy(void **state)
 		size_t len;
 		const char *why;
 	} table[] = {
-		{ "socks5://p", BYTES("HTTP/1.1 400"), "that isn't a SOCKS 5 proxy" },
+		{ "socks5://p", BYTES("HTTP/1.1 400"), "that is an HTTP proxy: write http://" },
+		{ "socks5://p", BYTES("220 mail"), "that isn't a SOCKS 5 proxy" },
 		{ "socks5://p", BYTES("\5\xff"),
 		  "the proxy requires another authentication method" },
 		{ "socks5://p", BYTES("\5\2"), "the proxy requires another authentication method" },
@@ -241,7 +242,9 @@ static void test_proxy_talk_hears_out_no_bad_proxy(void **state)
 		{ "socks5://p", BYTES("\5\0\5\4\0\1\0"), "the proxy can't reach it" },
 		{ "socks5://p", BYTES("\5\0\5\x77\0\1\0"), "the proxy reports a failure" },
 		{ "socks5://p", BYTES("\5\0\5\0\0\x9\0"), "that isn't a SOCKS 5 proxy" },
-		{ "http://p", BYTES("\5\0\n"), "that isn't an HTTP proxy" },
+		{ "http://p", BYTES("\5\xff"), "that is a SOCKS 5 proxy: write socks5://" },
+		{ "http://p", BYTES("220 mail"), "that isn't an HTTP proxy" },
+		{ "http://p", BYTES("Hello\n"), "that isn't an HTTP proxy" },
 		{ "http://p", BYTES("HTTP/1.1 407 No\r\n"),
 		  "the proxy requires a user name and password" },
 		{ "http://p", BYTES("HTTP/1.1 403 No\r\n"), "the proxy doesn't allow it" },
