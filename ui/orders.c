@@ -115,6 +115,17 @@ static void history(struct orders *o, struct span words)
 
 /* ---- commands ---- */
 
+/* A path without the quotes around it, which whoever knows a shell types. */
+static struct span unquoted(struct span path)
+{
+	if (path.len < 3 || (path.at[0] != '\'' && path.at[0] != '"'))
+		return path;
+	struct span inner = span_of(path.at + 1, path.len - 2);
+	bool one =
+	    path.at[path.len - 1] == path.at[0] && memchr(inner.at, path.at[0], inner.len) == NULL;
+	return one ? inner : path;
+}
+
 /* /to NAME TEXT. */
 static void address(struct orders *o, struct span name, struct span text)
 {
@@ -130,7 +141,7 @@ static void address(struct orders *o, struct span name, struct span text)
 	}
 	o->aside = file ? COMMAND_SEND : COMMAND_TEXT;
 	text_add_span(&t, name);
-	text = file ? split_trim(path) : text;
+	text = file ? unquoted(split_trim(path)) : text;
 	o->aside_len = min_of(text.len, sizeof o->aside_text);
 	memcpy(o->aside_text, text.at, o->aside_len);
 }
@@ -152,7 +163,7 @@ enum orders_left orders_run(struct orders *o, struct span line)
 	case COMMANDS_HISTORY: history(o, words); break;
 	case COMMANDS_INVITE: orders_wish(o, COMMAND_INVITE, words); break;
 	case COMMANDS_NICK: orders_wish(o, COMMAND_NICK, words); break;
-	case COMMANDS_SEND: orders_wish(o, COMMAND_SEND, words); break;
+	case COMMANDS_SEND: orders_wish(o, COMMAND_SEND, unquoted(words)); break;
 	case COMMANDS_ACCEPT: orders_wish(o, COMMAND_ACCEPT, words); break;
 	case COMMANDS_REJECT: orders_wish(o, COMMAND_REJECT, words); break;
 	case COMMANDS_FILES: orders_wish(o, COMMAND_FILES, words); break;
@@ -175,7 +186,7 @@ enum orders_left orders_run(struct orders *o, struct span line)
 	case COMMANDS_PASTE:
 		if (words.len == 0)
 			return ORDERS_WRITE;
-		orders_wish(o, COMMAND_FILE, words);
+		orders_wish(o, COMMAND_FILE, unquoted(words));
 		break;
 	}
 	return ORDERS_NOTHING;

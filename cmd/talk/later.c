@@ -39,7 +39,9 @@ void later_failed(struct phrase *p, enum err err, const char *path, bool typed)
 	else
 		phrase_of(p, usage ? ERR_USAGE : ERR_LOCAL, "can't send %s: %s%s", path,
 		          phrase_files_unfit(err),
-		          two ? "; /send takes one file or folder at a time" : "");
+		          two ? "; /send takes one file or folder: write its name as it is, with "
+		                "its blanks"
+		              : "");
 }
 
 /* From the root, so that it is found by a run that is started elsewhere. False: errno says why. */

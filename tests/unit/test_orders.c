@@ -43,6 +43,29 @@ static void test_orders_for_the_program(void **state)
 	stop();
 }
 
+/* As a shell would take them; what they are not around stays as it is. */
+static void test_orders_take_quotes_off_a_path(void **state)
+{
+	(void)state;
+	static const char *const paths[][2] = {
+		{ "'my photo.jpg'", "my photo.jpg" },
+		{ "\"Bob's photo.jpg\"", "Bob's photo.jpg" },
+		{ "'a' 'b'", "'a' 'b'" },
+		{ "'a", "'a" },
+		{ "''", "''" },
+	};
+	start(100);
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		char line[64];
+		snprintf(line, sizeof line, "/send %s\r", paths[i][0]);
+		type(line);
+		assert_wish(COMMAND_SEND, paths[i][1]);
+	}
+	type("/paste 'my text'\r");
+	assert_wish(COMMAND_FILE, "my text");
+	stop();
+}
+
 /* /to NAME TEXT, where nobody of that name is here: the program keeps it. It is shown when it was
  * kept. */
 static void test_orders_keep_what_is_for_the_absent(void **state)
@@ -64,7 +87,7 @@ static void test_orders_keep_what_is_for_the_absent(void **state)
 		assert_true((shown != NULL) == (kept == 1));
 	}
 	assert_nothing_wanted();
-	type("/to anna /send  ~/a b\r");
+	type("/to anna /send  '~/a b'\r");
 	assert_true(interactor_take(ui, &command));
 	assert_int_equal(command.kind, COMMAND_SEND);
 	assert_span_text(command.peer, "anna");
@@ -385,6 +408,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_orders_for_the_program),
+		cmocka_unit_test(test_orders_take_quotes_off_a_path),
 		cmocka_unit_test(test_orders_keep_what_is_for_the_absent),
 		cmocka_unit_test(test_orders_help_fits_a_screen),
 		cmocka_unit_test(test_orders_complete),
