@@ -35,6 +35,7 @@ struct dialogue *dialogue_new(const struct plan *plan, struct terminal_io *io,
 		                .errands = { .postbox = postbox },
 		                .path_since = NEVER,
 		                .confirm_at = NEVER };
+	d->repeats = (struct repeats){ .all = postbox, .peer = &d->peer };
 	return d;
 }
 
@@ -157,35 +158,18 @@ static void post(struct dialogue *d, struct speech *speech)
 static void note_shown(struct dialogue *d)
 {
 	d->shown = d->held.number;
-	if (d->held.mark.number > 0)
-		d->post.mark = d->held.mark;
+	repeats_show(&d->repeats, &d->held.mark);
 }
 
-/* True: a text has come that was shown in an earlier conversation. */
+/* True: a text has come that was shown before. */
 static bool was_shown(struct dialogue *d)
 {
-	if (d->held.kind != EVENT_TEXT || d->held.mark.number == 0 || !d->peer.saved)
+	if (d->held.kind != EVENT_TEXT || !repeats_known(&d->repeats, &d->held.mark))
 		return false;
-	struct outbox *o = postbox_of(d->post.all, d->peer.fingerprint, d->peer.name);
-	if (o == NULL || !outbox_heard(o, &d->held.mark))
-		return false;
-	note_shown(d);
+	d->shown = d->held.number;
 	d->held.kind = EVENT_SENT; /* nothing to be shown */
 	d->holding = false;
 	return true;
-}
-
-/* What was given to the interactor must not be shown again, also by a later run. It is shown first:
- * a program that is killed between the two shows it twice, and the other way round not at all. */
-static void hear(struct dialogue *d, bool surely)
-{
-	if (d->post.mark.number == 0)
-		return;
-	struct outbox *o = postbox_of(d->post.all, d->peer.fingerprint, d->peer.name);
-	if (o != NULL)
-		outbox_hear(o, &d->post.mark, surely);
-	d->post.mark.number = 0;
-	postbox_write(d->post.all);
 }
 
 /* --inbox: a message of a contact goes into a file. It is confirmed when it is whole. */
@@ -199,7 +183,7 @@ static bool put_away(struct dialogue *d)
 	enum err err = inbox_add(o->inbox, d->peer.name, &mark, d->held.text, d->held.more, quota);
 	if (!err && !d->held.more) {
 		note_shown(d);
-		hear(d, true);
+		repeats_note(&d->repeats, true);
 		err = inbox_done(o->inbox, d->peer.name, &mark);
 	}
 	if (err && !d->output_failed) {
@@ -246,7 +230,7 @@ static void show_sent(struct dialogue *d)
 /* What is left of our words waits for the next conversation. */
 static void end_postbox(struct dialogue *d)
 {
-	hear(d, false);
+	repeats_note(&d->repeats, false);
 	if (d->post.outbox == NULL)
 		return;
 	confirmed(d);
@@ -318,7 +302,7 @@ static bool write_out(struct dialogue *d, uint64_t now)
 			terminal_io_end_output(d->io);
 	} else if (news) {
 		d->written = d->shown;
-		hear(d, false);
+		repeats_note(&d->repeats, false);
 		d->confirm_at = min_of(d->confirm_at, now + CONFIRM_US);
 	}
 	return all;
@@ -361,11 +345,12 @@ bool dialogue_show_next(struct dialogue *d, struct speech *speech, uint64_t now)
 		return false;
 	if (was_shown(d) || put_away(d))
 		return true;
+	bool waits = d->held.kind == EVENT_TEXT && repeats_wait(&d->repeats, &d->held.mark);
 	/* a person is told at the end of the conversation, which is near */
 	bool left = d->held.kind == EVENT_PEER_LEFT,
-	     shown = plan_forwards(d->plan) || (left && d->io->person) ||
-	             (fresh && !tally_is_news(&d->tally, &d->held)) ||
-	             terminal_io_try(d->io, &d->held);
+	     shown = !waits && (plan_forwards(d->plan) || (left && d->io->person) ||
+	                        (fresh && !tally_is_news(&d->tally, &d->held)) ||
+	                        terminal_io_try(d->io, &d->held));
 	d->holding = !shown && d->held.kind != EVENT_BYTES; /* which come again */
 	if (!shown)
 		return false;

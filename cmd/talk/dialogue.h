@@ -8,15 +8,15 @@
 #include "cmd/talk/outcome.h"
 #include "cmd/talk/phrase_over.h"
 #include "cmd/talk/postbox.h"
+#include "cmd/talk/repeats.h"
 #include "cmd/talk/tally.h"
 #include "cmd/talk/terminal_io.h"
 #include "ui/speech.h"
 
 /* Only dialogue.c writes to it. */
 struct dialogue_post {
-	struct postbox *all;     /* borrowed */
-	struct outbox *outbox;   /* what our user says goes through it; NULL: none */
-	struct outbox_mark mark; /* of the last text given to the interactor */
+	struct postbox *all;   /* borrowed */
+	struct outbox *outbox; /* what our user says goes through it; NULL: none */
 };
 
 /* Only dialogue.c writes to it; others read what stands before the empty line. */
@@ -38,6 +38,7 @@ struct dialogue {
 	bool busy; /* with files: there is more to do at once */
 	struct tally tally;
 	struct dialogue_post post;
+	struct repeats repeats;
 	bool holding;              /* held waits for room on the screen */
 	struct event held;         /* the chat's */
 	uint64_t shown;            /* texts given to the interactor */
