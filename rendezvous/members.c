@@ -306,6 +306,11 @@ void members_heard(struct members *m, uint32_t slot)
 	m->at[slot].told = 0;
 }
 
+bool members_silent(const struct members *m, uint32_t slot)
+{
+	return m->at[slot].told >= MEMBERS_SILENT;
+}
+
 void members_add_pair(struct members *m, uint32_t slot, uint32_t pair)
 {
 	uint32_t *at = m->at[slot].pairs;

@@ -19,6 +19,7 @@ enum {
 	MEMBERS_OF_ROLE = MEMBERS_OF_ROOM - 1,
 	MEMBERS_MEMORY = 192, /* bytes a member may cost */
 	MEMBERS_TOLD = 32,    /* INTROs to one that is silent */
+	MEMBERS_SILENT = 4,   /* ... after which it counts as that: docs/SIGNALING.md S5-18 */
 	/* The part of the table that one host, and one network (base/addr.h), may hold: a 512th and
 	 * a 64th. A carrier-grade NAT has many users behind one address, a stranger may own a /48.
 	 */
@@ -110,6 +111,8 @@ void members_refresh(struct members *m, uint32_t slot, const struct addr *local,
  * as they like, than they send. */
 bool members_tell(struct members *m, uint32_t slot);
 void members_heard(struct members *m, uint32_t slot); /* it has said something */
+/* It has been told of peers, and has said nothing since. */
+bool members_silent(const struct members *m, uint32_t slot);
 /* The pairs it is in: MEMBERS_OF_ROLE at most. */
 void members_add_pair(struct members *m, uint32_t slot, uint32_t pair);
 void members_remove_pair(struct members *m, uint32_t slot, uint32_t pair);

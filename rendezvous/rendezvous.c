@@ -137,10 +137,10 @@ static bool take_hello(struct rendezvous *s, const struct route *from, struct sp
 	return true;
 }
 
-static void answer_wait(struct rendezvous *s, uint32_t slot, uint8_t others)
+static void answer_wait(struct rendezvous *s, uint32_t slot, struct rooms_others who)
 {
 	const struct member *member = &s->rooms.members.at[slot];
-	struct wait wait = { .refresh_s = REFRESH_S, .others = others };
+	struct wait wait = { .refresh_s = REFRESH_S, .others = who.all, .silent = who.silent };
 	wait.nameplate = members_nameplate(member->token);
 	wait.keep_s = member->keeps ? ROOMS_KEEP_S : 0;
 	memcpy(wait.secret, member->secret, SECRET_BYTES);

@@ -200,17 +200,18 @@ static void meet(struct rooms *r, uint32_t a, uint32_t b, uint64_t now)
 		pair_up(r, a, b, now);
 }
 
-uint8_t rooms_introduce(struct rooms *r, uint32_t slot, bool unmet, uint64_t now)
+struct rooms_others rooms_introduce(struct rooms *r, uint32_t slot, bool unmet, uint64_t now)
 {
 	const struct member *own = &r->members.at[slot];
 	struct room room = members_of_role(&r->members, own->token, !own->responder);
 	struct route route = members_route(own);
-	uint8_t others = 0;
+	struct rooms_others others = { .all = 0 };
 	for (size_t i = 0; i < room.count; i++) {
 		uint32_t other = room.at[i], pair = pair_of(r, slot, other);
 		if (members_reached(&r->members.at[other], &route))
 			continue; /* one socket in both roles */
-		others++;
+		others.all++;
+		others.silent += members_silent(&r->members, other);
 		if (pair)
 			pairs_remind(&r->pairs, pair, own->responder, unmet, now);
 		else

@@ -49,13 +49,16 @@ uint32_t rooms_enter(struct rooms *r, struct member *who, uint64_t now);
 bool rooms_keep(struct rooms *r, uint32_t slot, const struct route *from, bool keeps, uint64_t now);
 /* KEEP came from it: it stays, and its pairs. */
 void rooms_touch(struct rooms *r, uint32_t slot, const struct route *from, uint64_t now);
+struct rooms_others {
+	uint8_t all, silent; /* silent: of all, those that members_silent says */
+};
 /* Introduces a member to everybody of the other role it has no pair with, or, if it says that it is
  * unmet, has one with. Returns how many of the other role are there. When the pair table is full
  * the next time tries again.
  * In rooms of nameplates nobody has pairs with two members of one host: the newer one's takes the
  * place of the older one's, unless there they are in the middle of something; then the next time
  * tries again. */
-uint8_t rooms_introduce(struct rooms *r, uint32_t slot, bool unmet, uint64_t now);
+struct rooms_others rooms_introduce(struct rooms *r, uint32_t slot, bool unmet, uint64_t now);
 void rooms_leave(struct rooms *r, uint32_t slot);
 void rooms_link_down(struct rooms *r, uint16_t link); /* TCP: its members leave */
 

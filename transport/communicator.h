@@ -53,7 +53,8 @@ enum communicator_event_kind {
 	                             Again when the day changes */
 	COMMUNICATOR_NAMEPLATE, /* p2p responder: number */
 	COMMUNICATOR_WAITING,   /* p2p: number: members of the other role in our rooms now, at all
-	                             servers together */
+	                             servers together; silent: those of them that don't answer
+	                             their server */
 	COMMUNICATOR_OBSERVED,  /* p2p: addr: our UDP socket as the server sees it (again when it
 	                             changes; unset: nowhere any more, since no UDP gets
 	                             through); route.link: which socket. route.kind ROUTE_TCP:
@@ -83,7 +84,7 @@ struct communicator_event {
 	enum communicator_event_kind kind;
 	struct route route;
 	struct addr addr;
-	uint32_t number;
+	uint32_t number, silent;
 	struct nat_traits nat;
 	const uint8_t *token;                    /* valid until the next call */
 	const struct communicator_spare *spares; /* the same */

@@ -209,6 +209,7 @@ bool membership_wait(struct membership *m, int room, const struct wait *wait, bo
 	own->joined = true;
 	own->full = false;
 	own->others = wait->others;
+	own->silent = min_of(wait->silent, wait->others) & UINT8_MAX;
 	return true;
 }
 
@@ -349,6 +350,15 @@ uint32_t membership_others(const struct membership *m)
 	return others;
 }
 
+uint32_t membership_silent(const struct membership *m)
+{
+	uint32_t silent = 0;
+
+	for (const struct membership_room *room = m->rooms; room < m->rooms + m->end; room++)
+		silent += is_in(room) ? room->silent : 0;
+	return silent;
+}
+
 bool membership_report(struct membership *m, struct communicator_event *event)
 {
 	bool any = false;
@@ -364,11 +374,14 @@ bool membership_report(struct membership *m, struct communicator_event *event)
 			                              .number = room->number };
 		return true;
 	}
-	uint32_t others = membership_others(m);
-	if (!any || (m->others_told && others == m->others))
+	uint32_t others = membership_others(m), silent = membership_silent(m);
+	if (!any || (m->others_told && others == m->others && silent == m->silent))
 		return false;
 	m->others_told = true;
 	m->others = others;
-	*event = (struct communicator_event){ .kind = COMMUNICATOR_WAITING, .number = others };
+	m->silent = silent;
+	*event = (struct communicator_event){ .kind = COMMUNICATOR_WAITING,
+		                              .number = others,
+		                              .silent = silent };
 	return true;
 }

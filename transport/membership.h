@@ -19,7 +19,8 @@ struct membership_room {
 	/* What we say. nameplate: one is wanted and has not come yet; leave: goes with the next. */
 	struct join join;
 	uint32_t number;  /* the nameplate */
-	uint8_t others;   /* members of the other role */
+	uint8_t others;   /* members of the other role ... */
+	uint8_t silent;   /* ... of whom so many don't answer the server */
 	uint64_t next_at; /* the next JOIN */
 	unsigned tries;   /* JOINs since the last WAIT */
 	unsigned unmet;   /* WAITs in a row that count others, with no pair here */
@@ -33,7 +34,7 @@ struct membership {
 	bool echoes; /* each KEEP is to come back: the server refuses none */
 	struct random *random;
 	bool others_told; /* others was reported: of all rooms together */
-	uint32_t others;
+	uint32_t others, silent;
 	uint64_t said_at;    /* the last message that the server got of us here */
 	uint64_t pause_us;   /* between two of them, for the server's sake */
 	uint64_t echo_at;    /* when KEEP must have come back; NEVER: none has to */
@@ -79,6 +80,8 @@ bool membership_echo(struct membership *m, const struct keep *keep);
 
 /* Members of the other role in all our rooms, as far as the server answers. */
 uint32_t membership_others(const struct membership *m);
+/* Of these, those that the server calls silent. */
+uint32_t membership_silent(const struct membership *m);
 
 /* When the next JOIN is due that needs an answer; NEVER. */
 uint64_t membership_deadline(const struct membership *m);

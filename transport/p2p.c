@@ -252,7 +252,7 @@ static bool p2p_take(struct communicator *c, struct communicator_event *event)
 		event->server = (uint8_t)i;
 		straight_learn(&p->straight, event);
 		if (event->kind == COMMUNICATOR_WAITING)
-			event->number = venue_others(p->venues, p->count);
+			venue_sum(p->venues, p->count, event);
 		return true;
 	}
 	return carrier_failed(&p->failure, event);

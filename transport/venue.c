@@ -374,18 +374,20 @@ bool venue_report(struct venue *v, struct communicator_event *event)
 	return any;
 }
 
-static uint32_t others(const struct venue *v)
-{
-	return membership_others(&v->membership);
-}
-
 uint32_t venue_others(const struct venue *all, size_t count)
 {
 	uint32_t sum = 0;
-
 	for (size_t i = 0; i < count; i++)
-		sum += others(&all[i]);
+		sum += membership_others(&all[i].membership);
 	return sum;
+}
+
+void venue_sum(const struct venue *all, size_t count, struct communicator_event *waiting)
+{
+	waiting->number = venue_others(all, count);
+	waiting->silent = 0;
+	for (size_t i = 0; i < count; i++)
+		waiting->silent += membership_silent(&all[i].membership);
 }
 
 unsigned venue_answering(const struct venue *all, size_t count)

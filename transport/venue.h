@@ -67,4 +67,6 @@ bool venue_held(const struct venue *v, unsigned *index, struct route *route);
 bool venue_report(struct venue *v, struct communicator_event *event);
 /* Of all venues of a program: the others in our rooms; bit i: the i-th server is reached. */
 uint32_t venue_others(const struct venue *all, size_t count);
+/* A WAITING of one of them, of all. */
+void venue_sum(const struct venue *all, size_t count, struct communicator_event *waiting);
 unsigned venue_answering(const struct venue *all, size_t count);

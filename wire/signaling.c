@@ -176,7 +176,8 @@ void signaling_write_wait(struct writer *w, const struct wait *m)
 	write_be16(w, m->refresh_s);
 	write_u8(w, m->others);
 	write_be16(w, m->keep_s);
-	write_zeroes(w, 5);
+	write_u8(w, m->silent);
+	write_zeroes(w, 4);
 }
 
 bool signaling_read_wait(struct span wire, struct wait *m)
@@ -190,6 +191,7 @@ bool signaling_read_wait(struct span wire, struct wait *m)
 	m->refresh_s = read_be16(&r);
 	m->others = read_u8(&r);
 	m->keep_s = read_be16(&r);
+	m->silent = read_u8(&r);
 	return true;
 }
 

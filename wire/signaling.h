@@ -38,7 +38,8 @@ struct wait {
 	uint8_t secret[SECRET_BYTES], token[TOKEN_LEN];
 	uint32_t nameplate; /* 0: the room has none */
 	uint16_t refresh_s; /* the next JOIN is due after so long */
-	uint8_t others;     /* members of the other role in the room */
+	uint8_t others;     /* members of the other role in the room ... */
+	uint8_t silent;     /* ... of whom so many have not answered INTRO */
 	uint16_t keep_s; /* whoever sends KEEP is gone so long after the last; 0: KEEP is unknown */
 };
 struct intro {

@@ -280,8 +280,8 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 	case COMMUNICATOR_SERVER: server_answers(m, e, now); break;
 	case COMMUNICATOR_NAMEPLATE: numbered(m, e); break;
 	case COMMUNICATOR_WAITING:
-		m->members = e->number;
-		m->busy = m->busy && e->number > 0;
+		m->members = e->number - (uint32_t)min_of(e->silent, e->number);
+		m->busy = m->busy && m->members > 0;
 		break;
 	case COMMUNICATOR_UP:
 		m->reached = true;

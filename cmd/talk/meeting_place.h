@@ -45,10 +45,10 @@ struct meeting_place {
 	struct waiting waiting;
 	/* The server, or the peer's address: has ever answered; has not, and that was said. */
 	bool answered, silent, reached;
-	uint64_t give_up_at;    /* serve: if it has not answered until then; NEVER */
-	bool unnamed;           /* the name of the host or server could not be looked up */
-	bool busy;              /* the peer talks with somebody else, and that was said */
-	uint32_t members;       /* of the other role in our rooms, as the server last said */
+	uint64_t give_up_at; /* serve: if it has not answered until then; NEVER */
+	bool unnamed;        /* the name of the host or server could not be looked up */
+	bool busy;           /* the peer talks with somebody else, and that was said */
+	uint32_t members; /* of the other role in our rooms that answer, as the server last said */
 	const char *failed_why; /* nothing answered; NULL */
 };
 

@@ -785,7 +785,8 @@ static void test_meeting_connect_says_where_it_stands(void **state)
 	assert_int_equal(decisions[0].event, EVENT_NOTICE);
 	feed(&waits, MEETING_FREE, 6 * SECOND);
 	assert_string_equal(told_at(6 * SECOND), "");
-	feed(&gone, MEETING_FREE, 7 * SECOND); /* as it was: no news */
+	gone.communicator.number = gone.communicator.silent = 1; /* it was killed */
+	feed(&gone, MEETING_FREE, 7 * SECOND);                   /* as it was: no news */
 	assert_string_equal(told_at(7 * SECOND), "");
 	feed(&waits, MEETING_FREE, 8 * SECOND);
 	assert_string_equal(told_at(8 * SECOND), "");

@@ -300,6 +300,16 @@ static void test_membership_others_are_those_of_all_rooms(void **state)
 			assert_int_equal(e.number, table[i].told);
 		assert_false(membership_report(&m, &e));
 	}
+	for (uint8_t silent = 2; silent < 4; silent--) { /* of two; then 1, and 0 */
+		struct wait wait = wait_for(&join[0], 2);
+		wait.silent = silent;
+		assert_true(answered(&m, &wait, SECOND) && membership_report(&m, &e));
+		assert_true(e.number == 2 && e.silent == silent && !membership_report(&m, &e));
+		assert_int_equal(membership_others(&m), 2);
+	}
+	struct wait odd = wait_for(&join[0], 2); /* more are silent than there are */
+	odd.silent = 255;
+	assert_true(answered(&m, &odd, SECOND) && membership_report(&m, &e) && e.silent == 2);
 	assert_true(membership_leave(&m, token) >= 0); /* who was there is not in our rooms */
 	assert_true(membership_report(&m, &e) && e.kind == COMMUNICATOR_WAITING);
 	assert_int_equal(e.number, 0);

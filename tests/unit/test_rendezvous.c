@@ -381,6 +381,34 @@ static void test_rendezvous_repeats_intro(void **state)
 	assert_int_equal(w.count, 0);
 }
 
+/* Who has been killed is counted until it is gone, and told apart: from the second JOIN of whoever
+ * looks for it on, and at once to whoever comes then; until it says something. */
+static void test_rendezvous_tells_who_is_silent(void **state)
+{
+	(void)state;
+	struct client a = client_of(&w, 1, ROUTE_UDP, true), b = client_of(&w, 2, ROUTE_UDP, false),
+		      c = client_of(&w, 3, ROUTE_UDP, false);
+	a.keeps = true;
+	client_join(&w, &a, room);
+	assert_int_equal(client_join(&w, &b, room).silent, 0);
+	uint64_t pair = client_intro(&w, &b).pair;
+	client_forward(&w, &b, pair, FORWARD_HEADER);
+	world_skip(&w, 100 * MS);
+	world_skip(&w, 100 * MS);
+	assert_int_equal(client_join(&w, &b, room).silent, 0); /* it has time to answer */
+	world_skip(&w, 200 * MS);
+	struct wait wait = client_join(&w, &b, room);
+	assert_true(wait.others == 1 && wait.silent == 1);
+	wait = client_join(&w, &c, room);
+	assert_true(wait.others == 1 && wait.silent == 1);
+	client_forward(&w, &a, pair, FORWARD_HEADER);
+	assert_int_equal(client_join(&w, &b, room).silent, 0);
+	world_skip(&w, 20 * SECOND);
+	client_join(&w, &a, room);
+	wait = client_join(&w, &c, room);
+	assert_true(wait.others == 1 && wait.silent == 0);
+}
+
 static void test_rendezvous_stops_intro_when_both_answer(void **state)
 {
 	(void)state;
@@ -676,6 +704,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rendezvous_refresh_is_quiet, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_members_expire, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_repeats_intro, start, end),
+		cmocka_unit_test_setup_teardown(test_rendezvous_tells_who_is_silent, start, end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_stops_intro_when_both_answer, start,
 		                                end),
 		cmocka_unit_test_setup_teardown(test_rendezvous_member_moves, start, end),

@@ -222,11 +222,13 @@ static void test_signaling_wait(void **state)
 	assert_int_equal(got.refresh_s, 20);
 	assert_int_equal(got.others, 2);
 	assert_int_equal(got.keep_s, 0);
+	assert_int_equal(got.silent, 0);
 	m.keep_s = 300;
+	m.silent = 1;
 	w = writer_of(bytes, sizeof bytes);
 	signaling_write_wait(&w, &m);
-	assert_span_hex(span_of(bytes + 33, 7), "012c0000000000");
-	assert_true(signaling_read_wait(written(&w), &got) && got.keep_s == 300);
+	assert_span_hex(span_of(bytes + 33, 7), "012c0100000000");
+	assert_true(signaling_read_wait(written(&w), &got) && got.keep_s == 300 && got.silent == 1);
 }
 
 /* As many secrets as rooms; what follows is not read, nor a part of one. */
