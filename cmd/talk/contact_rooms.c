@@ -70,7 +70,7 @@ void contact_rooms_update(struct contact_rooms *r, const struct plan *plan,
                           const struct identity *own, const struct contact *one, uint64_t now)
 {
 	UNSET uint8_t wanted[CONTACT_ROOMS][TOKEN_LEN];
-	if (!r->dates.known)
+	if (!r->dates.known || (!one && !plan->contacts))
 		return;
 	size_t count = tokens_of(r, plan, own, one, now, wanted);
 

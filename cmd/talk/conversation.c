@@ -13,6 +13,7 @@
 #include "cmd/talk/forward.h"
 #include "cmd/talk/lookout.h"
 #include "cmd/talk/opening.h"
+#include "cmd/talk/outage.h"
 #include "cmd/talk/reception.h"
 #include "cmd/talk/requests.h"
 #include "cmd/talk/session_key.h"
@@ -36,7 +37,8 @@ struct conversation {
 	struct endpoint *endpoint;
 	unsigned over;  /* this peer's session is: its chat takes what is left before other news */
 	unsigned asked; /* this one, whether it still is here */
-	bool closed_shown, stirred;  /* stirred: more than words came since do_chores, */
+	bool closed_shown, outage;   /* outage: no server answers, nor a peer */
+	bool stirred;                /* more than words came since do_chores, */
 	uint64_t look_at, chores_at; /* ... which is due then; 0: its parts are to be asked */
 	struct endings endings;
 	struct lookout lookout;
@@ -184,6 +186,7 @@ static void take_event(struct conversation *c, struct endpoint_event *e, uint64_
 		carry_out_all(c, now);
 		break;
 	}
+	c->outage = outage_tell(&c->company, &c->meeting.place, c->outage);
 	bytes_wipe(e->pair_secret, sizeof e->pair_secret);
 }
 

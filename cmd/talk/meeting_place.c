@@ -38,11 +38,8 @@ void meeting_place_end_code(struct meeting_place *m, enum renewal_end how, uint6
 
 void meeting_place_update(struct meeting_place *m, uint64_t now)
 {
-	const struct plan *p = m->plan;
-	bool for_contacts =
-	    p->serving ? p->contacts : m->own && m->contact->key.type == m->own->public.type;
-	if (for_contacts && p->target.class->meets)
-		contact_rooms_update(&m->rooms, p, m->own, m->contact, now);
+	if (m->own && m->plan->target.class->meets)
+		contact_rooms_update(&m->rooms, m->plan, m->own, m->contact, now);
 }
 
 /* ---- where things stand ---- */
@@ -393,4 +390,10 @@ void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p)
 	                                                              : PHRASE_SILENT_CONTACT;
 	phrase_absent_silence(p, who, asked(m, m->unnamed), m->failed_why,
 	                      m->plan->target.contact.name);
+}
+
+bool meeting_place_lost(const struct meeting_place *m, struct phrase *p)
+{
+	phrase_absent_silence(p, PHRASE_SILENT_SERVER, asked(m, false), m->failed_why, "");
+	return m->plan->target.class->meets && m->silent;
 }

@@ -77,3 +77,5 @@ void meeting_place_update(struct meeting_place *m, uint64_t now);
 void meeting_place_standing(const struct meeting_place *m, uint64_t now, struct phrase *p);
 /* connect has waited long enough: who has not answered. */
 void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p);
+/* True: no server answers any more, and p says so. */
+bool meeting_place_lost(const struct meeting_place *m, struct phrase *p);

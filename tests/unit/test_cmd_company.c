@@ -1,6 +1,6 @@
 /* company: conversations one after the other, and several at a time, over sessions that are fakes:
  * what is said of their ends, whether the program goes on, and what becomes of the user's words. */
-#include "cmd/talk/company.h"
+#include "cmd/talk/outage.h"
 
 #include <unistd.h>
 
@@ -126,6 +126,31 @@ static void test_company_goes_on_for_a_person_and_with_keep(void **state)
 		                 !serving && (person || keep) ? 2 : CONV_NOBODY);
 		end();
 	}
+}
+
+/* Where no server answers, either, that is told beside a peer that isn't heard; once. */
+static void test_company_is_told_of_an_outage_once(void **state)
+{
+	(void)state;
+	static struct directory directory = { .servers = "vps.example" };
+	struct meeting_place place;
+	static const char what[] =
+	    "can't reach the signaling server vps.example: gone; until it is back";
+	start(true, true);
+	plan.target.class = communicator_class_that_meets();
+	place = (struct meeting_place){
+		.plan = &plan, .directory = &directory, .silent = true, .failed_why = "gone"
+	};
+	comes("bob");
+	assert_false(outage_tell(&company, &place, false)); /* who is heard needs no server */
+	company_event(&company, &(struct endpoint_event){ .kind = ENDPOINT_AWAY, .peer = number });
+	assert_true(outage_tell(&company, &place, true));
+	assert_false(screen_has(what));
+	assert_true(outage_tell(&company, &place, false));
+	assert_true(screen_has(what));
+	place.silent = false;
+	assert_false(outage_tell(&company, &place, true));
+	end();
 }
 
 /* What was sent is said to be unconfirmed; what was not waits outside the session for the same
@@ -337,6 +362,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_company_waits_a_minute_for_nobody, setup,
 		                                teardown),
 		cmocka_unit_test_setup_teardown(test_company_waits_for_whom_it_has_invited, setup,
+		                                teardown),
+		cmocka_unit_test_setup_teardown(test_company_is_told_of_an_outage_once, setup,
 		                                teardown),
 		cmocka_unit_test_setup_teardown(test_company_of_two, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_company_gives_up_after_the_timeout, setup,

@@ -37,7 +37,9 @@ static void test_contact_rooms_are_joined_and_left_as_contacts_and_days_change(v
 	assert_int_equal(identity_generate(KEY_X25519, 0, &random.random, &own), OK);
 	write_peers("bob " KEY_A "\neve " KEY_B "\n");
 	struct options options = { .allow = { .at = { "eve" }, .count = 0 } };
-	struct plan plan = { .options = &options, .serving = true, .book = load_book() };
+	struct plan plan = {
+		.options = &options, .serving = true, .contacts = true, .book = load_book()
+	};
 
 	contact_rooms_init(&r);
 	contact_rooms_update(&r, &plan, &own, NULL, now);
