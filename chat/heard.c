@@ -16,6 +16,10 @@ enum err heard_record(struct heard *h, struct span *bytes, struct record *r)
 	size_t len;
 	if (h->state != HEARD_NOTHING || bytes->len == 0) /* what was whole was read at once */
 		return ERR_FULL;
+	/*@ loop invariant is_heard(h) && is_span(bytes) && bytes->len <= \at(bytes->len, Pre);
+	    loop invariant \base_addr(bytes->at) == \at(\base_addr(bytes->at), Pre);
+	    loop assigns len, h->len, h->looked, h->record[0 .. LIMIT_RECORD - 1], *bytes;
+	    loop variant bytes->len; */
 	while ((len = (size_t)min_of(wants(h), bytes->len)) > 0) {
 		memcpy(h->record + h->len, bytes->at, len);
 		h->len += len;
@@ -83,6 +87,8 @@ uint64_t heard_confirm(struct heard *h)
 
 uint64_t heard_ahead(struct heard *h, struct span bytes, uint64_t least, uint64_t most)
 {
+	/*@ loop assigns h->looked, least;
+	    loop variant bytes.len - h->looked; */
 	while (h->looked < bytes.len) {
 		struct span left = span_after(bytes, h->looked);
 		UNSET struct record r;

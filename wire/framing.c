@@ -34,6 +34,10 @@ static bool gather(struct framing *f, struct span *in, size_t want)
 
 bool framing_next(struct framing *f, struct span *in, struct span *packet)
 {
+	/*@ loop invariant begun(f) && is_span(in) && in->len <= \at(in->len, Pre);
+	    loop invariant \base_addr(in->at) == \at(\base_addr(in->at), Pre);
+	    loop assigns *f, *in, *packet;
+	    loop variant in->len; */
 	while (!f->bad && in->len > 0) {
 		bool fresh = f->len == 0; /* *in begins with a header */
 		size_t whole;
