@@ -38,14 +38,22 @@ static bool read_file(struct span text, struct file *f)
 	       naming_clean(f->name, true, &w);
 }
 
-static enum err read_list(struct upload *u, struct span list)
+static enum err read_list(struct upload *u, struct span list, size_t count)
 {
-	for (bool more = true; more; u->count++) {
+	/*@ loop invariant bytes(list.at, list.len) && has_files(u, count) && u->bytes <= BYTES_MAX;
+	    loop invariant \base_addr(list.at) == \at(\base_addr(list.at), Pre);
+	    loop invariant u->files == \at(u->files, Pre);
+	    loop assigns list, u->count, u->bytes, \at(u->files, Pre)[0 .. count - 1];
+	    loop variant count - u->count; */
+	for (; u->count < count; u->count++) {
 		struct span text = list;
 		struct file *f = &u->files[u->count];
-		more = split_at(list, '/', &text, &list);
+		(void)split_at(list, '/', &text, &list);
 		if (!read_file(text, f) || f->size > BYTES_MAX - u->bytes)
 			return ERR_USAGE;
+		/*@ loop invariant i <= u->count;
+		    loop assigns i;
+		    loop variant u->count - i; */
 		for (unsigned i = 0; i < u->count; i++)
 			if (span_equal(u->files[i].name, f->name))
 				return ERR_EXISTS;
@@ -72,7 +80,7 @@ struct upload *upload_new(struct span list, enum err *err)
 	struct upload *u = calloc(1, sizeof *u + list.len + 1);
 	if (u != NULL && (u->files = calloc(count, sizeof *u->files)) != NULL) {
 		memcpy(u->list, list.at, list.len);
-		*err = read_list(u, span_of(u->list, list.len));
+		*err = read_list(u, span_of(u->list, list.len), count);
 		if (*err == OK)
 			return u;
 	} else {
