@@ -17,6 +17,7 @@ bool split_is_blank(uint8_t c)
 struct span split_trim(struct span s)
 {
 	/*@ loop invariant part(s, \at(s, Pre));
+	    loop invariant \base_addr(s.at) == \at(\base_addr(s.at), Pre);
 	    loop assigns s;
 	    loop variant s.len; */
 	while (s.len > 0 && split_is_blank(s.at[0]))

@@ -24,6 +24,8 @@ static void take_rune(struct span *s, struct writer *w)
 	struct span from = *s;
 	uint32_t rune = utf8_take(s);
 	size_t len = from.len - s->len;
+	/*@ loop assigns i;
+	    loop variant sizeof(kinds) / sizeof(kinds[0]) - i; */
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		if (rune >= kinds[i].first && rune <= kinds[i].last) {
 			if (kinds[i].meant)
@@ -43,16 +45,29 @@ void token_tidy(char *text)
 {
 	struct span s = span_text(text);
 	size_t len = s.len, plain = 0;
+	/*@ loop invariant plain <= len;
+	    loop assigns plain;
+	    loop variant len - plain; */
 	while (plain < len && s.at[plain] > ' ' && s.at[plain] < 0x7f)
 		plain++;
 	if (plain == len && (len == 0 || (!is_edge(s.at[0]) && !is_edge(s.at[len - 1]))))
 		return;
 	struct writer w = writer_of(text, len + 1);
+	/*@ loop invariant fits(&w, &s) && w.at == (uint8_t *)text && w.cap == len + 1;
+	    loop invariant text[len] == 0;
+	    loop assigns s, w.len, w.full, text[0 .. len - 1];
+	    loop variant s.len; */
 	while (s.len > 0)
 		take_rune(&s, &w);
+	/*@ loop invariant w.len <= len;
+	    loop assigns w.len;
+	    loop variant w.len; */
 	while (w.len > 0 && is_edge(w.at[w.len - 1]))
 		w.len--;
 	size_t skip = 0;
+	/*@ loop invariant skip <= w.len;
+	    loop assigns skip;
+	    loop variant w.len - skip; */
 	while (skip < w.len && is_edge(w.at[skip]))
 		skip++;
 	w.len -= skip;

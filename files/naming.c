@@ -17,12 +17,19 @@ bool naming_clean(struct span name, bool of_item, struct writer *out)
 	    memchr(name.at, '/', name.len) != NULL || memchr(name.at, 0, name.len) != NULL)
 		return false;
 	bool bad = of_item && (name.at[0] == '.' || name.at[0] == '-');
+	/*@ loop invariant apart(name, out);
+	    loop invariant out->at == \at(out->at, Pre) && out->cap == \at(out->cap, Pre);
+	    loop assigns name, bad, out->len, out->full, out->at[0 .. WHATEVER];
+	    loop variant name.len; */
 	for (; name.len > 0; bad = false) {
 		uint32_t rune;
 		int size = utf8_decode(name, &rune);
 		size_t len = size > 0 ? (size_t)size : 1;
 		bad = bad || size <= 0 || is_bad(rune);
-		write_span(out, bad ? span_text("_") : span_of(name.at, len));
+		if (bad)
+			write_u8(out, '_');
+		else
+			write_span(out, span_of(name.at, len));
 		name = span_after(name, len);
 	}
 	return true;
@@ -39,6 +46,9 @@ bool naming_path(struct span path, struct writer *out)
 	unsigned depth = 0;
 	if (path.len > PARCEL_PATH)
 		return false;
+	/*@ loop invariant apart(path, out) && depth <= PARCEL_DEPTH;
+	    loop assigns path, depth, out->len, out->full, out->at[0 .. WHATEVER];
+	    loop variant PARCEL_DEPTH - depth; */
 	for (;; write_u8(out, '/')) {
 		struct span name = naming_first(path);
 		if (depth == PARCEL_DEPTH || !naming_clean(name, depth == 0, out))

@@ -31,6 +31,9 @@ static bool unescape(struct span s, char *out)
 	char plain[3 * PROXY_SECRET];
 	size_t len = 0;
 	uint32_t v;
+	/*@ loop invariant i <= s.len && len <= sizeof(plain);
+	    loop assigns i, len, v, plain[0 .. sizeof(plain) - 1];
+	    loop variant s.len - i; */
 	for (size_t i = 0; i < s.len && len < sizeof plain; i++) {
 		bool escaped = s.at[i] == '%';
 		if (escaped && (s.len - i < 3 || !text_read_hex(span_of(s.at + i + 1, 2), &v)))
@@ -59,11 +62,17 @@ enum err proxy_use(struct span url, struct span exceptions)
 		the.given.socks = true;
 	else if (!split_prefix(&rest, "http://"))
 		scheme = false;
+	/*@ loop invariant i <= rest.len;
+	    loop assigns i;
+	    loop variant rest.len - i; */
 	for (size_t i = 0; !scheme && i + 3 <= rest.len; i++)
 		if (memcmp(rest.at + i, "://", 3) == 0)
 			return ERR_VERSION;
 	/* the last @ ends the login, for some write one in it as it is */
 	size_t at = rest.len;
+	/*@ loop invariant at <= rest.len;
+	    loop assigns at;
+	    loop variant at; */
 	while (at > 0 && rest.at[at - 1] != '@')
 		at--;
 	if (at > 0 && !take_login(span_of(rest.at, at - 1)))
@@ -99,6 +108,8 @@ static bool in_network(const struct addr *a, struct span rule)
 		return false;
 	if (addr_is_v4(&network) && address.len < rule.len)
 		count += 96;
+	/*@ loop assigns i;
+	    loop variant 128 - i; */
 	for (size_t i = 0; i < count && i < 128; i++)
 		if ((a->ip[i / 8] ^ network.ip[i / 8]) >> (7 - i % 8) & 1)
 			return false;
@@ -107,6 +118,9 @@ static bool in_network(const struct addr *a, struct span rule)
 
 static bool same_letters(struct span a, struct span b)
 {
+	/*@ loop invariant i <= a.len;
+	    loop assigns i;
+	    loop variant a.len - i; */
 	for (size_t i = 0; i < a.len; i++) {
 		uint8_t x = a.at[i], y = b.at[i];
 		bool letter = (x | 0x20) >= 'a' && (x | 0x20) <= 'z';
@@ -135,6 +149,9 @@ bool proxy_covers(struct span host)
 	bool numeric = addr_parse(host, 1, &a);
 	if (!the.used)
 		return false;
+	/*@ loop invariant is_span(&rest);
+	    loop assigns rest, rule;
+	    loop variant rest.len; */
 	while ((rule = split_word_at(&rest, ", \t")).len > 0)
 		if (span_is(rule, "*") || (numeric ? in_network(&a, rule) : above(host, rule)))
 			return false;
@@ -146,6 +163,9 @@ bool proxy_covers(struct span host)
 bool proxy_name(struct span host, uint16_t port, struct addr *out)
 {
 	size_t i = 0;
+	/*@ loop invariant i <= the.names_count;
+	    loop assigns i;
+	    loop variant the.names_count - i; */
 	while (i < the.names_count && !span_is(host, the.names[i]))
 		i++;
 	if (i == PROXY_NAMES || !put(host, the.names[i], PROXY_NAME))

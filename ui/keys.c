@@ -36,10 +36,10 @@ static size_t parse_control(uint8_t c, struct key *key)
 	case '\t': return found(key, KEY_TAB, 0, 1);
 	case '\b':
 	case DEL: return found(key, KEY_BACKSPACE, 0, 1);
-	default:
-		return found(key, KEY_CTRL,
-		             c >= 1 && c <= 26 ? (uint32_t)(c - 1 + 'a') : (uint32_t)(c + '@'), 1);
+	default: break;
 	}
+	return found(key, KEY_CTRL,
+	             c >= 1 && c <= 26 ? (uint32_t)(c - 1 + 'a') : (uint32_t)(c + '@'), 1);
 }
 
 static enum key_kind arrow(uint8_t final, bool by_word)
@@ -95,6 +95,9 @@ static size_t parse_csi(struct span in, struct key *key)
 {
 	uint64_t numbers[3] = { 0, 0, 0 };
 	size_t count = 0, i = 2;
+	/*@ loop invariant 2 <= i <= in.len;
+	    loop assigns i, count, numbers[0 .. 2];
+	    loop variant in.len - i; */
 	for (; i < in.len && in.at[i] >= 0x20 && in.at[i] < 0x40 && in.at[i] != '$'; i++) {
 		if (in.at[i] == ';')
 			count++;
@@ -126,6 +129,9 @@ static size_t parse_csi(struct span in, struct key *key)
 static size_t parse_ss3(struct span in, struct key *key)
 {
 	size_t i = 2;
+	/*@ loop invariant 2 <= i <= in.len;
+	    loop assigns i;
+	    loop variant in.len - i; */
 	while (i < in.len && in.at[i] >= '0' && in.at[i] <= '9')
 		i++;
 	if (i == in.len || in.len < 3)
@@ -171,6 +177,9 @@ static size_t parse_key(struct span in, struct key *key)
 static size_t parse_pasted(struct keys *k, struct span in, struct key *key)
 {
 	size_t same = 0;
+	/*@ loop invariant same <= in.len && same < sizeof(paste_end);
+	    loop assigns same;
+	    loop variant in.len - same; */
 	while (same < in.len && same < sizeof paste_end - 1 &&
 	       in.at[same] == (uint8_t)paste_end[same])
 		same++;
@@ -210,7 +219,14 @@ static bool parse(struct keys *k, struct key *key)
 
 bool keys_next(struct keys *k, struct span *in, uint64_t now, struct key *key)
 {
+	/*@ loop invariant is_keys(k) && is_span(in);
+	    loop invariant \base_addr(in->at) == \at(\base_addr(in->at), Pre);
+	    loop assigns *k, *in, *key;
+	    loop variant in->len; */
 	for (;;) {
+		/*@ loop invariant is_keys(k);
+		    loop assigns *k, *key;
+		    loop variant k->len; */
 		while (parse(k, key)) {
 			if (key->kind != KEY_NONE)
 				return true;
