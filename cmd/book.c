@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/token.h"
 #include "cmd/home.h"
+#include "cmd/key_file.h"
 #include "cmd/report.h"
 #include "os/clock.h"
 #include "os/file.h"
@@ -268,6 +269,8 @@ static int change(struct book *b, const char *name, const struct contact *c, str
 
 int book_add(struct book *b, struct contact *c)
 {
+	if (key_file_is_own(&c->key))
+		return report_error(EXIT_LOCAL, "this peer has your own key");
 	return change(b, NULL, c, c);
 }
 

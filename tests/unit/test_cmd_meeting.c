@@ -142,6 +142,28 @@ static void test_meeting_who_is_not_saved_is_not_said_to_be(void **state)
 	end();
 }
 
+/* Somebody who tries schat out on one host, say. */
+static void test_meeting_oneself_is_no_contact(void **state)
+{
+	(void)state;
+	char name[128];
+	begin(true, NULL);
+	with_code(CODE_WORDS);
+	start();
+	snprintf(name, sizeof name, "%s/id_x25519.pub", folder);
+	FILE *f = fopen(name, "w");
+	assert_non_null(f);
+	fputs(KEY_A "\n", f);
+	fclose(f);
+	struct endpoint_event e = peer(KEY_A, TRUST_CODE, "alice");
+	feed(&e, MEETING_FREE, SECOND);
+	assert_non_null(decided(DECISION_LET_IN));
+	assert_non_null(strstr(decided(DECISION_SHOW)->phrase.text, "this peer has your own key"));
+	assert_false(meeting.peer.saved);
+	assert_int_equal(plan.book->count, 0);
+	end();
+}
+
 static void test_meeting_stranger_who_knows_our_key_is_refused_and_reported_once(void **state)
 {
 	(void)state;
@@ -1128,6 +1150,7 @@ int main(void)
 		WORLD_TEST(test_meeting_failures_on_looking_again_are_news),
 		WORLD_TEST(test_meeting_says_once_that_the_peer_is_busy),
 		WORLD_TEST(test_meeting_new_peer_by_code_is_let_in_and_saved),
+		WORLD_TEST(test_meeting_oneself_is_no_contact),
 		WORLD_TEST(test_meeting_who_is_not_saved_is_not_said_to_be),
 		WORLD_TEST(test_meeting_stranger_who_knows_our_key_is_refused_and_reported_once),
 		WORLD_TEST(test_meeting_contact_keeps_its_suite),
