@@ -7,12 +7,18 @@
 #include "base/text.h"
 #include "proofs/parsers/frama_c.h"
 
-/* Frama-C wants a byte at either pointer even where none is copied. */
+/* Frama-C wants a byte at either pointer even where none is copied or compared. */
 static inline void *copy_some(void *to, const void *from, size_t len)
 {
 	return len > 0 ? memcpy(to, from, len) : to;
 }
 #define memcpy copy_some
+
+static inline int compare_some(const void *a, const void *b, size_t len)
+{
+	return len > 0 ? memcmp(a, b, len) : 0;
+}
+#define memcmp compare_some
 
 /* What is put together by a format is any text. */
 static inline void add_any(struct text *t)
