@@ -45,7 +45,7 @@ static bool take(int fd, struct addr *remote, uint32_t *size)
 		     v6 = c.cmsg_level == IPPROTO_IPV6 && c.cmsg_type == IPV6_RECVERR;
 		if (v4 || v6)
 			memcpy(&report, control + at + CMSG_LEN(0), sizeof report);
-		if (c.cmsg_len < sizeof c || v4 || v6)
+		if (c.cmsg_len < sizeof c || c.cmsg_len > sizeof control || v4 || v6)
 			break;
 		at += CMSG_ALIGN((size_t)c.cmsg_len);
 	}
