@@ -10,7 +10,7 @@
 
 void speech_init(struct speech *s, struct interactor *ui, const struct speech_config *config)
 {
-	*s = (struct speech){ .ui = ui, .config = *config };
+	*s = (struct speech){ .ui = ui, .config = *config, .kept = NEVER };
 }
 
 static bool is_pipe(const struct speech *s)
@@ -59,27 +59,28 @@ static void face_the_only(struct speech *s, bool settle)
 	if (s->ui->class->chooses && s->open != 1)
 		return;
 	uint64_t only = CONV_NOBODY;
-	for (EACH_TALK(s, t)) {
-		if (t->open && s->open == 1)
-			only = t->number;
-	}
+	for (EACH_TALK(s, t))
+		only = t->open && s->open == 1 ? t->number : only;
 	if (only != s->faced)
 		face(s, only, settle && only != CONV_NOBODY);
 }
 
 struct speech_talk *speech_connected(struct speech *s, struct chat *chat, const char *peer,
-                                     uint64_t again)
+                                     const struct outbox *outbox, uint64_t again)
 {
+	bool kept = s->open == 0 && s->outbox != NULL, awaited = kept && outbox == s->outbox;
 	struct speech_talk *t = again != 0 ? talk_of(s, again) : over_one(s, true);
 	assert(t != NULL && !t->open);
 	s->used += t == &s->talks[s->used];
+	if (kept && !awaited) /* what has the next number is for the contact */
+		s->kept = ++s->number;
 	s->number++;
 	for (EACH_TALK(s, other))
 		other->returns = other->returns && again != 0;
 	*t = (struct speech_talk){ .number = s->number, .was = again, .open = true, .chat = chat };
 	text_copy(t->name, sizeof t->name, peer);
 	s->open++;
-	face_the_only(s, again == 0 && s->number > CONV_FIRST);
+	face_the_only(s, again == 0 && s->number > CONV_FIRST && !awaited);
 	return t;
 }
 
@@ -193,10 +194,9 @@ static const char *whom(struct speech *s, uint64_t conv)
 		return "";
 	if (conv == CONV_NOBODY)
 		return over_one(s, false)->name;
-	for (EACH_TALK(s, t)) {
+	for (EACH_TALK(s, t))
 		if (t->number == conv || t->was == conv)
 			return t->name;
-	}
 	return "an earlier peer";
 }
 
@@ -244,7 +244,8 @@ static enum answer say(struct speech *s, const struct command *c, size_t *len, u
 	struct speech_talk *t = talk_of(s, c->conv);
 	bool open = t != NULL && t->open, returns = t != NULL && t->returns;
 	bool waits = !addressed && (s->open <= 1 || s->ui->class->chooses);
-	if ((awaits(s) && c->conv == s->number + 1) || (returns && waits && !s->torn))
+	if ((awaits(s) && c->conv == s->number + 1) || c->conv == s->kept ||
+	    (returns && waits && !s->torn))
 		return keep(s, t, c);
 	if (!open || s->torn) {
 		enum answer answer = refuse(s, c, UNSENT_GONE);

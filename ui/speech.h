@@ -18,7 +18,8 @@
  *
  * Where there is an outbox for the peer (chat/outbox.h), what would wait is put there instead, and
  * comes when the peer is here, in this run or a later one. While nobody is here, everything is for
- * the outbox of the one contact that is awaited, whoever may come as well.
+ * the outbox of the one contact that is awaited: also what was begun then, if somebody else comes
+ * before it is done. So that one gets the number after the next.
  *
  * What waits when a conversation is cut off goes on waiting: it is for the next if that is with the
  * same identity, else it is refused then. One peer that takes nothing does not keep others waiting:
@@ -87,20 +88,22 @@ struct speech {
 	bool torn; /* a text was begun in a conversation that is over: the rest of it is refused */
 	bool input_ended; /* and nothing more comes */
 
-	struct outbox *outbox; /* of whoever is awaited, where all are the same; NULL: none */
+	struct outbox *outbox; /* of the contact that is awaited; NULL: none */
+	uint64_t kept;         /* what has this number is for it, and no conversation's; NEVER: nothing */
 	unsigned used;         /* of these; the others are older than all */
 	struct speech_talk talks[LIMIT_PEERS + 1]; /* those that go on, and the last that did */
 };
 
 void speech_init(struct speech *s, struct interactor *ui, const struct speech_config *config);
 
-/* A conversation begins; the chat is attached, and borrowed until speech_over. again: the number of
- * the last one with the same identity, if that is over and nobody new has come since; 0: there is
- * none. Valid until speech_over, and to be read until another begins. */
+/* A conversation begins; the chat is attached, and borrowed until speech_over. outbox: the peer's,
+ * which is compared; NULL: none. again: the number of the last one with the same identity, if that
+ * is over and nobody new has come since; 0: there is none. Valid until speech_over, and to be read
+ * until another begins. */
 struct speech_talk *speech_connected(struct speech *s, struct chat *chat, const char *peer,
-                                     uint64_t again);
-/* What is for the peer of a conversation goes through this outbox; t NULL: what is for a peer that
- * is awaited, where all are the same. Borrowed until the end. */
+                                     const struct outbox *outbox, uint64_t again);
+/* What is for the peer of a conversation goes through this outbox; t NULL: what is said while
+ * nobody is here, and one contact is awaited. Borrowed until the end. */
 void speech_outbox(struct speech *s, struct speech_talk *t, struct outbox *o);
 /* Nothing is heard of the peer, or it is again. */
 void speech_away(struct speech_talk *t, bool away);

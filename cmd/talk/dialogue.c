@@ -55,14 +55,19 @@ struct event dialogue_event_of(const struct dialogue *d, enum event_kind kind)
 
 /* ---- who is here, and how ---- */
 
+static struct outbox *outbox_of(const struct dialogue *d)
+{
+	bool kept = d->peer.saved && d->post.all->used;
+	return kept ? postbox_of(d->post.all, d->peer.fingerprint, d->peer.name) : NULL;
+}
+
 /* What our user says goes through the peer's outbox from now on, if it has one and nothing is on
  * its way past it. Another program may have it until then. */
 static void find_outbox(struct dialogue *d, struct speech *speech)
 {
-	bool kept = d->peer.saved && d->post.all->used && d->post.outbox == NULL;
-	if (!kept || d->talk->saying || chat_unconfirmed(d->chat) > 0)
+	if (d->post.outbox != NULL || d->talk->saying || chat_unconfirmed(d->chat) > 0)
 		return;
-	d->post.outbox = postbox_of(d->post.all, d->peer.fingerprint, d->peer.name);
+	d->post.outbox = outbox_of(d);
 	speech_outbox(speech, d->talk, d->post.outbox);
 }
 
@@ -70,7 +75,7 @@ void dialogue_begin(struct dialogue *d, struct speech *speech, uint64_t again,
                     struct session *session, const struct session_path *path)
 {
 	chat_attach(d->chat, session);
-	d->talk = speech_connected(speech, d->chat, d->peer.name, again);
+	d->talk = speech_connected(speech, d->chat, d->peer.name, outbox_of(d), again);
 	d->post.outbox = NULL;
 	find_outbox(d, speech);
 	if (d->plan->options->inbox && d->peer.saved)

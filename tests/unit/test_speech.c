@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chat/posting.h"
 #include "tests/unit/fake_session.h"
 #include "tests/unit/fetch.h"
 #include "tests/unit/support.h"
@@ -248,7 +249,7 @@ static void come(void)
 	w.again = last > 0 && who == w.who;
 	w.run_began = w.again ? w.run_began : w.speech.number + 1;
 	w.who = who;
-	w.talk = speech_connected(&w.speech, w.chat, contacts[who], w.again ? last : 0);
+	w.talk = speech_connected(&w.speech, w.chat, contacts[who], NULL, w.again ? last : 0);
 	snprintf(name, sizeof name, "contact%u", (unsigned)w.speech.number);
 	assert_true(show((struct event){ .kind = EVENT_CONNECTED,
 	                                 .conv = w.speech.number,
@@ -456,10 +457,17 @@ static void start(const char *name, bool keep, bool serving, bool whole)
 	w.chat = chat_new(ui->class->mode);
 }
 
-static void connected(const char *peer)
+static void connected_with(const char *peer, struct outbox *o)
 {
 	chat_attach(w.chat, &w.ours);
-	w.talk = speech_connected(&w.speech, w.chat, peer, 0);
+	w.talk = speech_connected(&w.speech, w.chat, peer, o, 0);
+	if (o != NULL)
+		speech_outbox(&w.speech, w.talk, o);
+}
+
+static void connected(const char *peer)
+{
+	connected_with(peer, NULL);
 }
 
 static void input(const char *text)
@@ -534,7 +542,7 @@ static void reconnected(const char *peer, bool again)
 	clear(&w.ours, &w.theirs);
 	clear(&w.theirs, &w.ours);
 	chat_attach(w.chat, &w.ours);
-	w.talk = speech_connected(&w.speech, w.chat, peer, again ? w.speech.number : 0);
+	w.talk = speech_connected(&w.speech, w.chat, peer, NULL, again ? w.speech.number : 0);
 	if (again)
 		queue_again(&ui->in, w.speech.number - 1, w.speech.number);
 }
@@ -882,8 +890,7 @@ static void test_speech_keeps_for_the_only_contact(void **state)
 		assert_non_null(o);
 		start(cases[i].ui, true, true, false);
 		speech_outbox(&w.speech, NULL, o);
-		connected("bob");
-		speech_outbox(&w.speech, w.talk, o);
+		connected_with("bob", o);
 		input(cases[i].before);
 		speech_over(&w.speech, w.talk, false);
 		take();
@@ -891,6 +898,56 @@ static void test_speech_keeps_for_the_only_contact(void **state)
 		input(cases[i].after);
 		take();
 		assert_int_equal(outbox_waiting(o), 2);
+		assert_int_equal(w.speech.refused.count, 0);
+		stop();
+		outbox_free(o);
+	}
+}
+
+/* What was begun for that contact is kept for it, whoever comes before it is done: the first guest
+ * of the run, or the next. If the contact itself comes, it is sent at once. */
+static void test_speech_gives_no_guest_what_is_for_the_contact(void **state)
+{
+	(void)state;
+	static const char *const cases[][4] = { { "lines", "half for b", "ob\n", "bob\n" },
+		                                { "json", "{\"cmd\":\"send\",\"text\":\"half for b",
+		                                  "ob\"}\n",
+		                                  "{\"cmd\":\"send\",\"text\":\"bob\"}\n" } };
+	static const uint8_t key[32] = "bob";
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct test_random r = test_random(1);
+		struct outbox *o =
+		    outbox_new(span_of(key, sizeof key), span_of(key, sizeof key), &r.random, 0);
+		assert_non_null(o);
+		start(cases[i][0], false, true, false);
+		speech_outbox(&w.speech, NULL, o);
+		for (unsigned guest = 1; guest <= 2; guest++) {
+			input(cases[i][1]);
+			take();
+			clear(&w.ours, &w.theirs);
+			connected("eve");
+			input(cases[i][2]);
+			take();
+			assert_int_equal(outbox_waiting(o), guest);
+			assert_int_equal(chat_unconfirmed(w.chat), 0);
+			speech_settle(&w.speech, true, false, 1);
+			input(cases[i][3]);
+			take();
+			assert_int_equal(chat_unconfirmed(w.chat), 1); /* that is for eve */
+			speech_over(&w.speech, w.talk, false);
+			chat_free(w.chat);
+			w.chat = chat_new(ui->class->mode);
+		}
+		input(cases[i][1]);
+		take();
+		clear(&w.ours, &w.theirs);
+		connected_with("bob", o);
+		assert_false(w.speech.settling);
+		input(cases[i][2]);
+		while (posting_next(w.chat, o))
+			continue;
+		take();
+		assert_int_equal(chat_unconfirmed(w.chat), 3);
 		assert_int_equal(w.speech.refused.count, 0);
 		stop();
 		outbox_free(o);
@@ -973,7 +1030,7 @@ static void test_speech_to_one_of_two(void **state)
 		start(chooses ? "console" : "lines", true, true, true);
 		struct chat *other = chat_new(MODE_CHAT);
 		connected("yy");
-		speech_connected(&w.speech, other, "zz", 0);
+		speech_connected(&w.speech, other, "zz", NULL, 0);
 		interactor_show(
 		    ui, &(struct event){ .kind = EVENT_CONNECTED, .peer = "yy", .conv = 1 });
 		interactor_show(
@@ -1009,7 +1066,7 @@ static void test_speech_a_full_one_of_two(void **state)
 	ui = w.speech.ui = interactor_new(interactor_class_named(span_text("lines")), &config);
 	struct chat *other = chat_new(MODE_CHAT);
 	connected("yy");
-	speech_connected(&w.speech, other, "zz", 0);
+	speech_connected(&w.speech, other, "zz", NULL, 0);
 	interactor_show(ui, &(struct event){ .kind = EVENT_CONNECTED, .peer = "yy", .conv = 1 });
 	memset(line, 'a', sizeof line - 1);
 	memcpy(line, "yy> ", 4);
@@ -1050,6 +1107,7 @@ int main(void)
 		cmocka_unit_test(test_speech_ends_its_text),
 		cmocka_unit_test(test_speech_says_for_whom),
 		cmocka_unit_test(test_speech_keeps_for_the_only_contact),
+		cmocka_unit_test(test_speech_gives_no_guest_what_is_for_the_contact),
 		cmocka_unit_test(test_speech_says_how_a_line_is_kept),
 		cmocka_unit_test(test_speech_to_one_of_two),
 		cmocka_unit_test(test_speech_a_full_one_of_two),

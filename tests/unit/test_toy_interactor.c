@@ -36,7 +36,7 @@ static void test_toy_interactor_carries_a_chat(void **state)
 	chat_attach(ours, &near);
 	chat_attach(theirs, &far);
 	speech_init(&speech, ui, &(struct speech_config){ 0 });
-	speech_connected(&speech, ours, "bob", 0);
+	speech_connected(&speech, ours, "bob", NULL, 0);
 
 	interactor_input(ui, span_text("we are here\nall well\n"), 1, SECOND);
 	assert_false(speech_take(&speech, &command, &any, SECOND));
