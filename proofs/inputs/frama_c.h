@@ -1,4 +1,4 @@
-/* proofs/parsers/frama_c.h, and two models more. */
+/* proofs/parsers/frama_c.h, and more models. */
 #pragma once
 
 #include <__fc_builtin.h>
