@@ -24,6 +24,8 @@ static const struct {
 
 bool joining_follows(uint32_t last)
 {
+	/*@ loop assigns i;
+	    loop variant sizeof(viramas) / sizeof(*viramas) - i; */
 	for (size_t i = 0; i < sizeof viramas / sizeof *viramas; i++)
 		if (viramas[i] == last)
 			return true;
@@ -32,6 +34,8 @@ bool joining_follows(uint32_t last)
 
 static bool is_cursive(uint32_t rune)
 {
+	/*@ loop assigns i;
+	    loop variant sizeof(cursive) / sizeof(*cursive) - i; */
 	for (size_t i = 0; i < sizeof cursive / sizeof *cursive; i++)
 		if (rune >= cursive[i].first && rune <= cursive[i].last)
 			return true;

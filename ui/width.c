@@ -7,6 +7,9 @@ static bool in_ranges(const struct width_range *ranges, size_t count, uint32_t r
 {
 	size_t low = 0, high = count; /* ranges before low are below rune, from high on above it */
 	uint16_t v = (uint16_t)rune;
+	/*@ loop invariant low <= high <= count;
+	    loop assigns low, high;
+	    loop variant high - low; */
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		if (ranges[middle].last < v)
@@ -87,6 +90,9 @@ size_t width_cluster(struct span s, unsigned *columns)
 	last = base;
 	size_t len = (size_t)size;
 	bool flag = false;
+	/*@ loop invariant 0 < len <= s.len;
+	    loop assigns marks, size, flag, len, last, *columns;
+	    loop variant WIDTH_MARKS - marks; */
 	for (unsigned marks = 0; base >= 0x20 && marks < WIDTH_MARKS; marks++) {
 		uint32_t next;
 		size = utf8_decode(span_after(s, len), &next);
@@ -102,7 +108,13 @@ size_t width_cluster(struct span s, unsigned *columns)
 /* Finds a place before at where a cluster begins: a rune that joins with nothing before it. */
 static size_t anchor(struct span s, size_t at)
 {
+	/*@ loop invariant at <= \at(at, Pre);
+	    loop assigns at;
+	    loop variant at; */
 	while (at > 0) {
+		/*@ loop invariant 0 < at <= \at(at, LoopEntry) <= \at(at, Pre);
+		    loop assigns at;
+		    loop variant at; */
 		do
 			at--;
 		while (at > 0 && utf8_continues(s.at[at]));
@@ -121,6 +133,9 @@ size_t width_left(struct span s, size_t at)
 {
 	unsigned columns;
 	size_t begin = anchor(s, at);
+	/*@ loop invariant begin <= at && (at > 0 ==> begin < at);
+	    loop assigns begin, columns;
+	    loop variant at - begin; */
 	for (;;) {
 		size_t next = begin + width_cluster(span_after(s, begin), &columns);
 		if (next >= at || next == begin)
@@ -133,6 +148,9 @@ size_t width_settle(struct span s, size_t at)
 {
 	unsigned columns;
 	size_t end = anchor(s, at);
+	/*@ loop invariant end <= s.len;
+	    loop assigns end, columns;
+	    loop variant s.len - end; */
 	while (end < at)
 		end += width_cluster(span_after(s, end), &columns);
 	return end;
@@ -141,6 +159,9 @@ size_t width_settle(struct span s, size_t at)
 unsigned width_text(struct span s)
 {
 	unsigned sum = 0, columns;
+	/*@ loop invariant bytes(s.at, s.len);
+	    loop assigns s, sum, columns;
+	    loop variant s.len; */
 	while (s.len > 0) {
 		s = span_after(s, width_cluster(s, &columns));
 		sum += columns;
@@ -150,6 +171,9 @@ unsigned width_text(struct span s)
 
 bool width_is_sure(struct span s)
 {
+	/*@ loop invariant is_span(&s);
+	    loop assigns s;
+	    loop variant s.len; */
 	while (s.len > 0) {
 		uint32_t rune = utf8_take(&s);
 		if (rune == WIDTH_JOINER || rune == WIDTH_TEXT_STYLE || rune == WIDTH_EMOJI_STYLE ||
@@ -163,9 +187,14 @@ bool width_is_sure(struct span s)
 unsigned width_most(struct span s)
 {
 	unsigned sum = 0;
+	/*@ loop invariant bytes(s.at, s.len);
+	    loop assigns s, sum;
+	    loop variant s.len; */
 	while (s.len > 0) {
 		unsigned columns, runes = 0;
 		size_t size = width_cluster(s, &columns);
+		/*@ loop assigns i, runes;
+		    loop variant size - i; */
 		for (size_t i = 0; i < size; i++)
 			runes += !utf8_continues(s.at[i]);
 		sum += width_is_sure(span_of(s.at, size)) ? columns : 2 * runes;

@@ -21,6 +21,9 @@ static void begin_row(struct wrap *w)
 	write_text(w->out, "\r\n");
 	w->column = w->blanks = 0;
 	w->alone = false;
+	/*@ loop invariant is_wrap(w);
+	    loop assigns w->column, w->out->len, w->out->full, w->out->at[0 .. WHATEVER];
+	    loop variant w->indent - w->column; */
 	for (; w->column < w->indent; w->column++)
 		write_u8(w->out, ' ');
 }
@@ -34,6 +37,10 @@ void wrap_fit(struct wrap *w, unsigned columns)
 
 static void put(struct wrap *w, struct span word, unsigned columns)
 {
+	/*@ loop invariant is_wrap(w) && can_stand(word, w);
+	    loop assigns w->blanks, w->column, w->out->len, w->out->full,
+	      w->out->at[0 .. WHATEVER];
+	    loop variant w->blanks; */
 	for (; w->blanks > 0; w->blanks--, w->column++)
 		write_u8(w->out, ' ');
 	write_span(w->out, word);
@@ -72,6 +79,9 @@ static size_t word_len(struct span s, unsigned *columns)
 {
 	size_t len = 0;
 	*columns = 0;
+	/*@ loop invariant len <= s.len;
+	    loop assigns len, *columns;
+	    loop variant s.len - len; */
 	while (len < s.len && s.at[len] != ' ' && s.at[len] != '\t' && s.at[len] != '\n') {
 		unsigned more;
 		size_t size = width_cluster(span_after(s, len), &more);
@@ -90,6 +100,10 @@ void wrap_text(struct wrap *w, struct span safe)
 {
 	w->sure = w->sure && width_is_sure(safe);
 	w->most += width_most(safe);
+	/*@ loop invariant is_wrap(w) && can_stand(safe, w);
+	    loop assigns safe, w->column, w->blanks, w->alone, w->out->len, w->out->full,
+	      w->out->at[0 .. WHATEVER];
+	    loop variant safe.len; */
 	while (safe.len > 0) {
 		size_t len = 1;
 		unsigned columns;
