@@ -89,8 +89,8 @@ struct speech {
 	bool input_ended; /* and nothing more comes */
 
 	struct outbox *outbox; /* of the contact that is awaited; NULL: none */
-	uint64_t kept;         /* what has this number is for it, and no conversation's; NEVER: nothing */
-	unsigned used;         /* of these; the others are older than all */
+	uint64_t kept; /* what has this number is for it, and no conversation's; NEVER: nothing */
+	unsigned used; /* of these; the others are older than all */
 	struct speech_talk talks[LIMIT_PEERS + 1]; /* those that go on, and the last that did */
 };
 
