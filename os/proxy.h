@@ -36,5 +36,5 @@ bool proxy_begin(const struct addr *name, struct addr *at, struct proxy_talk *t,
 /* It has taken a connection; heard: and has said something. */
 void proxy_answers(bool heard);
 /* What to think of a proxy that takes connections and has never said anything; NULL: it has, or
- * takes none. closed: it has just hung up. */
+ * takes none, or may be waiting for its target. closed: it has just hung up. */
 const char *proxy_silence(bool closed);

@@ -36,15 +36,15 @@ static enum err fail_as(struct proxy_talk *t, uint8_t first)
 	                              : "that isn't an HTTP proxy");
 }
 
+/* One of HTTP answers when it has reached its target or given up, one of SOCKS at once. */
 const char *proxy_talk_silence(const struct proxy *proxy, bool closed)
 {
 	if (closed)
-		return proxy->socks ? "the proxy closed the connection without a word; if it is "
-		                      "one of HTTP, write http://"
-		                    : "the proxy closed the connection without a word; if it is "
-		                      "one of SOCKS 5, write socks5://";
-	return proxy->socks ? "the proxy says nothing; if it is one of HTTP, write http://"
-	                    : "the proxy says nothing; if it is one of SOCKS 5, write socks5://";
+		return proxy->socks ? "the proxy closed the connection without a word; it may be "
+		                      "an HTTP proxy (http://)"
+		                    : "the proxy closed the connection without a word; it may be "
+		                      "a SOCKS 5 proxy (socks5://)";
+	return proxy->socks ? "the proxy says nothing; it may be an HTTP proxy (http://)" : NULL;
 }
 
 /* ---- SOCKS 5 ---- */

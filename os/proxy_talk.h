@@ -40,7 +40,8 @@ void proxy_talk_begin(struct proxy_talk *t, const struct proxy *proxy, struct sp
                       uint16_t port, struct writer *out);
 /* So many bytes of the answer may be read now, 1 to PROXY_HEARS: what follows isn't the proxy's. */
 size_t proxy_talk_wants(const struct proxy_talk *t);
-/* What to think of one that has said nothing at all: a static string. closed: but has hung up. */
+/* What to think of one that has said nothing at all: a static string. closed: but has hung up.
+ * NULL: nothing, since its target may be what is silent. */
 const char *proxy_talk_silence(const struct proxy *proxy, bool closed);
 /* bytes: no more than proxy_talk_wants. OK: the proxy passes bytes on now. ERR_FULL: it goes on.
  * ERR_UNREACHABLE: why says what is wrong. */

@@ -113,6 +113,9 @@ class Proxy:
         while True:
             client.sendall(b"X: " + b"y" * 4000)
 
+    def waiting(self, client):
+        exactly(client, 1 << 20)
+
     def other(self, client):
         client.sendall(b"220 mail.example ESMTP\r\n")
 
@@ -201,8 +204,8 @@ def test_no_proxy(alice, bob, server, make_proxy):
     ("http", "endless", "the proxy's answer is too long"),
     ("http", "other", "that isn't an HTTP proxy"),
     ("socks5", "other", "that isn't a SOCKS 5 proxy"),
-    ("http", "closing", "the proxy closed the connection without a word; if it is one of SOCKS 5, write socks5://"),
-    ("socks5", "http", "the proxy says nothing; if it is one of HTTP, write http://"),
+    ("http", "closing", "the proxy closed the connection without a word; it may be a SOCKS 5 proxy .socks5://.; still trying"),
+    ("socks5", "http", "the proxy says nothing; it may be an HTTP proxy .http://.; still trying"),
 ])
 def test_proxies_that_do_not_serve(scheme, kind, why, alice, make_proxy):
     """What is in the way is said, and the program ends when it has to."""
@@ -210,6 +213,13 @@ def test_proxies_that_do_not_serve(scheme, kind, why, alice, make_proxy):
     run = alice.start("connect", "107-velvet-anchor@%s:7000" % NAME, "--timeout", "6", "--proxy", "%s://%s" % (scheme, proxy.address))
     run.ends(UNREACHABLE)
     assert re.search(why, run.errors), run.errors
+
+
+def test_a_server_behind_a_proxy_is_silent(alice, make_proxy):
+    """An HTTP proxy that waits for its target says nothing, either: what to do is said of the server."""
+    run = alice.start("connect", "107-velvet-anchor@%s:7000" % NAME, "--timeout", "6", "--proxy", "http://" + make_proxy("waiting").address)
+    run.ends(UNREACHABLE)
+    assert "Check that schat signal is running there" in run.errors and "the proxy" not in run.errors.lower(), run.errors
 
 
 @pytest.mark.parametrize("argv, why", [
