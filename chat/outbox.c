@@ -29,6 +29,7 @@ struct outbox {
 	struct outbox_mark last;                /* of ours */
 	uint8_t spare[OUTBOX_NAME];             /* for lines that are apart */
 	uint64_t sure, was_sure;                /* see is_sure */
+	uint64_t kept, was_kept;                /* lines up to that number are in the file */
 	struct outbox_mark heard[OUTBOX_HEARD]; /* the latest first */
 	struct pending pending;
 	uint64_t done;            /* the last that was confirmed */
@@ -160,7 +161,7 @@ bool outbox_read(struct outbox *o, uint8_t *file, size_t len)
 		read_record(o, text);
 	}
 	pending_end_text(&o->pending);
-	o->sure = o->last.number;
+	o->sure = o->kept = o->last.number;
 	begin_run(o);
 	return whole;
 }
@@ -177,7 +178,7 @@ static void add_record(struct outbox *o, struct writer *record, struct writer *o
 	bytes_wipe(record->at, record->len);
 }
 
-static void add_line(struct outbox *o, struct pending_line *l, struct writer *out)
+static void add_line(struct outbox *o, const struct pending_line *l, struct writer *out)
 {
 	uint8_t bytes[1 + 8 + 1 + LIMIT_TEXT];
 	struct writer w = writer_of(bytes, sizeof bytes);
@@ -186,7 +187,6 @@ static void add_line(struct outbox *o, struct pending_line *l, struct writer *ou
 	write_u8(&w, l->more);
 	write_span(&w, pending_text(l));
 	add_record(o, &w, out);
-	pending_written(l);
 }
 
 static void add_mark(struct outbox *o, uint8_t type, struct writer *out)
@@ -209,7 +209,7 @@ static void begin(struct outbox *o, struct writer *out)
 {
 	sealed_log_begin(&o->log, span_of(o->secret, sizeof o->secret),
 	                 span_of(o->about, sizeof o->about), o->random, out);
-	for (struct pending_line *l = o->pending.first; l != NULL; l = l->next)
+	for (const struct pending_line *l = o->pending.first; l != NULL; l = l->next)
 		add_line(o, l, out);
 	add_mark(o, STATE, out);
 }
@@ -219,39 +219,37 @@ void outbox_reserve(struct outbox *o)
 	o->sync |= !is_sure(o, o->last.number);
 }
 
-bool outbox_unwritten(const struct outbox *o)
+uint64_t outbox_unwritten(const struct outbox *o)
 {
-	bool any = false;
+	uint64_t last = 0;
 	for (const struct pending_line *l = o->pending.first; l != NULL; l = l->next)
-		any |= !l->written && l->waits && !l->file;
-	return any;
+		last = l->number > o->kept && l->waits && !l->file ? l->number : last;
+	return last;
 }
 
 bool outbox_output(struct outbox *o, struct writer *out, bool *whole, bool *sync)
 {
-	bool lines = false;
-	for (const struct pending_line *l = o->pending.first; l != NULL; l = l->next)
-		lines |= !l->written;
+	bool lines = o->file == 0 ? o->pending.first != NULL : o->last.number > o->kept;
 	if (!lines && !o->done_new && !o->heard_new && !o->sync)
 		return false;
 	*whole = o->file == 0 || o->file > OUTBOX_WRITE;
 	*sync = o->sync;
 	o->was_sure = o->sure;
+	o->was_kept = o->kept;
 	if (*whole || *sync)
 		o->sure = o->last.number;
-	if (*whole) {
-		o->file = 0;
+	if (*whole)
 		begin(o, out);
-	}
-	for (struct pending_line *l = o->pending.first; l != NULL && !*whole; l = l->next)
-		if (!l->written)
+	for (const struct pending_line *l = o->pending.first; l && !*whole; l = l->next)
+		if (l->number > o->kept)
 			add_line(o, l, out);
 	if (o->done_new && !*whole)
 		add_mark(o, DONE, out);
 	if (o->heard_new && !*whole)
 		add_mark(o, HEARD, out);
+	o->kept = o->last.number;
 	o->done_new = o->heard_new = o->sync = false;
-	o->file += out->len;
+	o->file = out->len + (*whole ? 0 : o->file);
 	return true;
 }
 
@@ -260,6 +258,7 @@ void outbox_failed(struct outbox *o)
 	o->file = 0;
 	o->sync = true;
 	o->sure = o->was_sure;
+	o->kept = o->was_kept;
 }
 
 /* ---- what we say ---- */

@@ -93,7 +93,8 @@ void outbox_hear(struct outbox *o, const struct outbox_mark *mark, bool surely);
  * disk before anything else happens; otherwise it is added, and *sync: is then on the disk. False:
  * nothing. */
 bool outbox_output(struct outbox *o, struct writer *out, bool *whole, bool *sync);
-bool outbox_unwritten(const struct outbox *o); /* a line that waits is in it */
+/* The number of the last line that waits and is not in the file; 0: all that wait are. */
+uint64_t outbox_unwritten(const struct outbox *o);
 /* That could not be written: next time, everything is. */
 void outbox_failed(struct outbox *o);
 /* Lines will be said: the file is to be written before the first of them, if there is one, so that

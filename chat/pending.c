@@ -56,11 +56,6 @@ struct span pending_text(const struct pending_line *l)
 	return span_of(l->text, l->len);
 }
 
-void pending_written(struct pending_line *l)
-{
-	l->written = true;
-}
-
 void pending_end_text(struct pending *p)
 {
 	struct pending_line *last = NULL; /* that is said */

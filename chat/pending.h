@@ -16,9 +16,8 @@ struct pending_line {
 	bool file, more, waits, fresh; /* as for outbox_line; waits: it had to */
 	unsigned tag;
 
-	bool written; /* pending_written */
-	bool apart;   /* pending_set_apart */
-	uint64_t as;  /* it was said as that text; a file: it was offered; 0: not yet */
+	bool apart;  /* pending_set_apart */
+	uint64_t as; /* it was said as that text; a file: it was offered; 0: not yet */
 	size_t len;
 	uint8_t text[];
 };
@@ -40,7 +39,6 @@ void pending_wipe(struct pending *p);
 struct pending_line *pending_add(struct pending *p, const struct pending_line *line,
                                  struct span text);
 struct span pending_text(const struct pending_line *l);
-void pending_written(struct pending_line *l); /* it is in the file */
 /* Nothing goes on in a line that will never come. */
 void pending_end_text(struct pending *p);
 

@@ -56,6 +56,12 @@ static void say(const struct postbox *l, const struct phrase *p)
 	(void)terminal_io_show(l->io, &e);
 }
 
+/* Lines wait in it, and all of them are on the disk. */
+static bool keeps(const struct outbox *o)
+{
+	return o && outbox_waiting(o) > 0 && outbox_unwritten(o) == 0;
+}
+
 static void failed(struct postbox *l, const struct outbox_file *f, const char *name, enum err err)
 {
 	struct phrase p;
@@ -71,7 +77,8 @@ static void failed(struct postbox *l, const struct outbox_file *f, const char *n
 		          "To give up what is in it, remove %s; then start schat again.",
 		          name, name, outbox_file_shown(f));
 	else
-		phrase_of(&p, ERR_LOCAL, "can't keep lines for %s: %s", name, file_why());
+		phrase_of(&p, ERR_LOCAL, "can't keep %slines for %s: %s",
+		          keeps(f->outbox) ? "more " : "", name, file_why());
 	say(l, &p);
 }
 
@@ -154,13 +161,14 @@ static void say_waiting(struct postbox *l, struct postbox_one *b)
 {
 	struct phrase p;
 	unsigned waiting = outbox_waiting(b->file.outbox);
+	bool lost = b->failed && !keeps(b->file.outbox);
 	b->told = waiting;
 	if (waiting == 0)
 		return;
-	phrase_of(&p, b->failed ? ERR_LOCAL : OK, "%u line%s for %s %s %s", waiting,
+	phrase_of(&p, lost ? ERR_LOCAL : OK, "%u line%s for %s %s %s", waiting,
 	          waiting == 1 ? "" : "s", b->name, waiting == 1 ? "is" : "are",
-	          b->failed ? "waiting. The latest is not on this disk: it is lost when schat ends"
-	                    : "kept on this disk, encrypted, until you are both there");
+	          lost ? "waiting. The latest is not on this disk: it is lost when schat ends"
+	               : "kept on this disk, encrypted, until you are both there");
 	say(l, &p);
 }
 
@@ -169,11 +177,12 @@ void postbox_write(struct postbox *l)
 	for (size_t i = 0; i < l->count; i++) {
 		struct postbox_one *b = &l->at[i];
 		const struct outbox *o = b->file.outbox;
-		bool more = o && outbox_unwritten(o); /* our user was told that it is kept */
+		uint64_t last = o ? outbox_unwritten(o) : 0; /* it was said to be kept */
 		enum err err = outbox_file_write(&b->file);
-		if (err && (!b->failed || more))
+		if (err && (!b->failed || last > b->lost))
 			failed(l, &b->file, b->name, err);
 		b->failed = err != OK;
+		b->lost = err ? last : 0;
 		if (!err && o && b->told == 0)
 			say_waiting(l, b);
 	}

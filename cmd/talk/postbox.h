@@ -14,6 +14,7 @@ struct postbox_one {
 	struct outbox_file file;
 	unsigned told; /* our user knows that so many lines wait */
 	bool failed;   /* ... and that it cannot be written */
+	uint64_t lost; /* ... with the lines up to this number (outbox_unwritten) */
 	bool busy;     /* another program has it; we looked last at: */
 	uint64_t tried_ms;
 };

@@ -233,10 +233,15 @@ static void test_outbox_writes_everything_after_a_failure(void **state)
 	struct outbox *o = opened(&disk);
 	add(o, "one", true);
 	write_out(o, &disk);
+	assert_true(outbox_unwritten(o) == 0);
 	add(o, "two", true);
+	uint64_t two = outbox_unwritten(o);
+	assert_true(two > 0);
 	assert_true(outbox_output(o, &w, &whole, &sync));
 	assert_true(!whole && sync);
+	assert_true(outbox_unwritten(o) == 0);
 	outbox_failed(o);
+	assert_true(outbox_unwritten(o) == two);
 	w.len = 0;
 	assert_true(outbox_output(o, &w, &whole, &sync));
 	assert_true(whole);
