@@ -6,8 +6,9 @@
 #include "cmd/talk/later.h"
 
 enum {
-	WAIT_MS = 100, /* for a schat say --later */
-	AGAIN_MS = 250 /* between two looks whether another program has ended */
+	WAIT_MS = 100,  /* for a schat say --later */
+	AGAIN_MS = 250, /* between two looks whether another program has ended */
+	WRITE_MS = 1000 /* between two tries to write, while that fails */
 };
 
 void postbox_init(struct postbox *l, const struct plan *plan, struct terminal_io *io,
@@ -40,14 +41,6 @@ struct bucket *postbox_fruitless(struct postbox *l, const char *fingerprint)
 	for (const char *c = fingerprint; *c; c++)
 		which = which * 31 + (uint8_t)*c;
 	return &l->fruitless[which % POSTBOX_BUCKETS];
-}
-
-void postbox_end(struct postbox *l)
-{
-	postbox_write(l);
-	for (size_t i = 0; i < l->count; i++)
-		outbox_file_close(&l->at[i].file);
-	bytes_wipe(&l->key, sizeof l->key);
 }
 
 static void say(const struct postbox *l, const struct phrase *p)
@@ -172,20 +165,42 @@ static void say_waiting(struct postbox *l, struct postbox_one *b)
 	say(l, &p);
 }
 
+static void write_one(struct postbox *l, struct postbox_one *b)
+{
+	const struct outbox *o = b->file.outbox;
+	uint64_t last = o ? outbox_unwritten(o) : 0; /* it was said to be kept */
+	enum err err = outbox_file_write(&b->file);
+	if (err && (!b->failed || last > b->lost))
+		failed(l, &b->file, b->name, err);
+	b->failed = err != OK;
+	b->lost = err ? last : 0;
+	if (err)
+		b->tried_ms = l->io->unix_ms;
+	if (!err && o && b->told == 0)
+		say_waiting(l, b);
+}
+
+/* Trying costs a file, and the loop turns often. */
+static bool is_useless(const struct postbox *l, const struct postbox_one *b)
+{
+	return b->failed && l->io->unix_ms - b->tried_ms < WRITE_MS &&
+	       outbox_unwritten(b->file.outbox) <= b->lost;
+}
+
 void postbox_write(struct postbox *l)
 {
+	for (size_t i = 0; i < l->count; i++)
+		if (!is_useless(l, &l->at[i]))
+			write_one(l, &l->at[i]);
+}
+
+void postbox_end(struct postbox *l)
+{
 	for (size_t i = 0; i < l->count; i++) {
-		struct postbox_one *b = &l->at[i];
-		const struct outbox *o = b->file.outbox;
-		uint64_t last = o ? outbox_unwritten(o) : 0; /* it was said to be kept */
-		enum err err = outbox_file_write(&b->file);
-		if (err && (!b->failed || last > b->lost))
-			failed(l, &b->file, b->name, err);
-		b->failed = err != OK;
-		b->lost = err ? last : 0;
-		if (!err && o && b->told == 0)
-			say_waiting(l, b);
+		write_one(l, &l->at[i]);
+		outbox_file_close(&l->at[i].file);
 	}
+	bytes_wipe(&l->key, sizeof l->key);
 }
 
 void postbox_delivered(struct postbox *l, const struct outbox *o)
@@ -251,10 +266,10 @@ static void take_back(struct outbox *o, unsigned number, const char *name, struc
 void postbox_send(struct postbox *l, struct outbox *o, struct span path, struct span id)
 {
 	struct phrase p;
-	const struct postbox_one *b = box_of(l, o);
+	struct postbox_one *b = box_of(l, o);
 	outbox_clock(o, l->io->unix_ms / 1000);
 	unsigned number = later_add(o, path, l->own, b->name, &p);
-	postbox_write(l);
+	write_one(l, b);
 	if (b->failed && number > 0) {
 		take_back(o, number, b->name, &p);
 		number = 0;

@@ -12,11 +12,11 @@ enum { POSTBOX_BUCKETS = 64 };
 struct postbox_one {
 	char fingerprint[FINGERPRINT_TEXT], name[LIMIT_NAME + 1];
 	struct outbox_file file;
-	unsigned told; /* our user knows that so many lines wait */
-	bool failed;   /* ... and that it cannot be written */
-	uint64_t lost; /* ... with the lines up to this number (outbox_unwritten) */
-	bool busy;     /* another program has it; we looked last at: */
-	uint64_t tried_ms;
+	unsigned told;     /* our user knows that so many lines wait */
+	bool failed;       /* ... and that it cannot be written */
+	uint64_t lost;     /* ... with the lines up to this number (outbox_unwritten) */
+	bool busy;         /* another program has it */
+	uint64_t tried_ms; /* when we last looked, or failed to write */
 };
 
 /* Only postbox.c writes to it; others embed it, zeroed. */
@@ -49,7 +49,8 @@ struct bucket *postbox_fruitless(struct postbox *l, const char *fingerprint);
 struct outbox *postbox_of(struct postbox *l, const char *fingerprint, const char *name);
 /* The same, of the only contact that can come; NULL also: there may come others. */
 struct outbox *postbox_only(struct postbox *l);
-/* Everything is written that has to be. */
+/* Everything is written that has to be. After a failure, it is tried again a second later, or when
+ * one more line has to be kept. */
 void postbox_write(struct postbox *l);
 /* What waited in it was shown to the contact. */
 void postbox_delivered(struct postbox *l, const struct outbox *o);

@@ -517,6 +517,7 @@ static void test_errands_take_over_an_outbox(void **state)
 	assert_null(postbox_of(&a->postbox, a->peer.fingerprint, a->peer.name));
 	outbox_file_close(&other);
 	a->io.unix_ms += 249;
+	postbox_write(&a->postbox);
 	assert_null(postbox_of(&a->postbox, a->peer.fingerprint, a->peer.name));
 	a->io.unix_ms += 1;
 	a->outbox = postbox_of(&a->postbox, a->peer.fingerprint, a->peer.name);

@@ -102,6 +102,50 @@ static void test_postbox_says_that_a_line_of_a_conversation_is_lost(void **state
 	end();
 }
 
+static bool is_on_disk(void)
+{
+	return outbox_file_exists(PRINT);
+}
+
+/* While the disk is full it is not tried in each turn of the loop, but for a line that is new. */
+static void test_postbox_tries_again_once_a_second(void **state)
+{
+	(void)state;
+	struct outbox *o = begin(false);
+	disk_takes(false);
+	assert_int_equal(outbox_add(o, span_text("one"), false, true), OK);
+	postbox_write(&postbox);
+	disk_takes(true);
+	io.unix_ms += 999;
+	postbox_write(&postbox);
+	assert_false(is_on_disk());
+	io.unix_ms += 1;
+	postbox_write(&postbox);
+	assert_true(is_on_disk());
+	end();
+	o = begin(false);
+	disk_takes(false);
+	postbox_write(&postbox);
+	disk_takes(true);
+	assert_int_equal(outbox_add(o, span_text("two"), false, true), OK);
+	postbox_write(&postbox);
+	assert_int_equal(told("2 lines for bob are kept on this disk"), 1);
+	end();
+}
+
+/* The last chance is taken. */
+static void test_postbox_tries_again_at_the_end(void **state)
+{
+	(void)state;
+	struct outbox *o = begin(false);
+	disk_takes(false);
+	assert_int_equal(outbox_add(o, span_text("one"), false, true), OK);
+	postbox_write(&postbox);
+	disk_takes(true);
+	end();
+	assert_true(is_on_disk());
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, folder_teardown)
 
 int main(void)
@@ -109,6 +153,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_postbox_says_what_is_on_a_full_disk),
 		TEST(test_postbox_says_that_a_line_of_a_conversation_is_lost),
+		TEST(test_postbox_tries_again_once_a_second),
+		TEST(test_postbox_tries_again_at_the_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
