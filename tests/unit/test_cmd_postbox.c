@@ -146,6 +146,27 @@ static void test_postbox_tries_again_at_the_end(void **state)
 	assert_true(is_on_disk());
 }
 
+/* The file has the numbers of a run before anything is said, so that its lines go under the name
+ * that earlier ones had, which the contact knows. */
+static void test_postbox_is_written_before_anything_is_said(void **state)
+{
+	(void)state;
+	struct outbox_line first, line;
+	struct outbox *o = begin(true);
+	assert_int_equal(outbox_add(o, span_text("one"), false, true), OK);
+	postbox_write(&postbox);
+	assert_true(outbox_next(o, false, &first));
+	outbox_said(o, 1);
+	assert_true(outbox_confirmed(o, 1));
+	end();
+	o = begin(true); /* nothing is left that would be written anyway */
+	assert_int_equal(outbox_waiting(o), 0);
+	assert_int_equal(outbox_add(o, span_text("two"), false, false), OK);
+	assert_true(outbox_next(o, false, &line));
+	assert_memory_equal(line.mark.name, first.mark.name, sizeof line.mark.name);
+	end();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, folder_teardown)
 
 int main(void)
@@ -155,6 +176,7 @@ int main(void)
 		TEST(test_postbox_says_that_a_line_of_a_conversation_is_lost),
 		TEST(test_postbox_tries_again_once_a_second),
 		TEST(test_postbox_tries_again_at_the_end),
+		TEST(test_postbox_is_written_before_anything_is_said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
