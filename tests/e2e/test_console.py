@@ -536,6 +536,32 @@ def test_half_a_line_is_for_the_same_peer_again(terminal, alice, bob, eve):
     b.hears("half a line for bob")
 
 
+def test_a_line_is_kept_for_the_only_contact_that_can_come(terminal, alice, bob):
+    """Bob, who is the only one with --allow, has left: the prompt says for whom a line would wait, and it is delivered."""
+    where = "tcp://127.0.0.1:%d" % free_port()
+    alice.knows(bob)
+    bob.knows(alice)
+    bob.run("peers", "set", "alice", "addr=" + where)
+    a = terminal(alice, "serve", where, "--keep", "--allow", "bob")
+    a.shows("listening on")
+    for typed in ("while bob is away", "once more"):
+        b = connect(bob, "json", "schat connect alice")
+        a.shows("connected to bob")
+        a.shows("^you>$")
+        b.run.write('{"cmd":"quit"}\n')
+        b.ends()
+        a.shows("^waiting for bob>$")
+        a.type(typed)
+        a.keys("Enter")
+        a.shows("1 line for bob is kept on this disk")
+        b = connect(bob, "json", "schat connect alice")
+        b.hears(typed)
+        a.shows("bob has seen the lines that waited")
+        b.run.write('{"cmd":"quit"}\n')
+        b.ends()
+        a.shows("^waiting for bob>$")
+
+
 def test_long_paste_is_refused_whole(both):
     """A paste above the limit of a message: nothing of it is sent, and the line is as it was."""
     a, b = both
