@@ -97,3 +97,16 @@ def test_a_server_restarts_during_conversations(make_host, tmp_path):
         talk.wait_all_heard()
     print("%d conversations go on %.1f s after the server is back" % (len(talks), time.monotonic() - began))
     leave(talks)
+
+
+def test_whose_server_is_gone_hears_why_nobody_answers(alice, bob):
+    """Killed, the server that all goes through is named beside the peer that isn't heard; it is not taken for the peer that has left."""
+    address = "127.0.0.1:%d" % free_port()
+    server = start(alice, address)
+    a = serve(alice, "lines", "-s", address, *THROUGH)
+    b = connect(bob, "lines", a.command(), *THROUGH)
+    a.connected()
+    b.connected()
+    server.stop()
+    for talker in (a, b):
+        talker.run.says("can't reach the signaling server %s.*; until it is back, nobody is reached through it" % address)
