@@ -109,4 +109,4 @@ def test_whose_server_is_gone_hears_why_nobody_answers(alice, bob):
     b.connected()
     server.stop()
     for talker in (a, b):
-        talker.run.says("can't reach the signaling server %s.*; until it is back, nobody is reached through it" % address)
+        talker.run.says("can't reach the signaling server %s.*; until a server is back, nobody is reached that way" % address)

@@ -135,7 +135,7 @@ static void test_company_is_told_of_an_outage_once(void **state)
 	static struct directory directory = { .servers = "vps.example" };
 	struct meeting_place place;
 	static const char what[] =
-	    "can't reach the signaling server vps.example: gone; until it is back";
+	    "can't reach the signaling server vps.example: gone; until a server is back";
 	start(true, true);
 	plan.target.class = communicator_class_that_meets();
 	place = (struct meeting_place){
@@ -150,6 +150,10 @@ static void test_company_is_told_of_an_outage_once(void **state)
 	assert_true(screen_has(what));
 	place.silent = false;
 	assert_false(outage_tell(&company, &place, true));
+	place.silent = true;
+	directory = (struct directory){ .servers = "a.example or b.example", .count = 2 };
+	assert_true(outage_tell(&company, &place, false));
+	assert_true(screen_has("b.example: gone; until a server is back"));
 	end();
 }
 
