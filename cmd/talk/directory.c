@@ -147,7 +147,7 @@ void directory_given(const struct directory *d, unsigned place, char out[static 
 
 bool directory_keyed(const struct directory *d, unsigned place)
 {
-	return d->places[place].key.given;
+	return place < d->count && d->places[place].key.given;
 }
 
 const char *directory_why(const struct directory *d, unsigned place)

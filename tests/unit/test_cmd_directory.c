@@ -250,6 +250,8 @@ static void test_directory_knows_a_server_by_its_address(void **state)
 	assert_string_equal(d.places[0].name, "1.example:7242");
 	struct counts c = pass(&d, MS);
 	assert_true(c.found == 2 && c.last == 2);
+	d.places[d.count].key.given = true; /* of nobody */
+	assert_false(directory_keyed(&d, (unsigned)d.count));
 	directory_end(&d);
 	d = at_servers("2001:DB8:0::1, [2001:db8::2]:5, 192.0.2.1", true);
 	assert_string_equal(d.places[0].name, "[2001:db8::1]:7242");
