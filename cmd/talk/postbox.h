@@ -47,7 +47,9 @@ struct bucket *postbox_fruitless(struct postbox *l, const char *fingerprint);
  * it should be. One that another program has is looked for again when that program may have ended,
  * so the next call may give it. */
 struct outbox *postbox_of(struct postbox *l, const char *fingerprint, const char *name);
-/* The same, of the only contact that can come; NULL also: there may come others. */
+/* The same, of the contact that our user waits for: plan_only, although with /invite others can
+ * come, too. Tells the interactor that lines are kept for that one while nobody is here, if we
+ * serve. NULL also: there is no such contact, or several. */
 struct outbox *postbox_only(struct postbox *l);
 /* Everything is written that has to be. After a failure, it is tried again a second later, or when
  * one more line has to be kept. */
