@@ -1,5 +1,5 @@
-/* What stands in proofs/words for base/split.c: the parts of a text that it gives are as long as the
- * driver says in part_lens, if the text is, or as long as the text. */
+/* What stands in proofs/words for base/split.c: the parts of a text that it gives are as long as
+ * the driver says in part_lens, if the text is, or as long as the text. */
 #pragma once
 
 #include "base/split.h"

@@ -47,8 +47,8 @@ static void read_all(size_t len)
 
 int main(void)
 {
-	/* A header with a number of one digit, what is sealed without a text, and with one; and with
-	 * a byte less or more. */
+	/* A header with a number of one digit, and what is sealed without a text and with one; also
+	 * with a byte less or more. */
 	static const uint8_t lens[] = { 0, 57, 101, 148, 149, 150, 180, 181, 182, 190 };
 	for (size_t i = 0; i < sizeof lens; i++)
 		read_all(lens[i]);
