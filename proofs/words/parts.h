@@ -38,6 +38,25 @@ struct span split_word(struct span *s)
 	return word;
 }
 
+struct span split_word_at(struct span *s, const char *gaps)
+{
+	(void)gaps;
+	return split_word(s);
+}
+
+bool split_at(struct span s, char c, struct span *before, struct span *after)
+{
+	size_t len = any_part(s.len);
+	//@ split len;
+	;
+	(void)c;
+	if (len == s.len)
+		return false;
+	*before = span_of(s.at, len);
+	*after = span_after(s, len + 1);
+	return true;
+}
+
 bool split_prefix(struct span *s, const char *prefix)
 {
 	size_t len = strlen(prefix);
