@@ -23,7 +23,7 @@ def test_waiting_and_talking_take_little(alice, bob, own_server):
     b.hears("hello")
     talking, server = written(a.run), written(own_server.run)
     assert waiting["RssAnon"] <= 320 and talking["RssAnon"] <= 480 and server["RssAnon"] <= 360, (waiting, talking, server)
-    assert waiting["VmRSS"] <= 800, (waiting, "run scripts/order")  # how the kernel has cached the file moves it by 100
+    assert waiting["VmRSS"] <= 832, (waiting, "run scripts/order")  # how the kernel has cached the file moves it by 100
     assert all(of.get("THP_enabled", 0) == 0 for of in (waiting, talking, server))
     b.leave()
     b.ends()
