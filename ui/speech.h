@@ -19,7 +19,8 @@
  * Where there is an outbox for the peer (chat/outbox.h), what would wait is put there instead, and
  * comes when the peer is here, in this run or a later one. While nobody is here, everything is for
  * the outbox of the one contact that is awaited: also what was begun then, if somebody else comes
- * before it is done. So that one gets the number after the next.
+ * before it is done. What is begun then has the next number, so whoever else comes gets the one
+ * after it.
  *
  * What waits when a conversation is cut off goes on waiting: it is for the next if that is with the
  * same identity, else it is refused then. One peer that takes nothing does not keep others waiting:

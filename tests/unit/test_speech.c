@@ -874,6 +874,17 @@ static void test_speech_ends_its_text(void **state)
 	stop();
 }
 
+static struct outbox *outbox_for_bob(void)
+{
+	static const uint8_t key[32] = "bob";
+	static struct test_random r;
+	r = test_random(1);
+	struct outbox *o =
+	    outbox_new(span_of(key, sizeof key), span_of(key, sizeof key), &r.random, 0);
+	assert_non_null(o);
+	return o;
+}
+
 /* Where nobody but one contact is meant, what was typed for it is kept when it has left, whoever of
  * the two was quicker. */
 static void test_speech_keeps_for_the_only_contact(void **state)
@@ -882,12 +893,8 @@ static void test_speech_keeps_for_the_only_contact(void **state)
 	static const struct {
 		const char *ui, *before, *after;
 	} cases[] = { { "lines", "a\n", "b\n" }, { "console", "a\r", "b\r" } };
-	static const uint8_t key[32] = "bob";
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct test_random r = test_random(1);
-		struct outbox *o =
-		    outbox_new(span_of(key, sizeof key), span_of(key, sizeof key), &r.random, 0);
-		assert_non_null(o);
+		struct outbox *o = outbox_for_bob();
 		start(cases[i].ui, true, true, false);
 		speech_outbox(&w.speech, NULL, o);
 		connected_with("bob", o);
@@ -913,12 +920,8 @@ static void test_speech_gives_no_guest_what_is_for_the_contact(void **state)
 		                                { "json", "{\"cmd\":\"send\",\"text\":\"half for b",
 		                                  "ob\"}\n",
 		                                  "{\"cmd\":\"send\",\"text\":\"bob\"}\n" } };
-	static const uint8_t key[32] = "bob";
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct test_random r = test_random(1);
-		struct outbox *o =
-		    outbox_new(span_of(key, sizeof key), span_of(key, sizeof key), &r.random, 0);
-		assert_non_null(o);
+		struct outbox *o = outbox_for_bob();
 		start(cases[i][0], false, true, false);
 		speech_outbox(&w.speech, NULL, o);
 		for (unsigned guest = 1; guest <= 2; guest++) {
