@@ -63,7 +63,7 @@ def test_a_peer_that_is_killed_and_started_again_is_found(dies, way, alice, bob,
         console = start(lives, "console")
     else:
         console = start(lives, "console")
-        console.wait_for("listening on |waiting for ")
+        console.wait_for("schat: (listening on |waiting for )")
         mortal = start(dies, "lines")
     mortal.connected()
     console.connected()
