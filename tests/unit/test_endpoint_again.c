@@ -166,6 +166,25 @@ static void test_endpoint_goes_on_with_the_handshake_it_has(void **state)
 	suite = SUITE_NOISE;
 }
 
+/* Where she hears nothing for longer than a handshake may take, the one beside it is the only one
+ * left: no third one begins on its route. */
+static void test_endpoint_asks_once_after_a_handshake_that_came_to_nothing(void **state)
+{
+	(void)state;
+	suite = SUITE_RSA;
+	prepare(false);
+	shake_once();
+	deaf = true;
+	pass(&bob, LIMIT_HANDSHAKE_US + 5 * SECOND);
+	assert_int_equal(peers_of_bob(PEER_SHAKING), 1);
+	deaf = false;
+	pass(&bob, 12 * SECOND);
+	assert_int_equal(bob.peers, 1);
+	assert_int_equal(alice.peers, 1);
+	end();
+	suite = SUITE_NOISE;
+}
+
 /* No packet arrives for so long; then each does after 100 ms. She takes one peer. */
 static void talk_after_silence(uint64_t silence)
 {
@@ -435,6 +454,7 @@ int main(void)
 		cmocka_unit_test(test_endpoint_finds_a_peer_that_was_restarted),
 		cmocka_unit_test(test_endpoint_finds_a_contact_that_was_restarted_while_shaking),
 		cmocka_unit_test(test_endpoint_goes_on_with_the_handshake_it_has),
+		cmocka_unit_test(test_endpoint_asks_once_after_a_handshake_that_came_to_nothing),
 		cmocka_unit_test(test_endpoint_is_not_taken_for_two),
 		cmocka_unit_test(test_endpoint_finds_nobody_else),
 		cmocka_unit_test(test_endpoint_outlives_a_peer_in_another_mode),
