@@ -90,6 +90,20 @@ static bool is_same(const struct stat *st, const struct landing_place *at)
 	       mtime_of(st) == at->mtime_ms;
 }
 
+/* Such a file is on the disk before it has its time. Others of a folder wait for the folder. */
+static bool is_written_through(const struct landing_place *at)
+{
+	return at->item_part[0] == 0 || at->size > LANDING_SMALL;
+}
+
+/* How much there surely is of a file that has its size and its time. The tail, which may be all of
+ * it, is compared with the sender's. */
+static uint64_t sure_of(const struct stat *st, const struct landing_place *at)
+{
+	bool sure = is_written_through(at) || at->size <= LANDING_TAIL || of_this_boot(st);
+	return sure ? at->size : 0;
+}
+
 /* ---- looking ---- */
 
 /* The folder that the file at belongs into; it need not exist. */
@@ -125,7 +139,7 @@ static int open_what_is_there(int folder, const char *name, const struct landing
 {
 	int fd = open_for_look(folder, at->part, st);
 	if (fd >= 0 && is_same(st, at)) {
-		*offset = at->size;
+		*offset = sure_of(st, at);
 	} else if (fd >= 0 && (uint64_t)st->st_size <= at->size) {
 		*offset = (uint64_t)st->st_size;
 		if (!of_this_boot(st))
@@ -133,7 +147,7 @@ static int open_what_is_there(int folder, const char *name, const struct landing
 	} else if (fd < 0) {
 		fd = open_for_look(folder, name, st);
 		bool same = fd >= 0 && is_same(st, at);
-		*offset = same ? at->size : 0;
+		*offset = same ? sure_of(st, at) : 0;
 		*whole = same && at->item_part[0] != 0 && of_this_boot(st);
 	}
 	return fd;
@@ -305,9 +319,10 @@ enum err landing_close(struct landing *l, const struct landing_place *at)
 	}
 	while (beneath_name(&path, name) && path.len > 0)
 		;
-	/* the time last, once all is on the disk: whoever finds it with its time may rely on it */
+	/* the time last: whoever finds a file with its time relies on it */
 	good = fchmod(l->file, (mode_t)masked(at->executable ? 0755 : 0644)) == 0 &&
-	       (!item || synced(fsync(l->file)) == 0) && set_time(l->file, at->mtime_ms) == 0;
+	       (!is_written_through(at) || synced(fsync(l->file)) == 0) &&
+	       set_time(l->file, at->mtime_ms) == 0;
 	if (good && !item)
 		take_away_earlier(l, name);
 	if (good && item)

@@ -10,7 +10,9 @@
 enum {
 	LANDING_TAIL = 65536,
 	/* bytes after which a part is written to the disk; a power loss takes no more of it */
-	LANDING_SYNC = 1 << 26
+	LANDING_SYNC = 1 << 26,
+	/* a file in a folder that is no larger is written to the disk with the folder */
+	LANDING_SMALL = 1 << 20
 };
 
 /* Where a file or folder belongs. The names are harmless ones: no controls. */
@@ -47,8 +49,8 @@ void landing_wipe(struct landing *l); /* closes; parts stay */
  * names. ERR_LOCAL: the rest. */
 
 /* What is there of a file. *offset: so many bytes. *whole: it is in place (in a folder of an item
- * that is not). tail: its last bytes, LANDING_TAIL or *offset. A part from before the last start of
- * this host counts as far as it was surely written. */
+ * that is not). tail: its last bytes, LANDING_TAIL or *offset. What is from before the last start
+ * of this host counts as far as it was surely written, or as tail tells. */
 enum err landing_look(const struct landing *l, const struct landing_place *at, uint64_t *offset,
                       bool *whole, uint8_t tail[static LANDING_TAIL]);
 
@@ -56,8 +58,8 @@ enum err landing_look(const struct landing *l, const struct landing_place *at, u
  * found there, and left alone. */
 enum err landing_open(struct landing *l, const struct landing_place *at, uint64_t offset);
 enum err landing_write(struct landing *l, struct span bytes);
-/* The open file is whole: it gets its time, its mode and its name. A file that is an item is on the
- * disk after that. */
+/* The open file is whole: it gets its mode, time and name. A file that is an item, or is larger
+ * than LANDING_SMALL, is on the disk before it has its time; an item has its name there, too. */
 enum err landing_close(struct landing *l, const struct landing_place *at);
 /* It is not. keep: its part stays, to go on with. Harmless when nothing is open. */
 void landing_leave(struct landing *l, bool keep);

@@ -716,13 +716,40 @@ static void test_a_terabyte_goes_on_at_once(void **state)
 	free(roots[0]);
 }
 
-/* In a time namespace whose clock of this boot is at 0. 77: this user cannot have one. */
-static int in_a_host_that_was_just_started(struct landing *l, const struct landing_place *at)
+/* How much there is of a file of so many bytes in a folder that is not whole, and has its time. */
+static uint64_t there_of(struct landing *l, uint64_t size)
 {
-	struct timespec up;
+	char command[128];
+	static uint8_t tail[LANDING_TAIL];
+	uint64_t offset = UINT64_MAX;
+	bool whole = false;
+	struct landing_place at = nested("d/file");
+	at.size = size;
+	snprintf(
+	    command, sizeof command,
+	    "mkdir -p to/.schat-item; cd to/.schat-item; truncate -s %llu file; touch -d @1 file",
+	    (unsigned long long)size);
+	shell(command);
+	at.mtime_ms = 1000;
+	assert_int_equal(landing_look(l, &at, &offset, &whole, tail), OK);
+	return offset;
+}
+
+static bool counts_what_was_surely_written(struct landing *l, const struct landing_place *part)
+{
+	static uint8_t tail[LANDING_TAIL];
 	uint64_t offset = 0;
 	bool whole;
-	static uint8_t tail[LANDING_TAIL];
+	return landing_look(l, part, &offset, &whole, tail) == OK && offset == 2 * LANDING_SYNC &&
+	       there_of(l, LANDING_TAIL) == LANDING_TAIL && there_of(l, LANDING_TAIL + 1) == 0 &&
+	       there_of(l, LANDING_SMALL) == 0 &&
+	       there_of(l, LANDING_SMALL + 1) == LANDING_SMALL + 1;
+}
+
+/* In a time namespace whose clock of this boot is at 0. 77: this user cannot have one. */
+static int in_a_host_that_was_just_started(struct landing *l, const struct landing_place *part)
+{
+	struct timespec up;
 	if (unshare(CLONE_NEWTIME) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWTIME) != 0)
 		return 77;
 	FILE *f = fopen("/proc/self/timens_offsets", "w");
@@ -731,8 +758,7 @@ static int in_a_host_that_was_just_started(struct landing *l, const struct landi
 		return 77;
 	pid_t child = fork();
 	if (child == 0)
-		_exit(landing_look(l, at, &offset, &whole, tail) != OK ||
-		      offset != 2 * LANDING_SYNC);
+		_exit(!counts_what_was_surely_written(l, part));
 	int status;
 	waitpid(child, &status, 0);
 	return WEXITSTATUS(status);
@@ -753,6 +779,7 @@ static void test_before_this_boot_only_what_was_surely_written_counts(void **sta
 	shell("truncate -s 200000000 to/.schat-f");
 	assert_int_equal(landing_look(&l, &at, &offset, &whole, tail), OK);
 	assert_int_equal(offset, 200000000);
+	assert_int_equal(there_of(&l, LANDING_SMALL), LANDING_SMALL);
 	pid_t child = fork();
 	if (child == 0)
 		_exit(in_a_host_that_was_just_started(&l, &at));
@@ -781,6 +808,55 @@ static void test_an_earlier_attempt_is_brought_up_to_date(void **state)
 	run_free(run);
 	assert_string_equal(printed("diff -r from/d to/d && ls -A to"), "d");
 	free(roots[0]);
+}
+
+/* As on a disk that fails: nothing can be written through. */
+static void refuse_fsync(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fsync, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EIO),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof code / sizeof code[0], code };
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+		_exit(77);
+}
+
+static bool writes(struct landing *l, uint64_t bytes)
+{
+	static const uint8_t some[LANDING_TAIL];
+	for (; bytes > sizeof some; bytes -= sizeof some)
+		if (landing_write(l, span_of(some, sizeof some)) != OK)
+			return false;
+	return landing_write(l, span_of(some, bytes)) == OK;
+}
+
+static void test_no_large_file_has_its_time_before_its_bytes_are_on_the_disk(void **state)
+{
+	(void)state;
+	pid_t child = fork();
+	if (child == 0) {
+		struct landing l;
+		struct landing_place small = nested("d/small"), large = nested("d/large");
+		small.size = LANDING_SMALL;
+		large.size = LANDING_SMALL + 1;
+		landing_init(&l, to_fd);
+		refuse_fsync();
+		bool good = landing_open(&l, &small, 0) == OK && writes(&l, small.size) &&
+		            landing_close(&l, &small) == OK && landing_open(&l, &large, 0) == OK &&
+		            writes(&l, large.size) && landing_close(&l, &large) == ERR_LOCAL;
+		_exit(!good);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(status, 0);
+	assert_string_equal(printed("cd to/.schat-item; ls -A; find . -type f -newermt 1970-01-02"),
+	                    ".schat-part\nsmall\n./.schat-part"); /* not the time of the file */
 }
 
 /* ---- what fails ---- */
@@ -920,6 +996,7 @@ int main(void)
 		TEST(test_a_terabyte_goes_on_at_once),
 		TEST(test_before_this_boot_only_what_was_surely_written_counts),
 		TEST(test_an_earlier_attempt_is_brought_up_to_date),
+		TEST(test_no_large_file_has_its_time_before_its_bytes_are_on_the_disk),
 		TEST(test_a_full_disk_keeps_what_came_and_goes_on),
 		TEST(test_what_cannot_be_read_or_changes_is_left_out),
 		TEST(test_roots_need_names_of_their_own),
