@@ -189,6 +189,8 @@ static void test_endpoint_holds_connections_only_while_a_session_uses_them(void 
 	endpoint_refresh(alice.ep, now); /* her network is another one: is it still a way to him? */
 	assert_int_equal(alice.refreshed, 1);
 	assert_true(session_in_doubt(endpoint_session(alice.ep, 0)));
+	endpoint_refresh(bob.ep, now);
+	assert_true(session_in_doubt(endpoint_session(bob.ep, 0)));
 	world_talk_over(&bob, &to_alice, &alice, &to_bob, now);
 	assert_false(session_in_doubt(endpoint_session(alice.ep, 0)));
 	prove_on_connections(100);

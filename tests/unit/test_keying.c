@@ -528,14 +528,18 @@ static struct span write_prologue(struct writer *w, const struct fields *f)
 }
 
 /* Runs noise by a code against a real responder, f bound to the pairing and g to the suite. What
- * the responder makes of it. */
-static enum err pair_by_hand(struct world *w, const struct fields *f, const struct fields *g)
+ * the responder, who has the code his, makes of it. */
+static enum err pair_by_hand(struct world *w, const char *his, const struct fields *f,
+                             const struct fields *g)
 {
+	static struct code responders;
 	uint8_t share[SPAKE2_SHARE], bytes[64], first[1 + SPAKE2_SHARE],
 	    third[SPAKE2_CONFIRM + 200];
 	struct spake2 spake2;
 	struct code code = code_of(f->words);
+	responders = code_of(his);
 	world_form(w, encryptor_class_of(SUITE_NOISE), BY_CODE);
+	w->b.code = &responders;
 	world_meet(w);
 
 	struct writer out = writer_of(first, sizeof first);
@@ -577,8 +581,12 @@ static void test_keying_binds_version_suite_form_and_nameplate(void **state)
 {
 	(void)state;
 	struct world w;
-	assert_int_equal(pair_by_hand(&w, &right, &right), OK);
+	assert_int_equal(pair_by_hand(&w, "7-velvet-anchor", &right, &right), OK);
 	assert_int_equal(w.count, 2);
+	world_part(&w);
+	/* a code without a nameplate has 0 */
+	static const struct fields direct = { 1, SUITE_NOISE, 1, 0, "velvet-anchor", "schat" };
+	assert_int_equal(pair_by_hand(&w, "velvet-anchor", &direct, &direct), OK);
 	world_part(&w);
 
 	static const struct fields wrong[] = {
@@ -591,11 +599,12 @@ static void test_keying_binds_version_suite_form_and_nameplate(void **state)
 		{ 1, SUITE_NOISE, 1, 7, "anchor-velvet", "schat" },
 	};
 	for (size_t i = 0; i < COUNT(wrong); i++) {
-		assert_int_equal(pair_by_hand(&w, &wrong[i], &right), ERR_AUTH);
+		assert_int_equal(pair_by_hand(&w, "7-velvet-anchor", &wrong[i], &right), ERR_AUTH);
 		assert_true(w.bob->guessed);
 		world_part(&w);
 		if (i < 4) {
-			assert_int_equal(pair_by_hand(&w, &right, &wrong[i]), ERR_AUTH);
+			assert_int_equal(pair_by_hand(&w, "7-velvet-anchor", &right, &wrong[i]),
+			                 ERR_AUTH);
 			assert_false(w.bob->guessed);
 			world_part(&w);
 		}
