@@ -205,7 +205,7 @@ bool membership_wait(struct membership *m, int room, const struct wait *wait, bo
 		refresh = turn_us(m, own, refresh, now);
 	own->next_at = now + carrier_jitter(m->random, refresh);
 	own->tries = 0;
-	m->others_told &= own->joined;
+	m->others_told &= own->joined && !own->full;
 	own->joined = true;
 	own->full = false;
 	own->others = wait->others;

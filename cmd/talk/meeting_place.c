@@ -134,15 +134,14 @@ static void server_answers(struct meeting_place *m, const struct communicator_ev
 	phrase_server(&decision_add(m->out, DECISION_DETAIL)->phrase, server, e);
 	contact_rooms_set_day(&m->rooms, day, clock_unix_s(), now, m->out);
 	meeting_place_update(m, now);
-	bool first = !m->answered;
 	if (m->plan->serving && m->waiting.told == WAITING_ANSWER)
 		phrase_of(decision_show(m->out, EVENT_NOTICE), OK,
 		          "the signaling server %s answers", server);
-	m->answered = true;
 	m->give_up_at = NEVER;
 	m->silent = false;
-	if (first && m->plan->serving && contact_rooms_show(m->plan, m->own, m->out))
+	if (!m->answered && m->plan->serving && contact_rooms_show(m->plan, m->own, m->out))
 		waiting_told(&m->waiting, WAITING_PEER);
+	m->answered = true;
 }
 
 /* Shows the command for the other side, once for each number that the code gets (0: none is needed,
@@ -247,6 +246,7 @@ static void unreachable(struct meeting_place *m, const struct communicator_event
 	if (full) {
 		directory_text(m->directory, e->server, at);
 		phrase_absent_room(&p, at, keyed);
+		waiting_full(&m->waiting, !m->plan->serving);
 	} else {
 		phrase_absent_silence(&p,
 		                      unnamed     ? PHRASE_SILENT_NAME
@@ -279,6 +279,7 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 	case COMMUNICATOR_WAITING:
 		m->members = e->number - (uint32_t)min_of(e->silent, e->number);
 		m->busy = m->busy && m->members > 0;
+		waiting_full(&m->waiting, false);
 		break;
 	case COMMUNICATOR_UP:
 		m->reached = true;
@@ -380,12 +381,12 @@ uint64_t meeting_place_deadline(const struct meeting_place *m)
 
 void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p)
 {
-	bool by_server = m->plan->target.class->meets;
 	enum phrase_silent who = m->unnamed ? PHRASE_SILENT_NAME
-	                         : !by_server
+	                         : !m->plan->target.class->meets
 	                             ? (m->reached ? PHRASE_SILENT_PORT : PHRASE_SILENT_ADDRESS)
 	                         : !m->answered || m->silent          ? PHRASE_SILENT_SERVER
 	                         : m->members > 0                     ? PHRASE_SILENT_PEER
+	                         : m->waiting.full                    ? PHRASE_SILENT_ROOM
 	                         : m->plan->target.code.has_nameplate ? PHRASE_SILENT_CODE
 	                                                              : PHRASE_SILENT_CONTACT;
 	phrase_absent_silence(p, who, asked(m, m->unnamed), m->failed_why,

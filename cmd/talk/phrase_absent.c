@@ -14,6 +14,23 @@ static void silent_peer(struct phrase *p, const char *contact)
 	          contact[0] ? "" : " If someone else has just used the code, ask for a new one.");
 }
 
+static void nobody_waits(struct phrase *p, const char *where)
+{
+	phrase_of(p, ERR_UNREACHABLE,
+	          "nobody is waiting under this code's number at %s\n"
+	          "Codes work once, and expire after ten minutes. " PHRASE_NEW_CODE,
+	          where);
+}
+
+static void full_server(struct phrase *p, const char *where)
+{
+	phrase_of(p, ERR_BUSY,
+	          "%s has no place left\n"
+	          "Try again later, or use another server. If you have given an access key, its "
+	          "limit (members=) may be reached.",
+	          where);
+}
+
 /* What the proxy is the reason of says nothing of what is behind it. */
 static void blame_proxy(struct phrase *p, const char *reason)
 {
@@ -63,12 +80,8 @@ void phrase_absent_silence(struct phrase *p, enum phrase_silent who, const char 
 		          "-s HOST/KEY.",
 		          where, colon, reason);
 		break;
-	case PHRASE_SILENT_CODE:
-		phrase_of(p, ERR_UNREACHABLE,
-		          "nobody is waiting under this code's number at %s\n"
-		          "Codes work once, and expire after ten minutes. " PHRASE_NEW_CODE,
-		          where);
-		break;
+	case PHRASE_SILENT_ROOM: full_server(p, where); break;
+	case PHRASE_SILENT_CODE: nobody_waits(p, where); break;
 	case PHRASE_SILENT_CONTACT:
 		phrase_of(
 		    p, ERR_UNREACHABLE,

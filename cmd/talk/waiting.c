@@ -11,6 +11,8 @@
 
 void waiting_is(struct waiting *w, enum waiting_state state, uint64_t now)
 {
+	if (state == WAITING_PEER && w->full)
+		state = WAITING_ROOM;
 	if (state == w->state)
 		return;
 	if (w->state == WAITING_NOT) {
@@ -21,7 +23,7 @@ void waiting_is(struct waiting *w, enum waiting_state state, uint64_t now)
 	w->tell_at = max_of(w->since + (state == WAITING_REPLY ? REPLY_US : PATIENT_US),
 	                    w->told == WAITING_NOT ? 0 : now + SURE_US);
 	if (state == WAITING_NOT)
-		*w = (struct waiting){ .tell_at = NEVER };
+		*w = (struct waiting){ .full = w->full, .tell_at = NEVER };
 	else if (state == w->told)
 		w->tell_at = NEVER;
 }
@@ -31,6 +33,13 @@ void waiting_told(struct waiting *w, enum waiting_state state)
 	w->told = state;
 	if (state == w->state)
 		w->tell_at = NEVER;
+}
+
+void waiting_full(struct waiting *w, bool full)
+{
+	w->full = full;
+	if (full)
+		waiting_told(w, WAITING_ROOM);
 }
 
 enum waiting_news waiting_tells(struct waiting *w, uint64_t now)
@@ -105,6 +114,9 @@ void waiting_phrase(struct phrase *p, const struct waiting *w, enum waiting_news
 	text_add(&t, changed ? "" : ": ");
 	if (w->state == WAITING_ANSWER)
 		text_add_format(&t, changed ? "no answer from %s" : "no answer", at->where);
+	else if (w->state == WAITING_ROOM)
+		text_add_format(&t, changed ? "no place is free at %s" : "no place is free there",
+		                at->where);
 	else if (w->state == WAITING_REPLY && at->busy)
 		text_add_format(&t, "%s is talking with someone else", peer);
 	else if (w->state == WAITING_REPLY)

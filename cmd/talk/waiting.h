@@ -8,21 +8,25 @@
 enum waiting_state {
 	WAITING_NOT,    /* somebody is here */
 	WAITING_ANSWER, /* of the server, or of the peer's address */
+	WAITING_ROOM,   /* the server answers; it has no place left for us */
 	WAITING_PEER,   /* the server answers; the peer is not there */
 	WAITING_REPLY   /* the peer is there, and has not answered */
 };
 
 /* Only waiting.c writes to it; others embed it, and read since. Zeroes: it has not begun. */
 struct waiting {
+	bool full;                      /* the server said so last */
 	enum waiting_state state, told; /* told NOT: nothing yet */
 	uint64_t since, tell_at;        /* tell_at NEVER: there is no news ... */
 	uint64_t lasts_us;              /* ... but when it has lasted this long, that is some */
 };
 
-/* How things stand now. Ask waiting_tells after it. */
+/* How things stand now; at a full server, PEER is ROOM. Ask waiting_tells after it. */
 void waiting_is(struct waiting *w, enum waiting_state state, uint64_t now);
 /* The user was told of this in other words. */
 void waiting_told(struct waiting *w, enum waiting_state state);
+/* full: the server has no place left, and the user was told. Else it has one for us. */
+void waiting_full(struct waiting *w, bool full);
 /* What it is time to tell, once. LASTS: nothing has changed for a minute; then for four, sixteen...
  */
 enum waiting_news { WAITING_NO_NEWS, WAITING_FIRST, WAITING_CHANGED, WAITING_LASTS };

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from hosts import LOCAL, SCHAT, TOP, UNREACHABLE, USAGE, VERSION, Lines, connect, console, free_port, serve
+from hosts import LOCAL, SCHAT, TOP, UNREACHABLE, USAGE, VERSION, Lines, Signal, connect, console, free_port, serve
 
 
 @pytest.mark.parametrize("argv, expected", [
@@ -120,6 +120,20 @@ def test_no_signaling_server(alice, bob):
         run.says("can't reach the signaling server %s.*still trying" % where)
         run.ends(UNREACHABLE)
         assert "can't reach the signaling server " + where in run.errors and "schat signal" in run.errors
+
+
+def test_full_server(alice, bob, make_host):
+    """Who gets no place at a server is told that, and nothing of who is there."""
+    own = make_host("server")
+    key = own.run("keygen", "-t", "access").output.strip()
+    (own.home / "access").write_text("home %s members=1\n" % key)
+    (own.home / "access").chmod(0o600)
+    where = "%s/%s" % (Signal(own, "--access", "access").address, key)
+    a = serve(alice, "lines", "-s", where)
+    errors = bob.run(*a.command().split()[1:], "--timeout", "3", code=UNREACHABLE).errors
+    assert "has no place left for your access key" in errors
+    assert re.search("has no place left\n.*If you have given an access key", errors) and "nobody" not in errors
+    a.leave()
 
 
 def test_unknown_host(alice):

@@ -861,6 +861,37 @@ static void test_meeting_connect_tells_an_open_port_from_none(void **state)
 	}
 }
 
+/* Whom a full server does not let in cannot know who is there. */
+static void test_meeting_connect_does_not_say_who_is_absent_from_a_full_server(void **state)
+{
+	(void)state;
+	struct endpoint_event answers = server(COMMUNICATOR_SERVER, 0),
+			      let_in = server(COMMUNICATOR_WAITING, 0), full = failure(ERR_BUSY);
+	struct phrase p;
+	begin(false, NULL);
+	with_code(CODE_WORDS);
+	plan.target.code.has_nameplate = true;
+	plan.target.code.nameplate = 77;
+	start();
+	feed(&answers, MEETING_FREE, 0);
+	assert_string_equal(told_at(0), "");
+	feed(&full, MEETING_FREE, 0);
+	assert_non_null(shown("vps.example is full"));
+	assert_string_equal(told_at(SECOND), "");
+	assert_string_equal(told_at(60 * SECOND),
+	                    "still waiting for the peer at vps.example, for 1 minute now: no place "
+	                    "is free there yet");
+	meeting_place_no_answer(&meeting.place, &p);
+	assert_string_equal(p.text, "vps.example has no place left");
+	assert_int_equal(p.err, ERR_BUSY);
+	feed(&let_in, MEETING_FREE, 61 * SECOND);
+	assert_string_equal(told_at(61 * SECOND), "");
+	assert_non_null(strstr(told_at(63 * SECOND), "nobody is there under the number 77"));
+	meeting_place_no_answer(&meeting.place, &p);
+	assert_non_null(strstr(p.text, "nobody is waiting under this code's number"));
+	end();
+}
+
 /* Whoever has left may still be counted by the server: after a conversation, which ended with the
  * words that we wait, there is no news until something changes. And a used code is told once. */
 static void test_meeting_says_nothing_twice_after_a_conversation(void **state)
@@ -1176,6 +1207,7 @@ int main(void)
 		WORLD_TEST(test_meeting_says_that_an_invitation_waits_for_the_server),
 		WORLD_TEST(test_meeting_says_that_a_key_may_have_reached_its_limit),
 		WORLD_TEST(test_meeting_says_why_it_cannot_invite),
+		WORLD_TEST(test_meeting_connect_does_not_say_who_is_absent_from_a_full_server),
 		WORLD_TEST(test_meeting_says_nothing_twice_after_a_conversation),
 		WORLD_TEST(test_meeting_connect_says_that_nobody_is_under_the_number),
 		WORLD_TEST(test_meeting_serve_says_nothing_of_a_code_not_shown),

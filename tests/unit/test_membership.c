@@ -168,6 +168,11 @@ static void test_membership_bounds_what_a_hostile_server_can_do(void **state)
 	assert_true(membership_report(&m, &event));
 	assert_int_equal(event.kind, COMMUNICATOR_WAITING);
 	assert_false(membership_report(&m, &event));
+	struct wait let_in = wait_for(&join, 0); /* which is news, after that */
+	assert_true(answered(&m, &let_in, SECOND));
+	assert_true(membership_report(&m, &event));
+	assert_int_equal(event.kind, COMMUNICATOR_WAITING);
+	assert_false(membership_report(&m, &event));
 }
 
 /* From WAIT on, the room is asked for by its token, which keeps the number over a restart. */
