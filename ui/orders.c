@@ -115,15 +115,26 @@ static void history(struct orders *o, struct span words)
 
 /* ---- commands ---- */
 
+static bool has(struct span s, uint8_t byte)
+{
+	return s.len > 0 && memchr(s.at, byte, s.len) != NULL;
+}
+
+/* The quote that path begins with and that does not end in it; 0: none. */
+static uint8_t open_quote(struct span path)
+{
+	bool quoted = path.len > 0 && (path.at[0] == '\'' || path.at[0] == '"');
+	return quoted && !has(span_after(path, 1), path.at[0]) ? path.at[0] : 0;
+}
+
 /* A path without the quotes around it, which whoever knows a shell types. */
 static struct span unquoted(struct span path)
 {
-	if (path.len < 3 || (path.at[0] != '\'' && path.at[0] != '"'))
+	if (path.len < 3)
 		return path;
-	struct span inner = span_of(path.at + 1, path.len - 2);
-	bool one =
-	    path.at[path.len - 1] == path.at[0] && memchr(inner.at, path.at[0], inner.len) == NULL;
-	return one ? inner : path;
+	uint8_t quote = open_quote(span_of(path.at, path.len - 1));
+	bool closed = quote != 0 && path.at[path.len - 1] == quote;
+	return closed ? span_of(path.at + 1, path.len - 2) : path;
 }
 
 /* /to NAME TEXT. */
@@ -194,6 +205,15 @@ enum orders_left orders_run(struct orders *o, struct span line)
 
 /* ---- completion ---- */
 
+/* What is typed behind the command so far. */
+static struct span behind_command(struct span line, struct span *name)
+{
+	*name = split_word(&line);
+	while (line.len > 0 && split_is_blank(line.at[0]))
+		line = span_after(line, 1);
+	return line;
+}
+
 /* Adds what can be added; where that is nothing, shows the words there are. */
 static void finish(struct orders *o, struct edit *e, const struct complete *c)
 {
@@ -226,7 +246,7 @@ static void offer_peers(struct complete *c, const struct present *present)
 
 void orders_complete(struct orders *o, struct edit *e)
 {
-	struct span line = edit_text(e), words = line, name = split_word(&words);
+	struct span line = edit_text(e), name, words = behind_command(line, &name);
 	const struct commands_row *row = commands_named(name);
 	struct complete c;
 	if (e->cursor != e->len || !split_prefix(&line, "/"))
@@ -236,12 +256,10 @@ void orders_complete(struct orders *o, struct edit *e)
 		finish(o, e, &c);
 		return;
 	}
-	while (words.len > 0 && split_is_blank(words.at[0]))
-		words = span_after(words, 1);
 	if (row == NULL || row->words <= COMMANDS_NUMBER)
 		return;
 	if (row->words == COMMANDS_FILE) {
-		orders_wish(o, COMMAND_NAMES, words);
+		orders_wish(o, COMMAND_NAMES, span_after(words, open_quote(words) != 0));
 		return;
 	}
 	complete_begin(&c, words);
@@ -265,20 +283,24 @@ static bool is_plain(struct span name)
 
 void orders_names(struct orders *o, struct edit *e, const struct event *event)
 {
-	struct span line = edit_text(e), names = event->text, typed = event->id;
+	struct span line = edit_text(e), names = event->text, typed = event->id, name;
+	struct span words = behind_command(line, &name);
+	uint8_t quote = open_quote(words);
 	struct complete c;
-	if (e->cursor != e->len || line.len <= typed.len || line.at[0] != '/' ||
-	    !span_equal(span_after(line, line.len - typed.len), typed))
+	if (e->cursor != e->len || !split_prefix(&line, "/") || name.len == e->len ||
+	    !span_equal(span_after(words, quote != 0), typed))
 		return;
 	complete_begin(&c, typed);
 	while (names.len > 0) {
-		struct span name = names;
-		name.len = 0;
+		name = span_of(names.at, 0);
 		while (name.len < names.len && names.at[name.len] != 0)
 			name.len++;
-		if (is_plain(name))
+		if (is_plain(name) && !(quote != 0 && has(name, quote)))
 			complete_offer(&c, name);
 		names = span_after(names, min_of(name.len + 1, names.len));
 	}
 	finish(o, e, &c);
+	line = edit_text(e);
+	if (quote != 0 && c.count == 1 && line.at[line.len - 1] != '/')
+		(void)edit_insert(e, span_of(&quote, 1)); /* a file: the path ends here */
 }

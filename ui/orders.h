@@ -40,7 +40,8 @@ bool orders_take(struct orders *o, struct command *command);
 void orders_answer(struct orders *o, enum answer answer);
 
 void orders_complete(struct orders *o, struct edit *e);
-/* EVENT_NAMES: goes on with what orders_complete has begun, if the line is still the same. */
+/* EVENT_NAMES: goes on with what orders_complete has begun, if the line is still the same. Behind
+ * the name of a file that begins with a quote comes another. */
 void orders_names(struct orders *o, struct edit *e, const struct event *event);
 
 /* All output was written: more of the past can be shown. True: some was. */

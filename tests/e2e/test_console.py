@@ -199,7 +199,7 @@ def test_a_long_paste_is_asked_about(both):
 
 
 def test_text_of_a_file(both, alice):
-    """Tab completes its name, and /paste sends it, after a question."""
+    """Tab completes its name, also in quotes, and /paste sends it, after a question."""
     a, b = both
     (alice.home / "notes.txt").write_text("one\ntwo\n")
     a.type("/paste no")
@@ -209,6 +209,14 @@ def test_text_of_a_file(both, alice):
     a.shows(r"^\[paste: 2 lines, 8 bytes\]")
     a.keys("Enter")
     b.hears("one\ntwo")
+    (alice.home / "my other notes").write_text("three\nfour\n")
+    a.type("/paste 'my o")
+    a.keys("Tab")
+    a.shows("^you> /paste 'my other notes'$")
+    a.keys("Enter")
+    a.shows(r"^\[paste: 2 lines, 11 bytes\]")
+    a.keys("Enter")
+    b.hears("three\nfour")
     a.type("/paste notes.nix")
     a.keys("Enter")
     a.shows("can't send notes.nix: No such file or directory")

@@ -181,6 +181,47 @@ static void test_orders_complete_files(void **state)
 	stop();
 }
 
+/* Behind a quote, names are those without it; at the end of one there is another quote. */
+static void test_orders_complete_quoted_paths(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *typed, *wish, *found, *line;
+	} cases[] = {
+		{ "/send 'my fi", "my fi", "my file", "/send 'my file'" },
+		{ "/send \"my fi", "my fi", "my file", "/send \"my file\"" },
+		{ "/paste  '", "", "x", "/paste  'x'" },
+		{ "/send 'my file", "my file", "my file", "/send 'my file'" },
+		{ "/send 'my fo", "my fo", "my folder/", "/send 'my folder/" },
+		{ "/send my fi", "my fi", "my file", "/send my file" },
+		{ "/send \"Bob", "Bob", "Bob's", "/send \"Bob's\"" },
+		{ "/send 'Bob", "Bob", "Bob's", "/send 'Bob" }, /* /send takes no such thing */
+		{ "/send 'x'", "'x'", "'x'y", "/send 'x'y" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char screen[64];
+		start(100);
+		type(cases[i].typed);
+		type("\t");
+		assert_wish(COMMAND_NAMES, cases[i].wish);
+		names(cases[i].wish, span_of(cases[i].found, strlen(cases[i].found) + 1));
+		snprintf(screen, sizeof screen, "you> %s\n", cases[i].line);
+		assert_screen(screen, (unsigned)strlen(cases[i].line) + 5);
+		stop();
+	}
+	start(100);
+	type("/send 'a\t");
+	assert_wish(COMMAND_NAMES, "a");
+	names("a", span_of("a b\0a bc\0", 9));
+	assert_screen("you> /send 'a b\n", 15); /* which goes on, or not */
+	type("\t");
+	assert_wish(COMMAND_NAMES, "a b");
+	type("\x7f\x7f\x7f\x7f a b"); /* another line meanwhile: no quote */
+	names("a b", span_of("a b\0", 4));
+	assert_screen("you> /send  a b\n", 15);
+	stop();
+}
+
 /* What was said is shown again, the oldest first, with its day; and found. */
 static void test_orders_show_the_past(void **state)
 {
@@ -413,6 +454,7 @@ int main(void)
 		cmocka_unit_test(test_orders_help_fits_a_screen),
 		cmocka_unit_test(test_orders_complete),
 		cmocka_unit_test(test_orders_complete_files),
+		cmocka_unit_test(test_orders_complete_quoted_paths),
 		cmocka_unit_test(test_orders_show_the_past),
 		cmocka_unit_test(test_orders_show_a_long_past),
 		cmocka_unit_test(test_orders_day_changes),
