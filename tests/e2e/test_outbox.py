@@ -1,16 +1,20 @@
 """What is said to a contact who isn't there waits on the disk, encrypted, and arrives once, whoever is killed when. KILLS sets how
 often."""
 
+import contextlib
 import fcntl
 import json
 import os
 import random
+import resource
 import shutil
 import signal
+import socket
+import threading
 
 import pytest
 
-from hosts import CUT, LOCAL, connect, free_port, serve
+from hosts import CUT, LOCAL, Json, connect, free_port, serve
 
 KILLS = int(os.environ.get("KILLS", 8))
 OUTBOX = ["--outbox", "on"]
@@ -193,6 +197,79 @@ def test_whoever_is_killed_every_accepted_line_arrives_once(alice, bob, way):
     numbers = [int(text.split()[1]) for text in once[:-1]]
     assert numbers == sorted(numbers)
     assert taken - {"last"} <= {str(n) for n in numbers}, sorted(taken - {str(n) for n in numbers})
+
+
+class OneWay:
+    """A TCP port in front of another one. As many sealed packets as passes says reach who connects: of the first two meet, and then one
+    hears nothing more of the other."""
+    SEALED = range(0xE0, 0xE4)
+
+    def __init__(self, port, to):
+        self.to, self.passes = to, 1
+        self.listener = socket.create_server(("127.0.0.1", port))
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            near, _ = self.listener.accept()
+            try:
+                far = socket.create_connection(("127.0.0.1", self.to))
+            except OSError:
+                near.close()
+                continue
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self.carry, args=(source, sink, source is far), daemon=True).start()
+
+    def carry(self, source, sink, back):
+        try:
+            with source.makefile("rb") as packets:
+                while len(size := packets.read(2)) == 2:
+                    packet = packets.read(int.from_bytes(size, "big"))
+                    sealed = back and packet[:1] and packet[0] in self.SEALED
+                    if not sealed or self.passes > 0:
+                        sink.sendall(size + packet)
+                    self.passes -= bool(sealed)
+        except OSError:
+            pass
+        for end in source, sink:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+def test_lines_of_two_outboxes_that_come_together_are_shown_once(alice, bob, way):
+    """A line that was said while the disk was full has the name of another outbox than the next one. Alice remembers both, although they
+    come at once, and Bob, who has not heard of it, says both again."""
+    port, behind = int(way[0].rsplit(":", 1)[1]), free_port()
+    gate = OneWay(port, behind)
+    way[0] = "tcp://127.0.0.1:%d" % behind
+    bob.run("say", "--later", "alice", "zero")
+    before = on_disk(bob)
+    here = serve(alice, "json", *way)
+    back = Json(bob.start("connect", "alice", "--keep", *OUTBOX, *Json.options,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))))
+    back.connected()
+    back.say("one")
+    here.hears("one")
+    here.run.signal(signal.SIGKILL)
+    here.run.ends(-signal.SIGKILL)
+    shutil.rmtree(alice.home / "outbox", ignore_errors=True)  # she knows nothing of it
+    resource.prlimit(back.run.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    back.run.wait_for(lambda: on_disk(bob) != before, "the disk has room")
+    back.say("two")
+    gate.passes = 1
+    here = serve(alice, "json", *way)
+    here.hears("two")
+    zero, one, two = (event["line"].split("-")[0] for event in here.events("msg"))
+    assert zero == two != one
+    here.run.signal(signal.SIGTERM)
+    here.run.ends(143)
+    gate.passes = 1 << 30
+    here = serve(alice, "json", *way)
+    back.say("three")
+    here.hears("three")
+    assert here.heard() == ["three"]
+    back.run.signal(signal.SIGTERM)
+    back.run.ends()
 
 
 def test_a_person_sees_what_waits_and_that_it_arrives(alice, bob, way):
