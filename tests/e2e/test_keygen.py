@@ -165,6 +165,26 @@ def test_public_file_keeps_in_step(alice):
     assert "left unchanged" in alice.run("keygen").errors and public.read_text() == "my notes\n"
 
 
+def test_public_file_that_another_program_is_writing(alice):
+    """It is left to that one: no error. Of several at once, it has the right key in the end."""
+    public = alice.home / "id_x25519.pub"
+    old = alice.key_line() + "\n"
+    (alice.home / "id_x25519").unlink()
+    alice.run("keygen")
+    new = public.read_text()
+    assert new != old
+    public.write_text(old)
+    beside = alice.home / "id_x25519.pub.schat-0"
+    beside.mkdir()  # as if it were made again as soon as it is taken away
+    assert "can't write" not in alice.run("keygen", "--show").errors and public.read_text() == old
+    beside.rmdir()
+    for _ in range(4):
+        public.write_text(old)
+        runs = [alice.start("keygen", "--show") for _ in range(4)]
+        assert not any("can't write" in run.ends(0).errors for run in runs)
+        assert public.read_text() == new and not beside.exists()
+
+
 def test_first_use_of_several_at_once(alice):
     """Programs that start together for the first time share the key that one of them makes."""
     for turn in range(4):
