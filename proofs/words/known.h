@@ -16,6 +16,9 @@ bool access_key_split(struct span *server, struct access_key *key)
 	return any_bool();
 }
 
+/* Where a text begins that is an address, as a driver knows: there is a host in it. */
+static const uint8_t *address;
+
 /* A host begins with the text, or behind its bracket. */
 bool addr_split_host_port(struct span text, uint16_t port_default, struct span *host,
                           uint16_t *port)
@@ -29,7 +32,7 @@ bool addr_split_host_port(struct span text, uint16_t port_default, struct span *
 	int len = Frama_C_interval(0, (int)text.len - at);
 	//@ split len;
 	;
-	if (!any_bool())
+	if (text.at != address && !any_bool())
 		return false;
 	*host = span_of(text.at + at, (size_t)len);
 	*port = (uint16_t)Frama_C_interval(0, UINT16_MAX);
