@@ -9,13 +9,14 @@ hints=proofs/inputs/hints.awk model=proofs/inputs/frama_c.h
 tree() {
 	mkdir -p "$scratch/tree"
 	cp -r base chat cmd crypto endpoint files include lib os proofs rendezvous session transport ui wire "$scratch/tree"
-	for source in */*.c; do
+	for source in */*.c cmd/talk/*.c; do
 		[ ! -e "$scratch/tree/$source" ] || awk -f "$hints" "$source" >"$scratch/tree/$source"
 	done
 }
 
 # eva DRIVER LEN LEVEL OPTIONS SOURCE...: in the copy, of up to LEN bytes, with so many states kept apart. Prints how many alarms there
-# are; a precondition of memcpy and its like, or an assertion, that is not shown to hold is one, too, which Eva counts apart.
+# are; a precondition of memcpy and its like, or an assertion, that is not shown to hold is one, too, which Eva counts apart. Options
+# come last, so that -machdep among them names another machine.
 eva() {
 	driver=$1 len=$2 level=$3 options=$4
 	shift 4
