@@ -2,6 +2,8 @@
 
     debugger.call(pid, number, argument...)     its result
     debugger.last_call(pid, number, ...)        the program goes on, on its own, with this call
+
+An argument of type bytes, a path, is put into the program's memory, and the call gets its address.
 """
 
 import ctypes
@@ -54,15 +56,28 @@ def put(pid, registers):
     ptrace(SET, pid, ctypes.create_string_buffer(struct.pack(FORM, *(registers[name] for name in NAMES))))
 
 
-def aim(registers, number, arguments):
+def in_memory(pid, registers, arguments):
+    """The arguments, with an address for each path. Paths are put below the stack, out of the way of what a function keeps there."""
+    at, placed = registers["rsp"] - 8192, []
+    with open("/proc/%d/mem" % pid, "r+b", 0) as memory:
+        for argument in arguments:
+            placed.append(at if isinstance(argument, bytes) else argument)
+            if isinstance(argument, bytes):
+                memory.seek(at)
+                at += memory.write(argument + b"\0")
+    return placed
+
+
+def aim(pid, registers, number, arguments):
     assert registers["orig_rax"] < 1 << 32, "it does not wait in a call"
+    arguments = in_memory(pid, registers, arguments)
     values = dict(zip(("rdi", "rsi", "rdx", "r10", "r8", "r9"), [argument & (1 << 64) - 1 for argument in [*arguments, 0, 0, 0, 0, 0, 0][:6]]))
     return {**registers, **values, "rax": number, "orig_rax": (1 << 64) - 1, "rip": registers["rip"] - 2}
 
 
 def call(pid, number, *arguments):
     before = attach(pid)
-    put(pid, aim(before, number, arguments))
+    put(pid, aim(pid, before, number, arguments))
     ptrace(STEP, pid)
     os.waitpid(pid, 0)
     buffer = ctypes.create_string_buffer(struct.calcsize(FORM))
@@ -73,5 +88,5 @@ def call(pid, number, *arguments):
 
 
 def last_call(pid, number, *arguments):
-    put(pid, aim(attach(pid), number, arguments))
+    put(pid, aim(pid, attach(pid), number, arguments))
     ptrace(DETACH, pid)

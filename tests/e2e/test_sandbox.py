@@ -2,10 +2,12 @@
 files that it was not told of are closed to it, and all that users do works inside."""
 
 import ctypes
+import errno
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -15,19 +17,24 @@ import debugger
 from hosts import SCHAT, Lines, Signal, free_port
 
 TOP = Path(__file__).resolve().parents[2]
-NUMBERS = {"read": 0, "socket": 41, "execve": 59, "kill": 62, "ptrace": 101, "setuid": 105, "mount": 165, "getpid": 39}
+NUMBERS = {"read": 0, "socket": 41, "openat": 257, "execve": 59, "kill": 62, "ptrace": 101, "setuid": 105, "mount": 165, "getpid": 39}
 AF_UNIX, AF_PACKET = 1, 17
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-def status_of(run):
-    with open("/proc/%d/status" % run.pid) as file:
+def status_of(pid):
+    with open("/proc/%s/status" % pid) as file:
         return dict(line.split(":\t", 1) for line in file.read().splitlines() if ":\t" in line)
 
 
+def filters_of(pid):
+    """How many filters of system calls it has; kernels before 5.9 say only whether it has any."""
+    status = status_of(pid)
+    return int(status.get("Seccomp_filters", status["Seccomp"]))
+
+
 def has_seccomp():
-    with open("/proc/self/status") as file:
-        return "Seccomp:" in file.read()
+    return "Seccomp" in status_of("self")
 
 
 def has_landlock():
@@ -43,29 +50,96 @@ def made_to():
     return lambda run, name, *arguments: debugger.call(run.pid, NUMBERS[name], *arguments)
 
 
-def start(alice, bob, server, which):
-    """A program that waits for something: a server, or one side of a conversation."""
-    if which == "signal":
-        return Signal(alice).run
-    a = Lines(alice.start("serve", "-s", server.address, "--ui", "lines"))
-    code = a.command().split()[-1]
-    if which == "serve":
-        return a.run
-    b = Lines(bob.start("connect", code, "--ui", "lines"))
-    b.say("hello")
-    a.hears("hello")
-    return b.run
+SUBCOMMANDS = re.findall(r"^\t&(\w+)_subcommand,$", (TOP / "cmd" / "subcommands.c").read_text(), re.M)
+assert "serve" in SUBCOMMANDS
 
 
-@pytest.mark.parametrize("which", ["signal", "serve", "connect"])
-def test_a_forbidden_call_is_the_last(which, made_to, alice, bob, server):
+@pytest.fixture
+def full():
+    """A pipe that takes nothing: who writes to it waits."""
+    theirs, ours = os.pipe()
+    os.set_blocking(ours, False)
+    with pytest.raises(BlockingIOError):
+        while True:
+            os.write(ours, bytes(4096))
+    os.set_blocking(ours, True)
+    yield ours
+    os.close(ours)
+    os.close(theirs)
+
+
+@pytest.fixture
+def mute():
+    """The address of a host that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield "127.0.0.1:%d" % listener.getsockname()[1]
+
+
+@pytest.fixture
+def waiting(alice, bob, server, full, mute, tmp_path):
+    """waiting(SUBCOMMAND): a program of alice's that has begun its work and waits: for a peer, for a host, or for who reads what it writes.
+    It was started in a folder of its own."""
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "file").write_text("a file\n")
+    code, long = "tcp://acid-zebra@" + mute, ("--timeout", "600")
+
+    def start(*argv, says="", **more):
+        run = alice.start(*argv, cwd=here, **more)
+        if says:
+            run.says(says)
+        return run
+
+    def connect():
+        a = Lines(bob.start("serve", "-s", server.address, "--ui", "lines"))
+        b = Lines(start("connect", a.command().split()[-1], "--ui", "lines"))
+        b.say("hello")
+        a.hears("hello")
+        return b.run
+
+    def peers():
+        alice.knows(bob)
+        return start("peers", stdout=full)
+
+    ways = {
+        "serve": lambda: start("serve", "-s", server.address, says="schat connect "),
+        "connect": connect,
+        "say": lambda: start("say", code, "hello", *long),
+        "send": lambda: start("send", "file", code, *long),
+        "receive": lambda: start("receive", "--yes", "-s", server.address, says="schat send "),
+        "signal": lambda: start("signal", "-l", "127.0.0.1:%d" % free_port(), stdin=subprocess.DEVNULL, says="listening on "),
+        "check": lambda: start("check", mute, "--json", stdout=full),
+        "keygen": lambda: start("keygen", stdout=full),
+        "peers": peers,
+        "help": lambda: start("help", stdout=full),
+    }
+
+    def wait(subcommand):
+        assert subcommand in ways, "a new subcommand: when does it wait, and what may it do?"
+        run = ways[subcommand]()
+        run.wait_for(lambda: filters_of(run.pid) > filters_of("self"), "its sandbox is closed")
+        return run
+
+    return wait
+
+
+@pytest.mark.parametrize("subcommand", SUBCOMMANDS)
+def test_a_forbidden_call_is_the_last(subcommand, made_to, waiting):
     """The released program, while it runs: the control makes a call that is allowed, and lives; then it starts a program, and is killed."""
-    run = start(alice, bob, server, which)
-    status = status_of(run)
+    run = waiting(subcommand)
+    status = status_of(run.pid)
     assert status["Seccomp"] == "2" and status["NoNewPrivs"] == "1"
     assert made_to(run, "getpid") == run.pid
     assert run.process.poll() is None
     debugger.last_call(run.pid, NUMBERS["execve"])
+    run.ends(-signal.SIGSYS)
+
+
+@pytest.mark.parametrize("subcommand", ["keygen", "peers", "help"])
+def test_what_needs_no_network_has_none(subcommand, made_to, waiting):
+    run = waiting(subcommand)
+    assert made_to(run, "getpid") == run.pid
+    debugger.last_call(run.pid, NUMBERS["socket"], socket.AF_INET, socket.SOCK_STREAM, 0)
     run.ends(-signal.SIGSYS)
 
 
@@ -79,9 +153,39 @@ def test_a_server_makes_few_calls(name, arguments, made_to, alice):
     run.ends(-signal.SIGSYS)
 
 
-def test_files_are_closed_that_it_was_not_told_of(alice, bob, server, tmp_path):
-    """Landlock: neither a server nor who receives files can open what is beside its own folders, and the talkers can't write there. What is
-    tried is done by the program itself: a path that an option names is a link to somewhere else only when the sandbox is closed."""
+# What each may write and read: its own folder, the one that it was started in, and another.
+WRITES = {"serve": "own here", "connect": "own here", "say": "own", "send": "own", "receive": "own here", "signal": "", "check": "",
+          "keygen": "own", "peers": "own", "help": ""}
+READS = {**WRITES, "serve": "own here other", "connect": "own here other", "say": "own here other", "check": "own", "help": "own"}
+
+
+@pytest.mark.parametrize("subcommand", SUBCOMMANDS)
+def test_files_are_closed_that_it_was_not_told_of(subcommand, made_to, waiting, alice, tmp_path):
+    """Landlock: each subcommand tries to make, to change and to read a file in its own folder, in the one that it was started in, and in
+    another one."""
+    if not has_landlock():
+        pytest.skip("this kernel has no Landlock")
+    places = {"own": alice.home, "here": tmp_path / "here", "other": tmp_path / "other"}
+    places["other"].mkdir()
+    run = waiting(subcommand)
+
+    def opens(path, how):
+        result = made_to(run, "openat", -100, bytes(path), how, 0o600)
+        assert result >= 0 or result == -errno.EACCES, os.strerror(-result)
+        return result >= 0
+
+    assert opens(Path("/etc/passwd"), os.O_RDONLY)  # the control, for those that may do nothing else
+    for name, folder in places.items():
+        there, new, writes = folder / "there", folder / "new", name in WRITES[subcommand].split()
+        there.write_text("kept")
+        assert opens(new, os.O_WRONLY | os.O_CREAT) == new.exists() == writes, new
+        assert opens(there, os.O_WRONLY) == writes, there
+        assert opens(there, os.O_RDONLY) == (name in READS[subcommand].split()), there
+
+
+def test_a_log_is_written_where_it_may_be(alice, tmp_path):
+    """What is tried is done by the program itself: a path that an option names is a link to somewhere else only when the sandbox is
+    closed."""
     if not has_landlock():
         pytest.skip("this kernel has no Landlock")
     inside, outside = tmp_path / "inside", tmp_path / "outside"
