@@ -4,6 +4,7 @@
 #include "crypto/keccak.h"
 #include "crypto/mlkem768.h"
 #include "tests/vectors/mlkem768.h"
+#include "tests/vectors/mlkem768_acvp.h"
 
 struct key {
 	uint8_t dk[MLKEM768_DK];
@@ -56,6 +57,53 @@ static void test_mlkem768_nist_decapsulate(void **unused)
 		unhex(mlkem768_decaps[i].ct, ct, sizeof ct);
 		mlkem768_decapsulate(dk, ct, shared);
 		assert_span_hex(span_of(shared, sizeof shared), mlkem768_decaps[i].shared);
+	}
+}
+
+static void assert_sha256(struct span bytes, const char *hash_hex)
+{
+	uint8_t hash[32];
+	sha256(PARTS(bytes), hash);
+	assert_span_hex(span_of(hash, sizeof hash), hash_hex);
+}
+
+/* Every vector of one edition of NIST's files. */
+static void test_mlkem768_acvp_keygen(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof acvp_keygen / sizeof acvp_keygen[0]; i++) {
+		uint8_t seed[MLKEM768_SEED], dk[MLKEM768_DK];
+		unhex(acvp_keygen[i].d, seed, 32);
+		unhex(acvp_keygen[i].z, seed + 32, 32);
+		mlkem768_keygen(seed, dk);
+		assert_sha256(span_of(dk + MLKEM768_EK_AT, MLKEM768_EK), acvp_keygen[i].ek_hash);
+		assert_sha256(span_of(dk, sizeof dk), acvp_keygen[i].dk_hash);
+	}
+}
+
+static void test_mlkem768_acvp_encapsulate(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof acvp_encaps / sizeof acvp_encaps[0]; i++) {
+		uint8_t ek[MLKEM768_EK], m[MLKEM768_M], ct[MLKEM768_CT], shared[MLKEM768_SHARED];
+		unhex(acvp_encaps[i].ek, ek, sizeof ek);
+		unhex(acvp_encaps[i].m, m, sizeof m);
+		assert_true(mlkem768_encapsulate(ek, m, ct, shared));
+		assert_sha256(span_of(ct, sizeof ct), acvp_encaps[i].ct_hash);
+		assert_span_hex(span_of(shared, sizeof shared), acvp_encaps[i].shared);
+	}
+}
+
+static void test_mlkem768_acvp_decapsulate(void **unused)
+{
+	(void)unused;
+	uint8_t dk[MLKEM768_DK], ct[MLKEM768_CT], shared[MLKEM768_SHARED];
+	unhex(acvp_decaps_dk[0], dk, MLKEM768_EK_AT);
+	unhex(acvp_decaps_dk[1], dk + MLKEM768_EK_AT, MLKEM768_DK - MLKEM768_EK_AT);
+	for (size_t i = 0; i < sizeof acvp_decaps / sizeof acvp_decaps[0]; i++) {
+		unhex(acvp_decaps[i].ct, ct, sizeof ct);
+		mlkem768_decapsulate(dk, ct, shared);
+		assert_span_hex(span_of(shared, sizeof shared), acvp_decaps[i].shared);
 	}
 }
 
@@ -146,6 +194,9 @@ int main(void)
 		cmocka_unit_test(test_mlkem768_nist_keygen),
 		cmocka_unit_test(test_mlkem768_nist_encapsulate),
 		cmocka_unit_test(test_mlkem768_nist_decapsulate),
+		cmocka_unit_test(test_mlkem768_acvp_keygen),
+		cmocka_unit_test(test_mlkem768_acvp_encapsulate),
+		cmocka_unit_test(test_mlkem768_acvp_decapsulate),
 		cmocka_unit_test(test_mlkem768_accumulated),
 		cmocka_unit_test(test_mlkem768_modulus_check),
 		cmocka_unit_test(test_mlkem768_rejects_every_change),

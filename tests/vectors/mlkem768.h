@@ -1,6 +1,6 @@
-/* ML-KEM-768: NIST's vectors for validating implementations (usnistgov/ACVP-Server, gen-val/json-files,
+/* ML-KEM-768: four of NIST's vectors for validating implementations (usnistgov/ACVP-Server, gen-val/json-files,
  * ML-KEM-keyGen-FIPS203 and ML-KEM-encapDecap-FIPS203, public domain); numbers are its tcId. Of the key pair that is
- * generated, SHA-256 of its encapsulation key. */
+ * generated, SHA-256 of its encapsulation key. mlkem768_acvp.h has all vectors of another edition. */
 #pragma once
 
 static const struct {
