@@ -174,8 +174,9 @@ static void leave(struct company *c, struct dialogue *d, bool lost, struct phras
 	struct relaying all;
 	if (relays(c, &all))
 		relaying_left(&all, d);
-	facts->silent =
-	    c->plan->errand != PLAN_TALKS || (d->post.outbox && outbox_waiting(d->post.outbox) > 0);
+	bool kept =
+	    d->post.outbox && (outbox_waiting(d->post.outbox) > 0 || chat_unconfirmed(d->chat) > 0);
+	facts->silent = c->plan->errand != PLAN_TALKS || kept;
 	dialogue_end(d, facts, result);
 	if (c->last.status == 0)
 		c->last = result;

@@ -272,6 +272,21 @@ def test_lines_of_two_outboxes_that_come_together_are_shown_once(alice, bob, way
     back.run.ends()
 
 
+def test_what_is_kept_is_not_said_to_have_arrived(alice, bob, way):
+    """A line that was said and is not confirmed waits for the next conversation; the end of this one claims nothing else."""
+    gate = OneWay(int(way[0].rsplit(":", 1)[1]), free_port())
+    here = serve(alice, "json", "tcp://127.0.0.1:%d" % gate.to, *way[1:])
+    back = connect(bob, "json", "schat connect alice", *OUTBOX)
+    back.connected()
+    back.say("one")
+    here.hears("one")
+    back.run.signal(signal.SIGTERM)
+    back.run.ends(143)
+    over, = back.events("over")
+    assert over["unconfirmed"] == 1 and "broken off" in over["text"] and "arrived" not in over["text"]
+    assert "1 line for alice is kept on this disk" in back.run.output
+
+
 def test_a_person_sees_what_waits_and_that_it_arrives(alice, bob, way):
     first = connect(bob, "console", "schat connect alice --timeout 0")
     first.wait_for("waiting for alice>")
