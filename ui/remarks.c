@@ -230,5 +230,7 @@ void remarks_prompts(const struct sentences *s, const struct remarks_typing *typ
 	}
 	prompts[0] = made;
 	if (asks)
-		prompts[1] = insecure ? "NOT ENCRYPTED paste?> " : "paste?> ";
+		prompts[1] = insecure ? "NOT ENCRYPTED paste?> " : "Enter sends, Esc drops> ";
+	if (asks && !insecure)
+		prompts[2] = "paste?> ";
 }

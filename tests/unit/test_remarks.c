@@ -32,6 +32,8 @@ static void test_remarks_prompts(void **state)
 	assert_string_equal(prompt((struct remarks_typing){ .writing = true }), "Ctrl-D sends> ");
 	struct remarks_typing paste = { .paste_lines = 30, .paste_bytes = 1540 };
 	assert_string_equal(prompt(paste), "[paste: 30 lines, 1.5 KB] Enter sends, Esc drops> ");
+	assert_string_equal(prompts[1], "Enter sends, Esc drops> "); /* before all, what to do */
+	assert_string_equal(prompts[2], "paste?> ");
 	s.insecure = true;
 	assert_string_equal(prompt(paste),
 	                    "NOT ENCRYPTED [paste: 30 lines, 1.5 KB] Enter sends, Esc drops> ");
