@@ -55,6 +55,7 @@ int key_file_generate(enum key_type type, unsigned rsa_bits, struct identity *ou
 	enum child_state state = CHILD_FAILED;
 	uint64_t start = clock_us(), report_at = start + SECOND;
 	int code = 0;
+	(void)seed_random(); /* without one, the program ends here, and not the child alone */
 	if (key_file_start(&c, type, rsa_bits)) {
 		while ((state = child_poll(&c)) == CHILD_RUNNING && !code) {
 			(void)descriptor_readable(c.fd, 100);

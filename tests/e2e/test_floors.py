@@ -6,12 +6,13 @@ import re
 import resource
 import signal
 import socket
+import subprocess
 
 import pytest
 
 import debugger
 import floors
-from hosts import LOCAL, PATIENCE, SCHAT, Run, free_port
+from hosts import LOCAL, OTHER, PATIENCE, SCHAT, Run, free_port
 
 known = pytest.mark.skipif(not floors.KNOWN, reason="the numbers of system calls are not known for this processor")
 OLD = ["getrandom", "seccomp", "ipv6", "openat2", "renameat2", "prlimit64", "epoll_pwait2", "statx", "landlock_create_ruleset",
@@ -33,11 +34,37 @@ def talk(alice, bob, way, begin):
     b.ends(0)
 
 
+@pytest.fixture
+def mounted():
+    """mounted(HOST, LINE, ARGV...) starts schat where the shell has run that line, which mounts something; nobody else sees that."""
+    tried = subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, text=True)
+    if tried.returncode != 0:
+        pytest.skip("nothing can be mounted here: " + tried.stderr.strip())
+
+    def start(host, line, *argv, **more):
+        run = Run(["unshare", "-m", "sh", "-c", line + ' && exec "$0" "$@"', SCHAT, *argv], host.env, cwd=host.home, **more)
+        host.runs.append(run)
+        return run
+
+    return start
+
+
 @known
 @pytest.mark.parametrize("way", ["tcp", "udp"])
 def test_an_old_kernel(way, alice, bob):
     """Without getrandom, seccomp, IPv6 and what else came in the last twenty years."""
     talk(alice, bob, way, floors.kernel_without(*OLD))
+
+
+@known
+@pytest.mark.parametrize("argv", ["keygen", "keygen -t rsa", "keygen -t access", "serve tcp://127.0.0.1:0",
+                                  "connect tcp://acid-zebra@127.0.0.1:9", "check 127.0.0.1:9", "signal -l 127.0.0.1:0"])
+def test_no_source_of_randomness(argv, mounted, alice):
+    """Neither getrandom nor a device for it: no key is made, nothing is sent, and each says why."""
+    run = mounted(alice, "mount -t tmpfs none /dev", *argv.split(), preexec_fn=floors.kernel_without("getrandom"))
+    run.ends(OTHER)
+    assert run.errors == "schat: this system provides no random numbers (no getrandom, no /dev/urandom)\n"
+    assert list(alice.home.iterdir()) == []
 
 
 @pytest.mark.parametrize("way", ["tcp", "udp"])
@@ -121,16 +148,12 @@ def test_no_home_and_no_name(home):
     assert "can't find a home directory for keys and contacts. Set HOME or SCHAT_HOME." in run.errors
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="mounting takes root")
-def test_a_disk_that_cannot_be_written(alice, bob):
+def test_a_disk_that_cannot_be_written(mounted, alice, bob):
     """Contacts talk; what would be kept is not, and that is said. Without a key there is nothing to begin with."""
     where = "tcp://127.0.0.1:%d" % free_port()
-    shell = ["unshare", "-m", "sh", "-c", 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"']
 
     def read_only(*argv):
-        run = Run([*shell, str(alice.home), SCHAT, *argv], alice.env, cwd=alice.home)
-        alice.runs.append(run)
-        return run
+        return mounted(alice, 'mount --bind "$HOME" "$HOME" && mount -o remount,ro,bind "$HOME"', *argv)
 
     run = read_only("serve", where)
     run.ends(LOCAL)
