@@ -26,6 +26,10 @@ NUMBERS = {  # of system calls
 KNOWN = platform.machine() in NUMBERS
 
 
+def has_landlock():
+    return libc.syscall(444, None, 0, 1) > 0
+
+
 def kernel_without(*lacks):
     """Calls that the kernel answers with ENOSYS, as one does that doesn't know them; "ipv6": sockets of that family are refused;
     "seccomp": no filter can be set, by either call; "date": the clock is at the beginning of 1970 (the call gives nothing, and what is

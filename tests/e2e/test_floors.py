@@ -57,6 +57,19 @@ def test_an_old_kernel(way, alice, bob):
 
 
 @known
+def test_walls_that_are_missing(alice):
+    """-v says which, and only -v does; of what is there it says nothing."""
+    seccomp = "this kernel has no seccomp filters, so system calls aren't limited to those that schat makes"
+    landlock = "this kernel has no Landlock, so access to files isn't limited to those that schat is to use"
+    for lacks in ["seccomp"], ["landlock_create_ruleset"], ["seccomp", "landlock_create_ruleset"]:
+        begin = floors.kernel_without(*lacks)
+        said = alice.run("peers", "-v", preexec_fn=begin).errors
+        assert (seccomp in said) == ("seccomp" in lacks)
+        assert (landlock in said) == ("landlock_create_ruleset" in lacks or not floors.has_landlock())
+        assert "this kernel" not in alice.run("peers", preexec_fn=begin).errors
+
+
+@known
 @pytest.mark.parametrize("argv", ["keygen", "keygen -t rsa", "keygen -t access", "serve tcp://127.0.0.1:0",
                                   "connect tcp://acid-zebra@127.0.0.1:9", "check 127.0.0.1:9", "signal -l 127.0.0.1:0"])
 def test_no_source_of_randomness(argv, mounted, alice):

@@ -1,7 +1,6 @@
 """The sandbox (docs/DESIGN.md, "The sandbox"; docs/SECURITY.md, S30): a running program that is made to do what it never does is killed,
 files that it was not told of are closed to it, and all that users do works inside."""
 
-import ctypes
 import errno
 import os
 import re
@@ -14,12 +13,12 @@ from pathlib import Path
 import pytest
 
 import debugger
+import floors
 from hosts import SCHAT, Lines, Signal, free_port
 
 TOP = Path(__file__).resolve().parents[2]
 NUMBERS = {"read": 0, "socket": 41, "openat": 257, "execve": 59, "kill": 62, "ptrace": 101, "setuid": 105, "mount": 165, "getpid": 39}
 AF_UNIX, AF_PACKET = 1, 17
-libc = ctypes.CDLL(None, use_errno=True)
 
 
 def status_of(pid):
@@ -35,10 +34,6 @@ def filters_of(pid):
 
 def has_seccomp():
     return "Seccomp" in status_of("self")
-
-
-def has_landlock():
-    return libc.syscall(444, None, 0, 1) > 0
 
 
 @pytest.fixture
@@ -163,7 +158,7 @@ READS = {**WRITES, "serve": "own here other", "connect": "own here other", "say"
 def test_files_are_closed_that_it_was_not_told_of(subcommand, made_to, waiting, alice, tmp_path):
     """Landlock: each subcommand tries to make, to change and to read a file in its own folder, in the one that it was started in, and in
     another one."""
-    if not has_landlock():
+    if not floors.has_landlock():
         pytest.skip("this kernel has no Landlock")
     places = {"own": alice.home, "here": tmp_path / "here", "other": tmp_path / "other"}
     places["other"].mkdir()
@@ -186,7 +181,7 @@ def test_files_are_closed_that_it_was_not_told_of(subcommand, made_to, waiting, 
 def test_a_log_is_written_where_it_may_be(alice, tmp_path):
     """What is tried is done by the program itself: a path that an option names is a link to somewhere else only when the sandbox is
     closed."""
-    if not has_landlock():
+    if not floors.has_landlock():
         pytest.skip("this kernel has no Landlock")
     inside, outside = tmp_path / "inside", tmp_path / "outside"
     inside.mkdir()
