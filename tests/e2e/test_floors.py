@@ -183,6 +183,30 @@ def test_a_disk_that_cannot_be_written(mounted, alice, bob):
     a.says("can't keep lines for bob: Read-only file system")
 
 
+def test_no_disk_that_can_be_written(mounted, alice, bob, make_host):
+    """Everything is read-only: a server, and contacts who meet there and talk. A log has no place, and that is said."""
+    server = make_host("server")
+    read_only = 'while read -r _ at _; do mount -o remount,ro,bind "$at" 2>/dev/null; done </proc/mounts; ! touch "$HOME/new" 2>/dev/null'
+    alice.knows(bob)
+    bob.knows(alice)
+    where = "127.0.0.1:%d" % free_port()
+    logs = mounted(server, read_only, "signal", "-l", where, "--log", "log")
+    logs.ends(LOCAL)
+    assert "can't write to the log file log: Read-only file system" in logs.errors
+    mounted(server, read_only, "signal", "-l", where).says("listening on ")
+    a = mounted(alice, read_only, "serve", "-s", where, "--allow", "bob", "--ui", "lines")
+    a.says("waiting for bob")
+    b = mounted(bob, read_only, "connect", "alice", "-s", where, "--ui", "lines")
+    b.write("hello\n")
+    a.wait_for(lambda: a.output == "hello\n", "hello")
+    a.write("and back\n")
+    b.wait_for(lambda: b.output == "and back\n", "and back")
+    a.close()
+    b.close()
+    a.ends(0)
+    b.ends(0)
+
+
 @pytest.fixture
 def group(alice, bob):
     """group(MIB) is a floor: to be in a group that has so much memory."""
