@@ -28,7 +28,7 @@ void fetched_file(struct terminal_io *io, struct span path)
 	static uint8_t bytes[LIMIT_TEXT];
 	char at[FILE_PATH];
 	struct phrase p;
-	size_t len;
+	size_t len = 0;
 	(void)fetched_path(path, at);
 	enum err err = file_read(at, FILE_PLAIN, bytes, sizeof bytes, &len);
 	struct event e = { .kind = EVENT_FILE, .text = span_of(bytes, len) };
