@@ -91,6 +91,17 @@ static void draw(const char *question)
 	flush();
 }
 
+/* Ctrl-Z. Returns when the program is in the foreground again. */
+static void suspend(void)
+{
+	display_hide(&asking.display);
+	flush();
+	terminal_restore();
+	do
+		process_suspend();
+	while (!terminal_raw_again(0) && terminal_is(0));
+}
+
 /* Reads keys, one byte at a time: what follows belongs to the conversation. False: the user leaves.
  */
 static bool read_keys(const char *const *names, const char *question)
@@ -109,6 +120,8 @@ static bool read_keys(const char *const *names, const char *question)
 				return false;
 			if (typed == TYPED_COMPLETE)
 				complete(&asking.typing.line, names);
+			if (typed == TYPED_SUSPEND)
+				suspend();
 		}
 		draw(question);
 	}

@@ -583,6 +583,31 @@ def test_long_paste_is_refused_whole(both):
     assert b.heard() == ["before"]
 
 
+def test_the_question_for_a_code_can_be_suspended(tmp_path, alice):
+    """Ctrl-Z where connect asks; in the background, it goes on asking when it is back."""
+    a = Tmux(alice, tmp_path / "tmux", shell="/bin/bash --norc --noprofile")
+    try:
+        a.shows(r"[$#]$")
+        a.type("schat connect")
+        a.keys("Enter")
+        a.shows("^code:$")
+        a.type("12")
+        a.keys("C-z")
+        a.shows("Stopped")
+        a.type("bg")
+        a.keys("Enter")
+        a.shows("schat connect &")
+        a.type("fg")
+        a.keys("Enter")
+        a.is_raw()
+        a.type("3")
+        a.shows("^code: 123$")
+        a.keys("C-c", "C-c")  # the line, and the program
+        a.shows(r"[$#]$")
+    finally:
+        a.end()
+
+
 def test_background_and_foreground_again(tmp_path, alice, bob):
     """Ctrl-Z, bg, fg in a shell: keys are keys again, and not what a terminal makes of them."""
     b = Json(bob.start("serve", "--ui", "json", "tcp://127.0.0.1:%d" % free_port()))
