@@ -3,10 +3,22 @@
 #include "tests/unit/support.h"
 
 #include "crypto/encryptor.h"
+#include "crypto/mlkem768.h"
 #include "crypto/noise.h"
-#include "crypto/noise_engine.h"
 #include "crypto/x25519.h"
 #include "tests/vectors/noise_xxpsk0.h"
+
+/* How often handshakes have done what costs much. */
+static struct {
+	unsigned x25519, kem;
+} work;
+
+#define x25519(...)               (work.x25519++, x25519(__VA_ARGS__))
+#define x25519_public(...)        (work.x25519++, x25519_public(__VA_ARGS__))
+#define mlkem768_keygen(...)      (work.kem++, mlkem768_keygen(__VA_ARGS__))
+#define mlkem768_encapsulate(...) (work.kem++, mlkem768_encapsulate(__VA_ARGS__))
+#define mlkem768_decapsulate(...) (work.kem++, mlkem768_decapsulate(__VA_ARGS__))
+#include "crypto/noise_engine.c" /* in the place of the library's */
 
 /* Gives the bytes it was told, once. */
 struct scripted {
@@ -200,11 +212,89 @@ static void test_noise_dishonest_initiators(void **unused)
 	assert_int_equal(dishonest_initiator(honest, 0), ERR_FORMAT);
 }
 
+/* Whether message 0 opens at a responder that has three psks; what that costs is in work. */
+static bool opens(const struct encryptor_class *class, struct span message, struct random *random)
+{
+	static const uint8_t psks[3][PSK_LEN] = { { 1 }, { 2 }, { 3 } };
+	struct identity id =
+	    identity_of("4a3acbfdb163dec651dfa3194dece676d437029c62a408b4c5ea9114246e4893");
+	struct encryptor_config config = { .identity = &id,
+		                           .psks = psks,
+		                           .psks_count = 3,
+		                           .prologue = span_text("p"),
+		                           .random = random };
+	uint8_t answer[LIMIT_HANDSHAKE];
+	struct writer out = writer_of(answer, sizeof answer);
+	enum err err;
+	struct encryptor *e = encryptor_new(class, &config, &err);
+	memset(&work, 0, sizeof work);
+	err = encryptor_handshake(e, message, &out);
+	assert_int_equal(out.len > 0, err == OK);
+	encryptor_free(e);
+	return err == OK;
+}
+
+static struct span first_message(const struct encryptor_class *class, uint8_t psk,
+                                 struct random *random, uint8_t to[static LIMIT_HANDSHAKE])
+{
+	uint8_t psks[1][PSK_LEN] = { { psk } };
+	struct identity id;
+	assert_int_equal(identity_generate(KEY_X25519, 0, random, &id), OK);
+	struct encryptor_config config = { .initiator = true,
+		                           .identity = &id,
+		                           .psks = (const uint8_t(*)[PSK_LEN])psks,
+		                           .psks_count = 1,
+		                           .prologue = span_text("p"),
+		                           .random = random };
+	enum err err;
+	struct encryptor *e = encryptor_new(class, &config, &err);
+	struct writer out = writer_of(to, LIMIT_HANDSHAKE);
+	assert_int_equal(encryptor_handshake(e, span_of(NULL, 0), &out), OK);
+	encryptor_free(e);
+	return written(&out);
+}
+
+static void assert_no_work(void)
+{
+	assert_int_equal(work.x25519, 0);
+	assert_int_equal(work.kem, 0);
+}
+
+/* S24: a first message under another psk, one that was altered anywhere, and one that was cut cost
+ * a responder no operation of X25519 or ML-KEM; the right one costs what the pattern says.
+ * docs/PROTOCOL.md 5.4-2. */
+static void test_noise_first_message_that_does_not_open_costs_little(void **unused)
+{
+	(void)unused;
+	const struct encryptor_class *const classes[] = { &noise_class, &noise_hybrid_class };
+	for (unsigned hybrid = 0; hybrid < 2; hybrid++) {
+		const struct encryptor_class *class = classes[hybrid];
+		struct test_random r = test_random(8);
+		uint8_t bytes[LIMIT_HANDSHAKE];
+		assert_false(opens(class, first_message(class, 4, &r.random, bytes), &r.random));
+		assert_no_work();
+
+		struct span message = first_message(class, 3, &r.random, bytes);
+		for (size_t i = 0; i < message.len; i += 3) {
+			bytes[i] ^= 1;
+			assert_false(opens(class, message, &r.random));
+			bytes[i] ^= 1;
+			assert_no_work();
+			assert_false(opens(class, span_of(bytes, i), &r.random));
+			assert_no_work();
+		}
+		assert_true(opens(class, message, &r.random)); /* its own e, ee and es */
+		assert_int_equal(work.x25519, 3);
+		assert_int_equal(work.kem, hybrid);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_noise_whole_suite_vectors),
 		cmocka_unit_test(test_noise_dishonest_initiators),
+		cmocka_unit_test(test_noise_first_message_that_does_not_open_costs_little),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
