@@ -27,8 +27,8 @@ static inline char *any_text(char *array, size_t size, size_t len)
 /* What the C library's do, whose text Frama-C does not have. */
 static inline int compare_texts(const char *a, const char *b)
 {
-	for (; *a && *a == *b; a++)
-		b++;
+	for (; *b && *a == *b; b++)
+		a++;
 	return *a - *b;
 }
 #define strcmp compare_texts
