@@ -35,9 +35,9 @@ def talk(alice, bob, way, begin):
 
 
 @pytest.fixture
-def mounted():
+def mounted(tmp_path):
     """mounted(HOST, LINE, ARGV...) starts schat where the shell has run that line, which mounts something; nobody else sees that."""
-    tried = subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, text=True)
+    tried = subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", str(tmp_path)], capture_output=True, text=True)
     if tried.returncode != 0:
         pytest.skip("nothing can be mounted here: " + tried.stderr.strip())
 
