@@ -11,6 +11,7 @@ import pytest
 
 TOP = Path(__file__).resolve().parents[2]
 SCHAT = TOP / "build" / "schat"
+DEBIAN_ENV = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
 
 
 def do(*command, code=0, **more):
@@ -32,6 +33,22 @@ def the(folder, pattern):
     found = list(folder.glob(pattern))
     assert len(found) == 1, (pattern, found)
     return found[0]
+
+
+def bare_debian(folder, release):
+    """The smallest Debian of that release; where there can be none, the test is skipped."""
+    needs("debootstrap", "chroot", "unshare")
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    said = do("debootstrap", "--variant=minbase", release, folder, code=None, env=DEBIAN_ENV)
+    if not (folder / "usr" / "bin" / "dpkg").exists() or "Base system installed" not in said:
+        pytest.skip("debootstrap got no Debian: " + said[-200:])
+    (folder / "usr" / "sbin" / "policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
+    (folder / "usr" / "sbin" / "policy-rc.d").chmod(0o755)
+
+
+def inside(root, *command, **more):
+    return do("chroot", root, *command, env=more.pop("env", DEBIAN_ENV), **more)
 
 
 @pytest.fixture(scope="session")

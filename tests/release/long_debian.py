@@ -10,32 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from conftest import SCHAT, TOP, do, needs, the
+from conftest import DEBIAN_ENV, SCHAT, TOP, bare_debian, do, inside, the
 
 PATIENCE = 120  # seconds
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-ENV = {"PATH": PATH, "HOME": "/root", "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     """A bare Debian of this release."""
-    needs("debootstrap", "chroot", "unshare")
-    if os.geteuid() != 0:
-        pytest.skip("needs root")
     folder = tmp_path_factory.mktemp("debian") / "root"
-    release = re.search(r"^VERSION_CODENAME=(\w+)", Path("/etc/os-release").read_text(), re.M).group(1)
-    said = do("debootstrap", "--variant=minbase", release, folder, code=None, env=ENV)
-    if not (folder / "usr" / "bin" / "dpkg").exists() or "Base system installed" not in said:
-        pytest.skip("debootstrap got no Debian: " + said[-200:])
-    (folder / "usr" / "sbin" / "policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
-    (folder / "usr" / "sbin" / "policy-rc.d").chmod(0o755)
+    bare_debian(folder, re.search(r"^VERSION_CODENAME=(\w+)", Path("/etc/os-release").read_text(), re.M).group(1))
     yield folder
     shutil.rmtree(folder)
-
-
-def inside(root, *command, **more):
-    return do("chroot", root, *command, env=more.pop("env", ENV), **more)
 
 
 def install(root, deb):
@@ -71,7 +57,7 @@ class Talker:
         self.lines, self.news = [], threading.Condition()
         self.process = subprocess.Popen(
             ["chroot", "--userspec=%d:%d" % (user, user), root, "schat", *arguments, "--ui", "lines"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, env={"PATH": PATH, "HOME": "/home/" + name, "USER": name})
+            stderr=subprocess.STDOUT, text=True, env={"PATH": DEBIAN_ENV["PATH"], "HOME": "/home/" + name, "USER": name})
         threading.Thread(target=self.gather, daemon=True).start()
 
     def gather(self):
@@ -193,6 +179,6 @@ def test_the_service_under_openrc(root, published):
     (root / "etc" / "init.d" / "hwclock.sh").unlink(missing_ok=True)  # which needs what a bare root does not have
     (root / "etc" / "init.d" / "a-network").write_text("#!/sbin/openrc-run\ndepend() { provide net; }\nstart() { :; }\n")
     (root / "etc" / "init.d" / "a-network").chmod(0o755)
-    said = do("unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "sh", "-c", OPENRC, "sh", root, env=ENV, timeout=600)
+    said = do("unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "sh", "-c", OPENRC, "sh", root, env=DEBIAN_ENV, timeout=600)
     assert re.search(r"^Uid:\s+65534\s+65534", said, re.M) and re.search(r"^NoNewPrivs:\s+1$", said, re.M), said
     assert "back\n" in said and said.endswith("stopped\n"), said
