@@ -275,7 +275,7 @@ static void take_away_earlier(const struct landing *l, const char *name)
 {
 	struct stat st;
 	if (fstatat(l->folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
-	    (uint64_t)st.st_ctim.tv_sec < l->began_s)
+	    ((uint64_t)st.st_ctim.tv_sec < l->began_s || !of_this_boot(&st)))
 		(void)unlinkat(l->folder, name, 0);
 }
 

@@ -716,34 +716,60 @@ static void test_a_terabyte_goes_on_at_once(void **state)
 	free(roots[0]);
 }
 
-/* How much there is of a file of so many bytes in a folder that is not whole, and has its time. */
-static uint64_t there_of(struct landing *l, uint64_t size)
+/* Files of a folder that is not whole, each with its size and its time, and how much of them is
+ * sure after a start of the host. */
+static const struct {
+	const char *path, *part;
+	uint64_t size, sure;
+} begun[] = {
+	{ "d/a", ".none", LANDING_TAIL, LANDING_TAIL },
+	{ "d/b", ".none", LANDING_TAIL + 1, 0 },
+	{ "d/c", ".none", LANDING_SMALL, 0 },
+	{ "d/d", ".none", LANDING_SMALL + 1, LANDING_SMALL + 1 },
+	{ "d/none", ".a", LANDING_TAIL, LANDING_TAIL },
+	{ "d/none", ".b", LANDING_TAIL + 1, 0 },
+	{ "d/none", ".d", LANDING_SMALL + 1, LANDING_SMALL + 1 },
+};
+
+static struct landing_place begun_at(size_t i)
 {
-	char command[128];
+	struct landing_place at = nested(begun[i].path);
+	at.part = begun[i].part;
+	at.size = begun[i].size;
+	return at;
+}
+
+static uint64_t there_of(struct landing *l, const struct landing_place *at)
+{
 	static uint8_t tail[LANDING_TAIL];
 	uint64_t offset = UINT64_MAX;
 	bool whole = false;
-	struct landing_place at = nested("d/file");
-	at.size = size;
-	snprintf(
-	    command, sizeof command,
-	    "mkdir -p to/.schat-item; cd to/.schat-item; truncate -s %llu file; touch -d @1 file",
-	    (unsigned long long)size);
-	shell(command);
-	at.mtime_ms = 1000;
-	assert_int_equal(landing_look(l, &at, &offset, &whole, tail), OK);
+	assert_int_equal(landing_look(l, at, &offset, &whole, tail), OK);
 	return offset;
 }
 
+static bool writes(struct landing *l, uint64_t bytes)
+{
+	static const uint8_t some[LANDING_TAIL];
+	for (; bytes > sizeof some; bytes -= sizeof some)
+		if (landing_write(l, span_of(some, sizeof some)) != OK)
+			return false;
+	return landing_write(l, span_of(some, bytes)) == OK;
+}
+
+/* A file that is received again takes the place of the one there, also where the clock is behind
+ * the time that one was written at. */
 static bool counts_what_was_surely_written(struct landing *l, const struct landing_place *part)
 {
-	static uint8_t tail[LANDING_TAIL];
-	uint64_t offset = 0;
-	bool whole;
-	return landing_look(l, part, &offset, &whole, tail) == OK && offset == 2 * LANDING_SYNC &&
-	       there_of(l, LANDING_TAIL) == LANDING_TAIL && there_of(l, LANDING_TAIL + 1) == 0 &&
-	       there_of(l, LANDING_SMALL) == 0 &&
-	       there_of(l, LANDING_SMALL + 1) == LANDING_SMALL + 1;
+	struct landing_place again = begun_at(2);
+	bool good = there_of(l, part) == 2 * LANDING_SYNC;
+	for (size_t i = 0; i < sizeof begun / sizeof begun[0]; i++) {
+		struct landing_place at = begun_at(i);
+		good &= there_of(l, &at) == begun[i].sure;
+	}
+	l->began_s = 1;
+	return good && landing_open(l, &again, 0) == OK && writes(l, again.size) &&
+	       landing_close(l, &again) == OK && strcmp(l->as, "c") == 0;
 }
 
 /* In a time namespace whose clock of this boot is at 0. 77: this user cannot have one. */
@@ -779,7 +805,13 @@ static void test_before_this_boot_only_what_was_surely_written_counts(void **sta
 	shell("truncate -s 200000000 to/.schat-f");
 	assert_int_equal(landing_look(&l, &at, &offset, &whole, tail), OK);
 	assert_int_equal(offset, 200000000);
-	assert_int_equal(there_of(&l, LANDING_SMALL), LANDING_SMALL);
+	shell("mkdir -p to/.schat-item; cd to/.schat-item; truncate -s 65536 a .a; truncate -s "
+	      "65537 b "
+	      ".b; truncate -s 1048576 c; truncate -s 1048577 d .d; touch -d @5 a b c d .a .b .d");
+	for (size_t i = 0; i < sizeof begun / sizeof begun[0]; i++) {
+		struct landing_place whole_file = begun_at(i);
+		assert_int_equal(there_of(&l, &whole_file), begun[i].size);
+	}
 	pid_t child = fork();
 	if (child == 0)
 		_exit(in_a_host_that_was_just_started(&l, &at));
@@ -823,15 +855,6 @@ static void refuse_fsync(void)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
 		_exit(77);
-}
-
-static bool writes(struct landing *l, uint64_t bytes)
-{
-	static const uint8_t some[LANDING_TAIL];
-	for (; bytes > sizeof some; bytes -= sizeof some)
-		if (landing_write(l, span_of(some, sizeof some)) != OK)
-			return false;
-	return landing_write(l, span_of(some, bytes)) == OK;
 }
 
 static void test_no_large_file_has_its_time_before_its_bytes_are_on_the_disk(void **state)
