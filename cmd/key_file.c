@@ -82,6 +82,17 @@ int key_file_path(enum key_type type, char *path)
 	return home_file(name, path) ? 0 : report_error(EXIT_LOCAL, HOME_MISSING);
 }
 
+/* Of several that write it at once, each may take away what another has begun; in the end one is
+ * alone. */
+static enum err replace_public(const char *name, struct span line)
+{
+	enum { TRIES = 10 };
+	enum err err = ERR_EXISTS;
+	for (unsigned i = 0; i < TRIES && (err == ERR_UNREACHABLE || err == ERR_EXISTS); i++)
+		err = file_replace(name, line, 0644);
+	return err;
+}
+
 /* True: it is written. */
 static bool save_public(const struct public_key *key, const char *name)
 {
@@ -90,7 +101,7 @@ static bool save_public(const struct public_key *key, const char *name)
 	enum err err = public_key_write(key, &w);
 	write_u8(&w, '\n');
 	if (!err)
-		err = file_replace(name, written(&w), 0644);
+		err = replace_public(name, written(&w));
 	if ((err == ERR_UNREACHABLE || err == ERR_EXISTS) && file_exists(name))
 		err = OK; /* another program writes the same */
 	if (err)
