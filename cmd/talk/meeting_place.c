@@ -34,8 +34,6 @@ void meeting_place_end_code(struct meeting_place *m, enum renewal_end how, uint6
 		renewal_plan(&m->renewal, how, now);
 }
 
-/* ---- rooms of contacts ---- */
-
 void meeting_place_update(struct meeting_place *m, uint64_t now)
 {
 	if (m->own && m->plan->target.class->meets)
@@ -237,16 +235,14 @@ static bool awaits_number(const struct meeting_place *m)
 static void unreachable(struct meeting_place *m, const struct communicator_event *e, bool free)
 {
 	struct phrase p;
-	char at[LIMIT_HOST];
 	bool by_server = m->plan->target.class->meets, full = by_server && e->err == ERR_BUSY,
 	     keyed = full && directory_keyed(m->directory, e->server),
 	     early = !m->answered && free && !full && !m->met && !plan_patient(m->plan, e->err),
 	     unnamed = e->err == ERR_TIMEOUT || e->err == ERR_FORMAT,
 	     news = full || !m->silent || unnamed != m->unnamed, code = awaits_number(m);
 	if (full) {
-		directory_text(m->directory, e->server, at);
-		phrase_absent_room(&p, at, keyed);
-		waiting_full(&m->waiting, !m->plan->serving);
+		waiting_no_room(&p, m->directory, e->server);
+		waiting_full(&m->waiting, e->server, !m->plan->serving);
 	} else {
 		phrase_absent_silence(&p,
 		                      unnamed     ? PHRASE_SILENT_NAME
@@ -279,7 +275,7 @@ void meeting_place_event(struct meeting_place *m, const struct communicator_even
 	case COMMUNICATOR_WAITING:
 		m->members = e->number - (uint32_t)min_of(e->silent, e->number);
 		m->busy = m->busy && m->members > 0;
-		waiting_full(&m->waiting, false);
+		waiting_full(&m->waiting, e->server, false);
 		break;
 	case COMMUNICATOR_UP:
 		m->reached = true;
@@ -386,11 +382,14 @@ void meeting_place_no_answer(const struct meeting_place *m, struct phrase *p)
 	                             ? (m->reached ? PHRASE_SILENT_PORT : PHRASE_SILENT_ADDRESS)
 	                         : !m->answered || m->silent          ? PHRASE_SILENT_SERVER
 	                         : m->members > 0                     ? PHRASE_SILENT_PEER
-	                         : m->waiting.full                    ? PHRASE_SILENT_ROOM
 	                         : m->plan->target.code.has_nameplate ? PHRASE_SILENT_CODE
 	                                                              : PHRASE_SILENT_CONTACT;
-	phrase_absent_silence(p, who, asked(m, m->unnamed), m->failed_why,
-	                      m->plan->target.contact.name);
+	int full = waiting_full_server(&m->waiting);
+	if (who >= PHRASE_SILENT_CODE && who != PHRASE_SILENT_PEER && full >= 0)
+		waiting_no_room(p, m->directory, (unsigned)full);
+	else
+		phrase_absent_silence(p, who, asked(m, m->unnamed), m->failed_why,
+		                      m->plan->target.contact.name);
 }
 
 bool meeting_place_lost(const struct meeting_place *m, struct phrase *p)

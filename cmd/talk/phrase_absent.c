@@ -22,15 +22,6 @@ static void nobody_waits(struct phrase *p, const char *where)
 	          where);
 }
 
-static void full_server(struct phrase *p, const char *where)
-{
-	phrase_of(p, ERR_BUSY,
-	          "%s has no place left\n"
-	          "Try again later, or use another server. If you have given an access key, its "
-	          "limit (members=) may be reached.",
-	          where);
-}
-
 /* What the proxy is the reason of says nothing of what is behind it. */
 static void blame_proxy(struct phrase *p, const char *reason)
 {
@@ -80,7 +71,6 @@ void phrase_absent_silence(struct phrase *p, enum phrase_silent who, const char 
 		          "-s HOST/KEY.",
 		          where, colon, reason);
 		break;
-	case PHRASE_SILENT_ROOM: full_server(p, where); break;
 	case PHRASE_SILENT_CODE: nobody_waits(p, where); break;
 	case PHRASE_SILENT_CONTACT:
 		phrase_of(

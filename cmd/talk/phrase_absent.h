@@ -11,7 +11,6 @@ enum phrase_silent {
 	PHRASE_SILENT_SO_FAR,  /* ... at the first try */
 	PHRASE_SILENT_PORT,    /* ... that is reached, and no peer speaks there to us */
 	PHRASE_SILENT_SERVER,  /* where: a signaling server */
-	PHRASE_SILENT_ROOM,    /* ... which answers, and has no place left for us */
 	PHRASE_SILENT_CODE,    /* nobody waits with this code there */
 	PHRASE_SILENT_CONTACT, /* the contact does not wait there */
 	PHRASE_SILENT_PEER     /* it waits and does not answer */

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/min_max.h"
 #include "base/text.h"
+#include "cmd/talk/phrase_absent.h"
 
 #define PATIENT_US SECOND       /* who is met within it hears of no waiting */
 #define SURE_US    (2 * SECOND) /* what lasts so long is no hiccup */
@@ -11,7 +12,7 @@
 
 void waiting_is(struct waiting *w, enum waiting_state state, uint64_t now)
 {
-	if (state == WAITING_PEER && w->full)
+	if (state == WAITING_PEER && waiting_full_server(w) >= 0)
 		state = WAITING_ROOM;
 	if (state == w->state)
 		return;
@@ -23,7 +24,7 @@ void waiting_is(struct waiting *w, enum waiting_state state, uint64_t now)
 	w->tell_at = max_of(w->since + (state == WAITING_REPLY ? REPLY_US : PATIENT_US),
 	                    w->told == WAITING_NOT ? 0 : now + SURE_US);
 	if (state == WAITING_NOT)
-		*w = (struct waiting){ .full = w->full, .tell_at = NEVER };
+		*w = (struct waiting){ .in = w->in, .full = w->full, .tell_at = NEVER };
 	else if (state == w->told)
 		w->tell_at = NEVER;
 }
@@ -35,11 +36,30 @@ void waiting_told(struct waiting *w, enum waiting_state state)
 		w->tell_at = NEVER;
 }
 
-void waiting_full(struct waiting *w, bool full)
+void waiting_full(struct waiting *w, unsigned server, bool full)
 {
-	w->full = full;
-	if (full)
+	unsigned bit = 1U << server;
+	w->full = (uint8_t)(full ? w->full | bit : w->full & ~bit);
+	w->in = (uint8_t)(full ? w->in & ~bit : w->in | bit);
+	if (w->told != WAITING_NOT && waiting_full_server(w) >= 0) /* else FIRST names the peer */
 		waiting_told(w, WAITING_ROOM);
+}
+
+int waiting_full_server(const struct waiting *w)
+{
+	int server = 0;
+	if (w->in != 0 || w->full == 0)
+		return -1;
+	while ((w->full >> server & 1) == 0)
+		server++;
+	return server;
+}
+
+void waiting_no_room(struct phrase *p, const struct directory *d, unsigned server)
+{
+	char at[LIMIT_HOST];
+	directory_text(d, server, at);
+	phrase_absent_room(p, at, directory_keyed(d, server));
 }
 
 enum waiting_news waiting_tells(struct waiting *w, uint64_t now)

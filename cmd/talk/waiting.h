@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cmd/talk/decision.h"
+#include "cmd/talk/directory.h"
 
 enum waiting_state {
 	WAITING_NOT,    /* somebody is here */
@@ -15,18 +16,24 @@ enum waiting_state {
 
 /* Only waiting.c writes to it; others embed it, and read since. Zeroes: it has not begun. */
 struct waiting {
-	bool full;                      /* the server said so last */
+	uint8_t in, full;               /* a bit for each server, as it said last */
 	enum waiting_state state, told; /* told NOT: nothing yet */
 	uint64_t since, tell_at;        /* tell_at NEVER: there is no news ... */
 	uint64_t lasts_us;              /* ... but when it has lasted this long, that is some */
 };
 
-/* How things stand now; at a full server, PEER is ROOM. Ask waiting_tells after it. */
+/* How things stand now; PEER is ROOM where only full servers answered. Ask waiting_tells after it.
+ */
 void waiting_is(struct waiting *w, enum waiting_state state, uint64_t now);
 /* The user was told of this in other words. */
 void waiting_told(struct waiting *w, enum waiting_state state);
-/* full: the server has no place left, and the user was told. Else it has one for us. */
-void waiting_full(struct waiting *w, bool full);
+/* full: this server has no place left, and the user was told, unless somebody is here. Else it has
+ * let us in. */
+void waiting_full(struct waiting *w, unsigned server, bool full);
+/* A full server, where no other has let us in; -1: there is none. */
+int waiting_full_server(const struct waiting *w);
+/* That this server is full, and what to do. */
+void waiting_no_room(struct phrase *p, const struct directory *d, unsigned server);
 /* What it is time to tell, once. LASTS: nothing has changed for a minute; then for four, sixteen...
  */
 enum waiting_news { WAITING_NO_NEWS, WAITING_FIRST, WAITING_CHANGED, WAITING_LASTS };

@@ -877,19 +877,82 @@ static void test_meeting_connect_does_not_say_who_is_absent_from_a_full_server(v
 	assert_string_equal(told_at(0), "");
 	feed(&full, MEETING_FREE, 0);
 	assert_non_null(shown("vps.example is full"));
-	assert_string_equal(told_at(SECOND), "");
+	assert_string_equal(told_at(SECOND),
+	                    "waiting for the peer at vps.example: no place is free there yet");
 	assert_string_equal(told_at(60 * SECOND),
 	                    "still waiting for the peer at vps.example, for 1 minute now: no place "
 	                    "is free there yet");
 	meeting_place_no_answer(&meeting.place, &p);
-	assert_string_equal(p.text, "vps.example has no place left");
+	assert_non_null(strstr(p.text, "vps.example is full: too many peers are waiting there, or "
+	                               "with this code"));
+	assert_null(strstr(p.hint, "access key"));
 	assert_int_equal(p.err, ERR_BUSY);
+	directory.places[0].key.given = true;
+	meeting_place_no_answer(&meeting.place, &p);
+	assert_non_null(strstr(p.text, "vps.example has no place left for your access key"));
 	feed(&let_in, MEETING_FREE, 61 * SECOND);
 	assert_string_equal(told_at(61 * SECOND), "");
 	assert_non_null(strstr(told_at(63 * SECOND), "nobody is there under the number 77"));
 	meeting_place_no_answer(&meeting.place, &p);
 	assert_non_null(strstr(p.text, "nobody is waiting under this code's number"));
 	end();
+}
+
+/* Of two servers one is full: where the other has let us in, that one says who is there; else the
+ * full one is named. */
+static void test_meeting_connect_says_which_of_two_servers_is_full(void **state)
+{
+	(void)state;
+	struct endpoint_event answers = server(COMMUNICATOR_SERVER, 0),
+			      let_in = server(COMMUNICATOR_WAITING, 0), full = failure(ERR_BUSY);
+	struct phrase p;
+	full.communicator.server = 1;
+	for (int order = 0; order < 3; order++) { /* let in first; full first; never let in */
+		begin(false, NULL);
+		with_code(CODE_WORDS);
+		plan.target.code.has_nameplate = true;
+		start();
+		directory.count = 2;
+		strcpy(directory.places[1].host, "b.example");
+		directory.places[1].port = LIMIT_PORT;
+		feed(&answers, MEETING_FREE, 0);
+		if (order == 0)
+			feed(&let_in, MEETING_FREE, 0);
+		feed(&full, MEETING_FREE, 0);
+		assert_non_null(shown("b.example is full"));
+		if (order == 1)
+			feed(&let_in, MEETING_FREE, 0);
+		meeting_place_no_answer(&meeting.place, &p);
+		assert_non_null(
+		    strstr(p.text, order < 2 ? "nobody is waiting under" : "b.example is full"));
+		end();
+	}
+}
+
+/* The first sentence of who waits names whom, also at a full server; and what a conversation has
+ * kept from the user is told after it. */
+static void test_meeting_connect_names_whom_it_waits_for_at_a_full_server(void **state)
+{
+	(void)state;
+	struct endpoint_event answers = server(COMMUNICATOR_SERVER, 0), full = failure(ERR_BUSY);
+	for (int talking = 0; talking < 2; talking++) {
+		begin(false, "bob " KEY_A "\n");
+		plan.target.has_contact = true;
+		plan.target.contact = *book_named(plan.book, span_text("bob"));
+		start();
+		feed(&answers, MEETING_FREE, 0);
+		if (talking) {
+			meeting_timer(&meeting, MEETING_TALKING, 0, 0);
+			collect();
+		}
+		feed(&full, talking ? MEETING_TALKING : MEETING_FREE, 0);
+		assert_string_equal(told_at(0), "");
+		assert_string_equal(told_at(SECOND), "bob");
+		assert_int_equal(decisions[0].event, EVENT_WAITING);
+		assert_string_equal(decisions[0].phrase.hint,
+		                    "at vps.example: no place is free there yet");
+		end();
+	}
 }
 
 /* Whoever has left may still be counted by the server: after a conversation, which ended with the
@@ -1208,6 +1271,8 @@ int main(void)
 		WORLD_TEST(test_meeting_says_that_a_key_may_have_reached_its_limit),
 		WORLD_TEST(test_meeting_says_why_it_cannot_invite),
 		WORLD_TEST(test_meeting_connect_does_not_say_who_is_absent_from_a_full_server),
+		WORLD_TEST(test_meeting_connect_says_which_of_two_servers_is_full),
+		WORLD_TEST(test_meeting_connect_names_whom_it_waits_for_at_a_full_server),
 		WORLD_TEST(test_meeting_says_nothing_twice_after_a_conversation),
 		WORLD_TEST(test_meeting_connect_says_that_nobody_is_under_the_number),
 		WORLD_TEST(test_meeting_serve_says_nothing_of_a_code_not_shown),
