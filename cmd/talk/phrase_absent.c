@@ -83,7 +83,8 @@ void phrase_absent_silence(struct phrase *p, enum phrase_silent who, const char 
 		break;
 	case PHRASE_SILENT_PEER: silent_peer(p, contact); break;
 	}
-	blame_proxy(p, reason);
+	if (who < PHRASE_SILENT_CODE) /* else the server has answered */
+		blame_proxy(p, reason);
 }
 
 void phrase_absent_room(struct phrase *p, const char *server, bool keyed)

@@ -149,6 +149,9 @@ static void test_phrase_reason_is_the_systems(void **state)
 	assert_string_equal(p.text, "can't reach tcp://vps:5: Connection refused");
 	phrase_absent_silence(&p, PHRASE_SILENT_SERVER, "vps:5", "the proxy doesn't answer", "");
 	assert_string_equal(p.hint, "Check the proxy, or try without it: --proxy none");
+	/* of a server that has answered since, it says nothing */
+	phrase_absent_silence(&p, PHRASE_SILENT_CODE, "vps:5", "the proxy doesn't answer", "");
+	assert_has(p.hint, "new code");
 	phrase_absent_socket(&p, true, "0.0.0.0:700", ERR_LOCAL, "Permission denied");
 	assert_int_equal(p.err, ERR_LOCAL);
 	assert_string_equal(p.text, "can't listen on 0.0.0.0:700: Permission denied");
