@@ -123,33 +123,25 @@ static void fill_batch(const struct link *l, struct batch *b, unsigned most)
 	b->more = got == SLOTS;
 }
 
-/* CMSG_NXTHDR without the sign conversions of musl's macro. */
-static struct cmsghdr *next_control(const struct msghdr *head, struct cmsghdr *c)
-{
-	uint8_t *end = (uint8_t *)head->msg_control + head->msg_controllen,
-		*next = (uint8_t *)c + CMSG_ALIGN((size_t)c->cmsg_len);
-	bool whole = c->cmsg_len >= sizeof *c && next <= end && (size_t)(end - next) >= sizeof *c;
-	return whole ? (struct cmsghdr *)(void *)next : NULL;
-}
-
 /* Where a datagram came to, and how large those are that the kernel joined (0: it is one). */
-static size_t read_control(struct msghdr *head, struct addr *local)
+static size_t read_control(const struct msghdr *head, struct addr *local)
 {
-	size_t size = 0;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(head); c; c = next_control(head, c)) {
-		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
-			struct in_pktinfo info;
-			memcpy(&info, CMSG_DATA(c), sizeof info);
+	size_t size = 0, at = 0;
+	struct socket_control c;
+	while (socket_next_control(head, &at, &c)) {
+		struct in_pktinfo v4;
+		struct in6_pktinfo v6;
+		int value;
+		if (socket_control_is(&c, IPPROTO_IP, IP_PKTINFO, sizeof v4)) {
+			memcpy(&v4, c.value.at, sizeof v4);
 			*local = addr_v4(0, 0, 0, 0, local->port);
-			memcpy(local->ip + 12, &info.ipi_spec_dst, 4);
-		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
-			struct in6_pktinfo info;
-			memcpy(&info, CMSG_DATA(c), sizeof info);
-			memcpy(local->ip, &info.ipi6_addr, 16);
-			local->scope = socket_scope(local, info.ipi6_ifindex);
-		} else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
-			int value;
-			memcpy(&value, CMSG_DATA(c), sizeof value);
+			memcpy(local->ip + 12, &v4.ipi_spec_dst, 4);
+		} else if (socket_control_is(&c, IPPROTO_IPV6, IPV6_PKTINFO, sizeof v6)) {
+			memcpy(&v6, c.value.at, sizeof v6);
+			memcpy(local->ip, &v6.ipi6_addr, 16);
+			local->scope = socket_scope(local, v6.ipi6_ifindex);
+		} else if (socket_control_is(&c, IPPROTO_UDP, UDP_GRO, sizeof value)) {
+			memcpy(&value, c.value.at, sizeof value);
 			size = value > 0 ? (size_t)value : 0;
 		}
 	}

@@ -38,17 +38,11 @@ static bool take(int fd, struct addr *remote, uint32_t *size)
 	if (got < 0)
 		return false;
 	/* it may not be the first: a packet info comes before it */
-	for (size_t at = 0; at + CMSG_LEN(sizeof report) <= head.msg_controllen;) {
-		struct cmsghdr c;
-		memcpy(&c, control + at, sizeof c);
-		bool v4 = c.cmsg_level == IPPROTO_IP && c.cmsg_type == IP_RECVERR,
-		     v6 = c.cmsg_level == IPPROTO_IPV6 && c.cmsg_type == IPV6_RECVERR;
-		if (v4 || v6)
-			memcpy(&report, control + at + CMSG_LEN(0), sizeof report);
-		if (c.cmsg_len < sizeof c || c.cmsg_len > sizeof control || v4 || v6)
-			break;
-		at += CMSG_ALIGN((size_t)c.cmsg_len);
-	}
+	struct socket_control c;
+	for (size_t at = 0; socket_next_control(&head, &at, &c);)
+		if (socket_control_is(&c, IPPROTO_IP, IP_RECVERR, sizeof report) ||
+		    socket_control_is(&c, IPPROTO_IPV6, IPV6_RECVERR, sizeof report))
+			memcpy(&report, c.value.at, sizeof report);
 	*remote = socket_addr_read(&to.any);
 	*size = report.error == EMSGSIZE ? report.info : 0;
 	return true;

@@ -126,3 +126,26 @@ int socket_receive(int fd, struct mmsghdr *heads, unsigned most)
 	heads->msg_len = (unsigned)len;
 	return 1;
 }
+
+bool socket_control_is(const struct socket_control *c, int level, int type, size_t len)
+{
+	return c->level == level && c->type == type && c->value.len >= len;
+}
+
+bool socket_next_control(const struct msghdr *head, size_t *at, struct socket_control *c)
+{
+	struct cmsghdr header;
+	const uint8_t *bytes = head->msg_control;
+	size_t left = head->msg_controllen - *at;
+	if (left < sizeof header)
+		return false;
+	memcpy(&header, bytes + *at, sizeof header);
+	size_t len = header.cmsg_len;
+	if (len < CMSG_LEN(0) || len > left)
+		return false;
+	c->level = header.cmsg_level;
+	c->type = header.cmsg_type;
+	c->value = span_of(bytes + *at + CMSG_LEN(0), len - CMSG_LEN(0));
+	*at += CMSG_ALIGN(len) < left ? CMSG_ALIGN(len) : left;
+	return true;
+}

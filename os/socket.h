@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/addr.h"
+#include "base/bytes.h"
 #include "base/err.h"
 
 union socket_addr {
@@ -39,5 +40,15 @@ int socket_connected(int fd);
 /* As recvmmsg(2), without flags; of a kernel that doesn't know it (Linux 2.6.32 and older), or a
  * container that forbids it, one datagram at a time. */
 int socket_receive(int fd, struct mmsghdr *heads, unsigned most);
+/* What a socket tells beside a datagram: a control message (cmsg(3)) and what is in it. */
+struct socket_control {
+	int level, type;
+	struct span value;
+};
+/* Whether it is of that kind, and its value has len bytes at least. */
+bool socket_control_is(const struct socket_control *c, int level, int type, size_t len);
+/* The next control message that a receiving call left in head. *at: 0 at first, then as it was
+ * left. False: no whole one is left. The value is a part of head's. */
+bool socket_next_control(const struct msghdr *head, size_t *at, struct socket_control *c);
 /* The error that stands for an errno, as os/net.h describes it. */
 enum err socket_why(int error);

@@ -108,12 +108,81 @@ static void test_socket_connection_to_itself_is_refused(void **state)
 	}
 }
 
+/* What the system tells beside a datagram, in room of ours: one message, another, and part of one
+ * for which there was no room. */
+static void test_socket_control_messages_end_with_what_came(void **state)
+{
+	(void)state;
+	union {
+		max_align_t align;
+		uint8_t bytes[128];
+	} room = { .bytes = { 0 } };
+	struct cmsghdr first = { .cmsg_level = IPPROTO_IP,
+		                 .cmsg_type = IP_TTL,
+		                 .cmsg_len = (socklen_t)CMSG_LEN(4) },
+		       second = { .cmsg_level = IPPROTO_IPV6,
+		                  .cmsg_type = IPV6_HOPLIMIT,
+		                  .cmsg_len = (socklen_t)CMSG_LEN(1) };
+	const size_t there = CMSG_SPACE(4) + CMSG_LEN(1);
+	struct msghdr head = { .msg_control = room.bytes, .msg_controllen = (socklen_t)there };
+	struct socket_control c;
+	size_t at = 0;
+	memcpy(room.bytes, &first, sizeof first);
+	memcpy(room.bytes + CMSG_SPACE(4), &second, sizeof second);
+	assert_true(socket_next_control(&head, &at, &c));
+	assert_true(socket_control_is(&c, IPPROTO_IP, IP_TTL, 4));
+	assert_false(socket_control_is(&c, IPPROTO_IP, IP_TTL, 5));
+	assert_false(socket_control_is(&c, IPPROTO_IPV6, IP_TTL, 4));
+	assert_ptr_equal(c.value.at, room.bytes + CMSG_LEN(0));
+	assert_true(socket_next_control(&head, &at, &c));
+	assert_true(socket_control_is(&c, IPPROTO_IPV6, IPV6_HOPLIMIT, 1));
+	assert_int_equal(c.value.len, 1);
+	assert_false(socket_next_control(&head, &at, &c));
+	for (size_t len = 0; len < there; len++) { /* it ends anywhere */
+		head.msg_controllen = (socklen_t)len;
+		at = 0;
+		assert_int_equal(socket_next_control(&head, &at, &c), len >= CMSG_LEN(4));
+		assert_false(socket_next_control(&head, &at, &c));
+	}
+}
+
+/* Lengths that no kernel should tell: with the last ones, and what aligns them, a sum is 0 where
+ * size_t has 32 bits. */
+static void test_socket_control_of_any_length_is_no_loop(void **state)
+{
+	(void)state;
+	union {
+		max_align_t align;
+		uint8_t bytes[128];
+	} room = { .bytes = { 0 } };
+	const socklen_t lens[] = { 0,
+		                   1,
+		                   (socklen_t)CMSG_LEN(0) - 1,
+		                   sizeof room.bytes + 1,
+		                   INT32_MAX,
+		                   (socklen_t)-16,
+		                   (socklen_t)-7,
+		                   (socklen_t)-1 };
+	struct msghdr head = { .msg_control = room.bytes, .msg_controllen = sizeof room.bytes };
+	for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+		struct cmsghdr one = { .cmsg_level = IPPROTO_IP,
+			               .cmsg_type = IP_TTL,
+			               .cmsg_len = lens[i] };
+		struct socket_control c;
+		size_t at = 0;
+		memcpy(room.bytes, &one, sizeof one);
+		assert_false(socket_next_control(&head, &at, &c));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_socket_keeps_every_address),
 		cmocka_unit_test(test_socket_of_another_family_is_no_address),
 		cmocka_unit_test(test_socket_port_in_use_is_busy),
+		cmocka_unit_test(test_socket_control_messages_end_with_what_came),
+		cmocka_unit_test(test_socket_control_of_any_length_is_no_loop),
 		cmocka_unit_test(test_socket_connection_to_itself_is_refused),
 		cmocka_unit_test(test_socket_errors_have_names),
 	};
