@@ -73,6 +73,7 @@ enum rooms_passage {
 	ROOMS_NO_PAIR,  /* there is no such pair */
 	ROOMS_NOT_OURS  /* it is not the sender's */
 };
-/* A FORWARD came; FORWARD_HEADER bytes at least. */
+/* A FORWARD came. The caller has checked that it has FORWARD_HEADER bytes at least, which are read
+ * here. */
 enum rooms_passage rooms_forward(struct rooms *r, const struct route *from, struct span forward,
                                  struct route *to, uint64_t now);
