@@ -20,10 +20,8 @@ OLD = ["getrandom", "seccomp", "ipv6", "openat2", "renameat2", "prlimit64", "epo
 CGROUP = "/sys/fs/cgroup/memory"
 
 
-def talk(alice, bob, way, begin):
-    """A pairing, a line each way, goodbye; both begin so."""
-    a = alice.start("serve", "%s://127.0.0.1:%d" % (way, free_port()), "--ui", "lines", preexec_fn=begin)
-    b = bob.start(*a.says(r"^ *schat (connect .*)").group(1).split(), "--ui", "lines", preexec_fn=begin)
+def say_each_way(a, b):
+    """A line each way, and goodbye."""
     b.write("hello\n")
     a.wait_for(lambda: a.output == "hello\n", "hello")
     a.write("and back\n")
@@ -32,6 +30,13 @@ def talk(alice, bob, way, begin):
     b.close()
     a.ends(0)
     b.ends(0)
+
+
+def talk(alice, bob, way, begin):
+    """A pairing, a line each way, goodbye; both begin so."""
+    a = alice.start("serve", "%s://127.0.0.1:%d" % (way, free_port()), "--ui", "lines", preexec_fn=begin)
+    b = bob.start(*a.says(r"^ *schat (connect .*)").group(1).split(), "--ui", "lines", preexec_fn=begin)
+    say_each_way(a, b)
 
 
 @pytest.fixture
@@ -197,14 +202,7 @@ def test_no_disk_that_can_be_written(mounted, alice, bob, make_host):
     a = mounted(alice, read_only, "serve", "-s", where, "--allow", "bob", "--ui", "lines")
     a.says("waiting for bob")
     b = mounted(bob, read_only, "connect", "alice", "-s", where, "--ui", "lines")
-    b.write("hello\n")
-    a.wait_for(lambda: a.output == "hello\n", "hello")
-    a.write("and back\n")
-    b.wait_for(lambda: b.output == "and back\n", "and back")
-    a.close()
-    b.close()
-    a.ends(0)
-    b.ends(0)
+    say_each_way(a, b)
 
 
 @pytest.fixture
