@@ -24,6 +24,7 @@
 
 #include "base/min_max.h"
 #include "os/rename.h"
+#include "tests/unit/skips.h"
 #include "tests/unit/support.h"
 
 static char base[64]; /* from/ and to/ are in it, and what must not be touched */
@@ -520,14 +521,14 @@ static void test_the_same_is_received_once_at_a_time(void **state)
 	landing_wipe(&a);
 }
 
-/* As on file systems that cannot: renameat2 and, if links, linkat are refused. */
-static void refuse_calls(bool links)
+/* Two calls (or one, twice) fail with that error. 77: there is no seccomp. */
+static void refuse_calls(long one, long other, uint32_t with)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_renameat2, 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, links ? SYS_linkat : SYS_renameat2, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)one, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)other, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | with),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = { sizeof code / sizeof code[0], code };
@@ -536,6 +537,16 @@ static void refuse_calls(bool links)
 		_exit(77);
 }
 
+static void has_ended_well(pid_t child, const char *needs)
+{
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	if (WEXITSTATUS(status) == 77)
+		skip_without(needs);
+	assert_int_equal(status, 0);
+}
+
+/* As on file systems without renameat2 and, for links, linkat. */
 static void test_old_file_systems_replace_nothing_either(void **state)
 {
 	(void)state;
@@ -544,16 +555,12 @@ static void test_old_file_systems_replace_nothing_either(void **state)
 		      "new >.item/x; echo old >full/x; echo new >.two");
 		pid_t child = fork();
 		if (child == 0) {
-			refuse_calls(links);
+			refuse_calls(SYS_renameat2, links ? SYS_linkat : SYS_renameat2, EINVAL);
 			_exit(rename_free(to_fd, ".part", "a", false, NULL) ||
 			      rename_free(to_fd, ".two", "c", false, NULL) ||
 			      rename_free(to_fd, ".item", "full", true, NULL));
 		}
-		int status;
-		assert_int_equal(waitpid(child, &status, 0), child);
-		if (WEXITSTATUS(status) == 77)
-			skip();
-		assert_int_equal(status, 0);
+		has_ended_well(child, "no seccomp");
 		assert_string_equal(printed("cd to; ls -A; cat a 'a (1)' c full/x 'full (1)/x'"),
 		                    "a\na (1)\nb\nc\nfull\nfull (1)\nold\nnew\nnew\nold\nnew");
 	}
@@ -815,12 +822,8 @@ static void test_before_this_boot_only_what_was_surely_written_counts(void **sta
 	pid_t child = fork();
 	if (child == 0)
 		_exit(in_a_host_that_was_just_started(&l, &at));
-	int status;
-	waitpid(child, &status, 0);
 	landing_wipe(&l);
-	if (WEXITSTATUS(status) == 77)
-		skip();
-	assert_int_equal(status, 0);
+	has_ended_well(child, "no time namespaces");
 }
 
 static void test_an_earlier_attempt_is_brought_up_to_date(void **state)
@@ -842,21 +845,7 @@ static void test_an_earlier_attempt_is_brought_up_to_date(void **state)
 	free(roots[0]);
 }
 
-/* As on a disk that fails: nothing can be written through. */
-static void refuse_fsync(void)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fsync, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EIO),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = { sizeof code / sizeof code[0], code };
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
-		_exit(77);
-}
-
+/* As on a disk that fails. */
 static void test_no_large_file_has_its_time_before_its_bytes_are_on_the_disk(void **state)
 {
 	(void)state;
@@ -867,17 +856,13 @@ static void test_no_large_file_has_its_time_before_its_bytes_are_on_the_disk(voi
 		small.size = LANDING_SMALL;
 		large.size = LANDING_SMALL + 1;
 		landing_init(&l, to_fd);
-		refuse_fsync();
+		refuse_calls(SYS_fsync, SYS_fsync, EIO);
 		bool good = landing_open(&l, &small, 0) == OK && writes(&l, small.size) &&
 		            landing_close(&l, &small) == OK && landing_open(&l, &large, 0) == OK &&
 		            writes(&l, large.size) && landing_close(&l, &large) == ERR_LOCAL;
 		_exit(!good);
 	}
-	int status;
-	assert_int_equal(waitpid(child, &status, 0), child);
-	if (WEXITSTATUS(status) == 77)
-		skip();
-	assert_int_equal(status, 0);
+	has_ended_well(child, "no seccomp");
 	assert_string_equal(printed("cd to/.schat-item; ls -A; find . -type f -newermt 1970-01-02"),
 	                    ".schat-part\nsmall\n./.schat-part"); /* not the time of the file */
 }

@@ -5,6 +5,7 @@
 
 #include "os/clock.h"
 #include "os/net.h"
+#include "tests/unit/skips.h"
 #include "tests/unit/support.h"
 
 static struct addr of_text(const char *text)
@@ -128,7 +129,7 @@ static void test_nat64_socket_changes_with_the_network(void **state)
 	net_request(n, &six);
 	if (!net_event(n, &e) || e.state != LINK_UP) {
 		net_free(n);
-		skip(); /* no IPv6 here */
+		skip_without("no IPv6");
 	}
 	for (int i = 0; i < 4; i++) {
 		bool on = i & 1;
@@ -185,7 +186,7 @@ static void test_nat64_socket_finds_its_port_taken(void **state)
 	net_request(n, &six);
 	if (!net_event(n, &e) || e.state != LINK_UP) {
 		net_free(n);
-		skip(); /* no IPv6 here, or that port is taken */
+		skip_without("no IPv6, or its port is taken");
 	}
 	unsigned before = descriptors();
 	nat64_use(&none, 96);

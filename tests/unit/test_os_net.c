@@ -12,6 +12,7 @@
 
 #include "base/min_max.h"
 #include "os/clock.h"
+#include "tests/unit/skips.h"
 #include "tests/unit/support.h"
 
 static struct net *a, *b;
@@ -595,7 +596,7 @@ static void test_net_ipv6_loopback_where_there_is_ipv6(void **state)
 	struct link_event ea = opened(a, 1, LINK_UDP, any6, any6),
 			  eb = opened(b, 1, LINK_UDP, one, any6);
 	if (ea.state != LINK_UP || eb.state != LINK_UP)
-		skip(); /* no IPv6 here */
+		skip_without("no IPv6");
 	struct route to = { .kind = ROUTE_UDP, .link = 1, .remote = eb.local }, from;
 	struct span got;
 	assert_true(net_write(a, &to, span_text("six")));

@@ -9,6 +9,7 @@
 
 #include "os/network.h"
 
+#include "tests/unit/skips.h"
 #include "tests/unit/support.h"
 
 static int own = -1; /* a socket in it */
@@ -41,10 +42,8 @@ static void test_os_network_tells_what_happens(void **state)
 	bool broken = false;
 
 	(void)state;
-	if (unshare(CLONE_NEWNET) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) {
-		print_message("no network namespaces here\n");
-		skip();
-	}
+	if (unshare(CLONE_NEWNET) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
+		skip_without("no network namespaces");
 	own = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int fd = network_open();
 	assert_true(own >= 0 && fd >= 0);
@@ -76,7 +75,7 @@ static void test_os_network_notices_what_it_missed(void **state)
 	int fd = network_open(), least = 1;
 	struct ifreq r = { .ifr_name = "lo" };
 	if (ioctl(own, SIOCSIFFLAGS, &r) != 0)
-		skip(); /* not our own */
+		skip_without("no network of its own");
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &least, sizeof least), 0);
 	for (unsigned i = 0; i < 100; i++)
 		set_up(i % 2 == 0);

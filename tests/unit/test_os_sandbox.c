@@ -1,5 +1,6 @@
 /* sandbox, calls: what a process can no longer do after sandbox_close. Each try is a child of its
  * own: it ends with the error of its call, or is killed. */
+#include "tests/unit/skips.h"
 #include "tests/unit/support.h"
 
 #include <errno.h>
@@ -65,7 +66,7 @@ static int in_child(unsigned calls, const struct try *t)
 	if (WIFSIGNALED(status))
 		return WTERMSIG(status) == SIGSYS ? DIED : 1000 + WTERMSIG(status);
 	if (WEXITSTATUS(status) == 255)
-		skip(); /* no seccomp here */
+		skip_without("no seccomp");
 	return WEXITSTATUS(status);
 }
 
@@ -361,7 +362,7 @@ static int open_in_child(const struct deed *deed, void (*prepare)(struct sandbox
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	if (WEXITSTATUS(status) == 255)
-		skip(); /* no Landlock here */
+		skip_without("no Landlock");
 	return WEXITSTATUS(status);
 }
 

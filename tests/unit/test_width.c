@@ -5,6 +5,7 @@
 #include <wchar.h>
 
 #include "base/utf8.h"
+#include "tests/unit/skips.h"
 #include "tests/unit/support.h"
 #include "ui/width.h"
 
@@ -15,10 +16,10 @@ static void test_width_agrees_with_wcwidth(void **state)
 	(void)state;
 	unsigned differ = 0, known = 0;
 #ifndef __GLIBC__
-	skip();
+	skip_without("another C library than glibc");
 #endif
 	if (!setlocale(LC_ALL, "C.UTF-8"))
-		skip();
+		skip_without("no locale C.UTF-8");
 	for (uint32_t rune = 0x20; rune < 0x110000; rune++) {
 		int want = wcwidth((wchar_t)rune);
 		if (want < 0 || (rune >= 0xd800 && rune < 0xe000))
