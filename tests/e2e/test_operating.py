@@ -99,13 +99,10 @@ def test_a_supervisor_is_told(abstract, alice, tmp_path):
     server.ends(143)
 
 
-def touched(path):
-    """Makes the file an old one, and waits until it is a new one."""
+def touches(server, path):
+    """The file is an old one, until the server makes it a new one."""
     os.utime(path, (1000, 1000))
-    until = time.monotonic() + PATIENCE
-    while path.stat().st_mtime == 1000:
-        assert time.monotonic() < until, "%s was not touched" % path
-        time.sleep(0.02)
+    server.wait_for(lambda: path.stat().st_mtime != 1000, "%s is touched" % path)
 
 
 def test_a_file_shows_that_it_is_alive(alice):
@@ -118,8 +115,8 @@ def test_a_file_shows_that_it_is_alive(alice):
     alive.write_text("kept")
     server, _ = start(alice, "--alive", alive)
     server.says("listening on ")
-    touched(alive)  # when it is ready
-    touched(alive)  # 10 s later
+    touches(server, alive)
+    touches(server, alive)  # 10 s later
     assert alive.read_text() == "kept"
     second = alice.run("signal", "-l", "127.0.0.1:%d" % free_port(), "--alive", alice.home / "alive", code=LOCAL)
     assert "can't touch the file %s (--alive): another server touches it" % alive in second.errors
