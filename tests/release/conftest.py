@@ -39,7 +39,7 @@ def bare_debian(folder, release):
     """The smallest Debian of that release; where there can be none, the test is skipped."""
     needs("debootstrap", "chroot", "unshare")
     if os.geteuid() != 0:
-        pytest.skip("needs root")
+        pytest.skip("making a bare Debian takes root")
     said = do("debootstrap", "--variant=minbase", release, folder, code=None, env=DEBIAN_ENV)
     if not (folder / "usr" / "bin" / "dpkg").exists() or "Base system installed" not in said:
         pytest.skip("debootstrap got no Debian: " + said[-200:])

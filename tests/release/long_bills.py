@@ -40,10 +40,8 @@ def testing(tmp_path_factory):
     """A bare Debian with both."""
     folder = tmp_path_factory.mktemp("testing") / "root"
     bare_debian(folder, "testing")
-    said = inside(folder, "apt-get", "-qq", "install", "-y", "--no-install-recommends", *PACKAGES, code=None)
-    said += inside(folder, "sh", "-c", "cd /root && " + GO_VEX, code=None)
-    if not (folder / "usr" / "bin" / "pyspdxtools").exists() or not (folder / "usr/share/gocode/src/github.com/openvex/go-vex/pkg/vex").exists():
-        pytest.skip("Debian's testing did not give them: " + said[-200:])
+    inside(folder, "apt-get", "-qq", "install", "-y", "--no-install-recommends", *PACKAGES)
+    inside(folder, "sh", "-c", "cd /root && " + GO_VEX)
     (folder / "validate").mkdir()
     (folder / "validate" / "main.go").write_text(VALIDATE)
     inside(folder, "sh", "-c", BUILD)
