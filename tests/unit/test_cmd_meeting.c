@@ -861,6 +861,16 @@ static void test_meeting_connect_tells_an_open_port_from_none(void **state)
 	}
 }
 
+/* connect, with a code whose number is 77. */
+static void begin_with_number(void)
+{
+	begin(false, NULL);
+	with_code(CODE_WORDS);
+	plan.target.code.has_nameplate = true;
+	plan.target.code.nameplate = 77;
+	start();
+}
+
 /* Whom a full server does not let in cannot know who is there. */
 static void test_meeting_connect_does_not_say_who_is_absent_from_a_full_server(void **state)
 {
@@ -868,11 +878,7 @@ static void test_meeting_connect_does_not_say_who_is_absent_from_a_full_server(v
 	struct endpoint_event answers = server(COMMUNICATOR_SERVER, 0),
 			      let_in = server(COMMUNICATOR_WAITING, 0), full = failure(ERR_BUSY);
 	struct phrase p;
-	begin(false, NULL);
-	with_code(CODE_WORDS);
-	plan.target.code.has_nameplate = true;
-	plan.target.code.nameplate = 77;
-	start();
+	begin_with_number();
 	feed(&answers, MEETING_FREE, 0);
 	assert_string_equal(told_at(0), "");
 	feed(&full, MEETING_FREE, 0);
@@ -908,10 +914,7 @@ static void test_meeting_connect_says_which_of_two_servers_is_full(void **state)
 	struct phrase p;
 	full.communicator.server = 1;
 	for (int order = 0; order < 3; order++) { /* let in first; full first; never let in */
-		begin(false, NULL);
-		with_code(CODE_WORDS);
-		plan.target.code.has_nameplate = true;
-		start();
+		begin_with_number();
 		directory.count = 2;
 		strcpy(directory.places[1].host, "b.example");
 		directory.places[1].port = LIMIT_PORT;
@@ -997,11 +1000,7 @@ static void test_meeting_connect_says_that_nobody_is_under_the_number(void **sta
 {
 	(void)state;
 	struct endpoint_event answers = server(COMMUNICATOR_SERVER, 0);
-	begin(false, NULL);
-	with_code(CODE_WORDS);
-	plan.target.code.has_nameplate = true;
-	plan.target.code.nameplate = 77;
-	start();
+	begin_with_number();
 	feed(&answers, MEETING_FREE, 0);
 	assert_string_equal(told_at(0), "");
 	const char *told = told_at(SECOND);

@@ -107,15 +107,20 @@ static bool is_on_disk(void)
 	return outbox_file_exists(PRINT);
 }
 
-/* While the disk is full it is not tried in each turn of the loop, but for a line that is new. */
-static void test_postbox_tries_again_once_a_second(void **state)
+static void add_while_the_disk_is_full(void)
 {
-	(void)state;
 	struct outbox *o = begin(false);
 	disk_takes(false);
 	assert_int_equal(outbox_add(o, span_text("one"), false, true), OK);
 	postbox_write(&postbox);
 	disk_takes(true);
+}
+
+/* While the disk is full it is not tried in each turn of the loop, but for a line that is new. */
+static void test_postbox_tries_again_once_a_second(void **state)
+{
+	(void)state;
+	add_while_the_disk_is_full();
 	io.unix_ms += 999;
 	postbox_write(&postbox);
 	assert_false(is_on_disk());
@@ -123,7 +128,7 @@ static void test_postbox_tries_again_once_a_second(void **state)
 	postbox_write(&postbox);
 	assert_true(is_on_disk());
 	end();
-	o = begin(false);
+	struct outbox *o = begin(false);
 	disk_takes(false);
 	postbox_write(&postbox);
 	disk_takes(true);
@@ -137,11 +142,7 @@ static void test_postbox_tries_again_once_a_second(void **state)
 static void test_postbox_tries_again_at_the_end(void **state)
 {
 	(void)state;
-	struct outbox *o = begin(false);
-	disk_takes(false);
-	assert_int_equal(outbox_add(o, span_text("one"), false, true), OK);
-	postbox_write(&postbox);
-	disk_takes(true);
+	add_while_the_disk_is_full();
 	end();
 	assert_true(is_on_disk());
 }
