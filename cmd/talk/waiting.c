@@ -10,6 +10,8 @@
 #define REPLY_US   (3 * SECOND) /* who has left may be counted there for a moment */
 #define LASTS_US   (60 * SECOND)
 
+_Static_assert(LIMIT_VENUES <= 8, "in and full have a bit for each server");
+
 void waiting_is(struct waiting *w, enum waiting_state state, uint64_t now)
 {
 	if (state == WAITING_PEER && waiting_full_server(w) >= 0)
