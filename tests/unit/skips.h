@@ -1,5 +1,4 @@
-/* skips: a test that can't be run here is skipped, and says why: scripts/run-units prints that beside
- * its name. */
+/* skips: a test that can't run here says why; scripts/run-units prints that beside its name. */
 #pragma once
 
 #include "tests/unit/support.h"
