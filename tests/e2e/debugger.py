@@ -9,10 +9,11 @@ An argument of type bytes, a path, is put into the program's memory, and the cal
 import ctypes
 import os
 import platform
+import signal
 import struct
 import time
 
-TRACE_ME, ATTACH, DETACH, STEP, GET, SET = 0, 16, 17, 9, 12, 13
+TRACE_ME, CONTINUE, STEP, GET, SET, ATTACH, DETACH = 0, 7, 9, 12, 13, 16, 17
 NAMES = ("r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp ss fs_base gs_base ds es fs gs").split()
 FORM = "%dQ" % len(NAMES)
 
@@ -39,11 +40,19 @@ def registers_of(pid):
     return dict(zip(NAMES, struct.unpack(FORM, buffer.raw)))
 
 
+def stops(pid):
+    """The signal at which it stops."""
+    status = os.waitpid(pid, 0)[1]
+    assert os.WIFSTOPPED(status), "it has ended"
+    return os.WSTOPSIG(status)
+
+
 def attach(pid):
     """The registers, as soon as it waits in a system call."""
     for _ in range(2000):
         ptrace(ATTACH, pid)
-        os.waitpid(pid, 0)
+        while (other := stops(pid)) != signal.SIGSTOP:
+            ptrace(CONTINUE, pid, other)
         registers = registers_of(pid)
         if registers["orig_rax"] < 1 << 32:
             break
@@ -79,11 +88,14 @@ def call(pid, number, *arguments):
     before = attach(pid)
     put(pid, aim(pid, before, number, arguments))
     ptrace(STEP, pid)
-    os.waitpid(pid, 0)
+    late = None
+    while (other := stops(pid)) != signal.SIGTRAP:  # before the call; that a child of its own has ended, say
+        late = other
+        ptrace(STEP, pid)
     buffer = ctypes.create_string_buffer(struct.calcsize(FORM))
     ptrace(GET, pid, buffer)
     put(pid, before)
-    ptrace(DETACH, pid)
+    ptrace(DETACH, pid, late)
     return ctypes.c_long(struct.unpack(FORM, buffer.raw)[NAMES.index("rax")]).value
 
 
