@@ -190,11 +190,14 @@ $(BUILD)/%.a: $(BUILD)/sources
 	$(call run,AR) rm -f $@; $(AR) rcD $@ $(filter %.o,$^)
 
 # Help and the manual pages, packed; by a program for the host that builds.
+# By default that is musl-gcc, so that a host without the files of its own C library for developers can build (scripts/cross has another
+# CPU's musl-gcc, under a path).
 HOSTCC ?= cc
+pack_cc = $(if $(filter musl-gcc,$(CC)),$(CC),$(HOSTCC))
 manual = docs/schat.1 $(sort $(filter-out docs/schat.1,$(wildcard docs/schat*.1)))
 $(BUILD)/obj/cmd/texts.o: build/texts_table.h
 build/texts_table.h: cmd/texts.txt $(manual) scripts/make-manual scripts/pack.c cmd/predict.c cmd/predict.h
-	@mkdir -p build && $(HOSTCC) -O2 -I. -o build/pack.$$$$ scripts/pack.c cmd/predict.c && \
+	@mkdir -p build && $(pack_cc) -O2 -I. -o build/pack.$$$$ scripts/pack.c cmd/predict.c && \
 		scripts/make-manual $(manual) >build/manual.$$$$ && \
 		cat cmd/texts.txt build/manual.$$$$ | build/pack.$$$$ texts >$@.$$$$ && \
 		echo "enum { texts_help_bytes = $$(wc -c <cmd/texts.txt) };" >>$@.$$$$ && \
@@ -203,7 +206,7 @@ build/texts_table.h: cmd/texts.txt $(manual) scripts/make-manual scripts/pack.c 
 # The page of --ui web, packed; without what indents its lines.
 $(BUILD)/obj/cmd/page.o: build/page_table.h
 build/page_table.h: ui/page.html scripts/pack.c cmd/predict.c cmd/predict.h
-	@mkdir -p build && $(HOSTCC) -O2 -I. -o build/packer.$$$$ scripts/pack.c cmd/predict.c && \
+	@mkdir -p build && $(pack_cc) -O2 -I. -o build/packer.$$$$ scripts/pack.c cmd/predict.c && \
 		sed 's/^[[:blank:]]*//; /^$$/d' $< >build/page.$$$$ && build/packer.$$$$ page <build/page.$$$$ >$@.$$$$ && \
 		mv $@.$$$$ $@ && rm build/packer.$$$$ build/page.$$$$
 

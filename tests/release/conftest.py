@@ -35,6 +35,12 @@ def the(folder, pattern):
     return found[0]
 
 
+def with_what_was_fetched(tree, **more):
+    """The source can be built without the network then."""
+    (tree / "build").mkdir()
+    do("cp", "-r", TOP / "build" / "bearssl-src", TOP / "build" / "bearssl.mk", tree / "build", **more)
+
+
 def bare_debian(folder, release):
     """The smallest Debian of that release; where there can be none, the test is skipped."""
     needs("debootstrap", "chroot", "unshare")

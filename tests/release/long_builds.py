@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import TOP, do, needs, the
+from conftest import do, needs, the, with_what_was_fetched
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
 
@@ -16,8 +16,7 @@ def tree(published, folder, umask):
     folder.mkdir()
     do("tar", "--no-same-permissions", "-xf", the(published.folder, "schat-%s.tar.gz" % published.version), "-C", folder, umask=umask)
     top = the(folder, "*")
-    (top / "build").mkdir()
-    do("cp", "-r", TOP / "build" / "bearssl-src", TOP / "build" / "bearssl.mk", top / "build", umask=umask)
+    with_what_was_fetched(top, umask=umask)
     return top
 
 

@@ -12,7 +12,7 @@ import tarfile
 
 import pytest
 
-from conftest import SCHAT, TOP, do, needs, the
+from conftest import SCHAT, TOP, do, needs, the, with_what_was_fetched
 
 jsonschema = pytest.importorskip("jsonschema")
 
@@ -77,6 +77,20 @@ def test_what_cannot_run_here_needs_one_that_can(tmp_path):
     """The completions come from the program itself."""
     (tmp_path / "foreign").write_bytes(b"\x7fELF" + bytes(60))
     assert "must run on this host" in do(TOP / "scripts" / "release", tmp_path / "out", "mips=%s" % (tmp_path / "foreign"), code=1)
+
+
+def test_musl_is_enough_to_build(unpacked, published):
+    """Programs that the build itself runs need no other C library: on a fresh machine, scripts/setup installs musl alone."""
+    needs("musl-gcc", "unshare")
+    tree = unpacked("schat-%s.tar.gz" % published.version)
+    headers = "/usr/include/" + do("gcc", "-print-multiarch").strip()
+    alone = ["unshare", "--map-root-user", "--mount", "sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"', headers]
+    said = do(*alone, "true", code=None)
+    if said:
+        pytest.skip("the headers of this host's C library can't be hidden: " + said.strip())
+    with_what_was_fetched(tree)
+    do(*alone, "make", "build/texts_table.h", "build/page_table.h", cwd=tree)
+    assert "fatal error" in do(*alone, "make", "-B", "CC=cc", "build/texts_table.h", cwd=tree, code=2)  # the control
 
 
 # ---- the program, for any Linux ----
