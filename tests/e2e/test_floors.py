@@ -4,9 +4,11 @@ test_alone.py. A disk that is full: test_errors.py, test_files.py, tests/unit/te
 import os
 import re
 import resource
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 
 import pytest
 
@@ -161,8 +163,11 @@ def test_no_home_and_no_name(home):
         os.setgid(54321)
         os.setuid(54321)
 
-    run = Run([SCHAT, "keygen"], home, cwd="/", preexec_fn=nobody)
-    run.ends(LOCAL)
+    with tempfile.TemporaryDirectory() as folder:  # the tree may be in one that is closed to others, as /root is
+        os.chmod(folder, 0o755)
+        program = shutil.copy(SCHAT, folder)
+        run = Run([program, "keygen"], home, cwd="/", preexec_fn=nobody)
+        run.ends(LOCAL)
     assert "can't find a home directory for keys and contacts. Set HOME or SCHAT_HOME." in run.errors
 
 

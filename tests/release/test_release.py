@@ -84,7 +84,7 @@ def test_musl_is_enough_to_build(unpacked, published):
     needs("musl-gcc", "unshare")
     tree = unpacked("schat-%s.tar.gz" % published.version)
     headers = "/usr/include/" + do("gcc", "-print-multiarch").strip()
-    alone = ["unshare", "--map-root-user", "--mount", "sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"', headers]
+    alone = ["unshare", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--mount", "sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"', headers]
     said = do(*alone, "true", code=None)
     if said:
         pytest.skip("the headers of this host's C library can't be hidden: " + said.strip())
