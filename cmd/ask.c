@@ -109,7 +109,7 @@ static bool read_keys(const char *const *names, const char *question)
 	uint8_t byte;
 	size_t len;
 	draw(question);
-	while (descriptor_readable(0, -1) && descriptor_read(0, &byte, 1, &len) == OK && len == 1) {
+	while (descriptor_await(0, &byte, 1, &len) == OK && len == 1) {
 		struct span bytes = span_of(&byte, 1);
 		struct key key;
 		while (keys_next(&asking.keys, &bytes, 0, &key)) {

@@ -42,7 +42,7 @@ static int read_line(char line[static LIMIT_TARGET])
 	char c[2] = "";
 	size_t len = 0;
 	enum err err;
-	while ((err = descriptor_read(0, c, 1, &len)) == OK && len == 1 && c[0] != '\n' && !t.cut)
+	while ((err = descriptor_await(0, c, 1, &len)) == OK && len == 1 && c[0] != '\n' && !t.cut)
 		text_add(&t, c);
 	if (err)
 		return report_error(EXIT_LOCAL, "can't read standard input: %s", descriptor_why());

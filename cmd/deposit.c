@@ -93,18 +93,11 @@ static enum err add(struct outbox *o, struct span bytes)
 /* All of standard input, without one newline at its end. */
 static int read_input(uint8_t *to, size_t cap, size_t *len)
 {
-	enum err err = OK;
 	size_t n = 1;
-	for (*len = 0; n > 0 && *len < cap; *len += n) {
-		n = 0;
-		if (!descriptor_readable(0, -1))
-			continue;
-		err = descriptor_read(0, to + *len, cap - *len, &n);
-		n = err == ERR_FULL ? 0 : n;
-		if (err && err != ERR_FULL)
+	for (*len = 0; n > 0 && *len < cap; *len += n)
+		if (descriptor_await(0, to + *len, cap - *len, &n))
 			return report_error(EXIT_LOCAL, "can't read standard input: %s",
 			                    descriptor_why());
-	}
 	if (*len == cap)
 		return report_error(EXIT_LOCAL, "that is too long to be kept");
 	*len -= *len > 0 && to[*len - 1] == '\n';

@@ -23,7 +23,7 @@ static int read_line(bool terminal, char out[static PASSPHRASE_TEXT])
 	uint8_t byte = 0;
 	size_t len = 0, got;
 	bool cut = false;
-	while (descriptor_readable(0, -1) && descriptor_read(0, &byte, 1, &got) == OK && got == 1) {
+	while (descriptor_await(0, &byte, 1, &got) == OK && got == 1) {
 		if (byte == '\n' || byte == '\r')
 			break;
 		if (terminal && (byte == CTRL_C || (byte == CTRL_D && len == 0)))

@@ -178,17 +178,11 @@ static int listen(struct through *t)
  */
 static int read_input(uint8_t text[static LIMIT_TEXT + 2], size_t *len)
 {
-	size_t more;
-	for (*len = 0; *len < LIMIT_TEXT + 2; *len += more) {
-		(void)descriptor_readable(0, -1);
-		enum err err = descriptor_read(0, text + *len, LIMIT_TEXT + 2 - *len, &more);
-		if (err && err != ERR_FULL)
+	size_t more = 1;
+	for (*len = 0; more > 0 && *len < LIMIT_TEXT + 2; *len += more)
+		if (descriptor_await(0, text + *len, LIMIT_TEXT + 2 - *len, &more))
 			return report_error(EXIT_LOCAL, "can't read standard input: %s",
 			                    descriptor_why());
-		more = err ? 0 : more; /* woken for nothing */
-		if (!err && more == 0)
-			break;
-	}
 	*len -= *len > 0 && text[*len - 1] == '\n';
 	return 0;
 }

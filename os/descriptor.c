@@ -213,6 +213,16 @@ enum err descriptor_read(int fd, void *to, size_t cap, size_t *len)
 	return OK;
 }
 
+enum err descriptor_await(int fd, void *to, size_t cap, size_t *len)
+{
+	enum err err;
+	do {
+		(void)poll_for(fd, POLLIN, -1);
+		err = descriptor_read(fd, to, cap, len);
+	} while (err == ERR_FULL); /* another program was faster */
+	return err;
+}
+
 bool descriptor_is(int fd, const char *file)
 {
 	char own[48];

@@ -17,6 +17,9 @@ enum err descriptor_write(int fd, struct span bytes, size_t *taken);
  * an end. */
 enum err descriptor_read(int fd, void *to, size_t cap, size_t *len);
 
+/* The same of any descriptor, once there is something: never ERR_FULL. */
+enum err descriptor_await(int fd, void *to, size_t cap, size_t *len);
+
 /* Whether something can be read, or written, within so long (-1: however long it takes). The end
  * and errors count as something. */
 bool descriptor_readable(int fd, int wait_ms);

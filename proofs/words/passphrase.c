@@ -15,13 +15,7 @@ static int compare(const char *a, const char *b)
 #include "cmd/passphrase.c"
 #include "proofs/states/any.h"
 
-bool descriptor_readable(int fd, int wait_ms)
-{
-	(void)fd, (void)wait_ms;
-	return any_bool();
-}
-
-enum err descriptor_read(int fd, void *to, size_t cap, size_t *len)
+enum err descriptor_await(int fd, void *to, size_t cap, size_t *len)
 {
 	(void)fd;
 	if (any_bool())

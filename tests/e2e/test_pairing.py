@@ -1,7 +1,9 @@
 """Pairing by code, and what comes after it: names instead of codes."""
 
+import os
 import re
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -180,6 +182,22 @@ def test_code_from_standard_input(alice, bob, server):
     a.hears("first words")
     meet(a, b)
     assert a.heard() == ["first words", "here I am"]
+
+
+def test_code_from_input_that_never_waits(alice, bob, server):
+    """Who started it has made standard input non-blocking (ssh, Node.js): it waits for the code all the same."""
+    a = serve(alice, "lines", "-s", server.address)
+    code = code_of(a.command())
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    b = Lines(bob.start("connect", "-", stdin=reader))
+    os.close(reader)
+    b.run.wait_for(lambda: " (schat) S " in Path("/proc/%d/stat" % b.run.pid).read_text(encoding="ascii"), "it waits")
+    os.write(writer, code.encode() + b"\nfirst words\n")
+    a.hears("first words")
+    os.close(writer)
+    b.ends()
+    a.ends()
 
 
 @pytest.mark.parametrize("way", ["tcp", "signal"])

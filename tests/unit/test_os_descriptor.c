@@ -185,6 +185,29 @@ static void test_descriptor_read_tells_end_from_error(void **state)
 	descriptor_close(null);
 }
 
+static void wake(int signal_number)
+{
+	(void)signal_number;
+	(void)!write(ends[1], "x", 1);
+}
+
+/* The other side is slow, and the descriptor is one that never waits, as ssh leaves some. */
+static void test_descriptor_await_waits_for_something(void **state)
+{
+	(void)state;
+	uint8_t got[8];
+	size_t len = 0;
+	assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+	signal(SIGALRM, wake);
+	ualarm(20000, 0);
+	assert_int_equal(descriptor_await(ends[0], got, sizeof got, &len), OK);
+	assert_int_equal(len, 1);
+	descriptor_close(ends[1]);
+	ends[1] = -1;
+	assert_int_equal(descriptor_await(ends[0], got, sizeof got, &len), OK);
+	assert_int_equal(len, 0);
+}
+
 /* What cannot be read is not at its end; nor is a descriptor that was never open. */
 static void test_descriptor_error_is_no_end(void **state)
 {
@@ -269,6 +292,7 @@ int main(void)
 		TEST(test_descriptor_write_to_a_file_takes_all),
 		TEST(test_descriptor_without_a_reader_is_cut),
 		TEST(test_descriptor_read_tells_end_from_error),
+		TEST(test_descriptor_await_waits_for_something),
 		TEST(test_descriptor_error_is_no_end),
 		TEST(test_descriptor_knows_who_reads),
 		TEST(test_descriptor_end_is_seen),
