@@ -24,7 +24,7 @@
 static void hide_login(const char *url)
 {
 	char *from = strstr(url, "://"), *end = strrchr(url, '@');
-	if (from && end > from)
+	if (from && end && end > from)
 		memset(from + 3, '*', (size_t)(end - from) - 3);
 }
 
