@@ -2,7 +2,7 @@
 #include "proofs/states/any.h"
 #include "rendezvous/rendezvous.c"
 
-/* It reads the header. */
+/* As in rooms.c: it reads the header, and says where to send what it lets pass. */
 enum rooms_passage rooms_forward(struct rooms *r, const struct route *from, struct span forward,
                                  struct route *to, uint64_t now)
 {
@@ -10,8 +10,14 @@ enum rooms_passage rooms_forward(struct rooms *r, const struct route *from, stru
 	if (forward.len < FORWARD_HEADER)
 		base_panic("rooms_forward", 0);
 	(void)load_be64(forward.at + 1);
-	*to = (struct route){ .kind = any_bool() ? ROUTE_TCP : ROUTE_UDP, .remote = any_addr() };
-	return (enum rooms_passage)Frama_C_interval(ROOMS_PASSES, ROOMS_NOT_OURS);
+	bool passes = forward.len > FORWARD_HEADER && any_bool();
+	if (passes)
+		*to = (struct route){ .kind = any_bool() ? ROUTE_TCP : ROUTE_UDP,
+			              .link = (uint16_t)Frama_C_interval(0, UINT16_MAX),
+			              .local = any_addr(),
+			              .remote = any_addr() };
+	return passes ? ROOMS_PASSES
+	              : (enum rooms_passage)Frama_C_interval(ROOMS_EMPTY, ROOMS_NOT_OURS);
 }
 
 bool rates_no_pair(struct rates *r, const struct addr *from, uint64_t now)
