@@ -9,6 +9,7 @@
 #define ROUND_TRIP_US      SECOND /* ... which count as this at most */
 #define AGAIN_HOLD_US      SECOND
 #define AGAIN_ASK_US       (50 * MS)        /* the session is asked so often meanwhile */
+#define AGAIN_LATE_US      (2 * SECOND)     /* after it, or three round trips, an answer is late */
 #define AGAIN_LIFE_US      (5 * SECOND / 2) /* of an attempt that nobody answers; doubles up to */
 #define AGAIN_LIFE_MAX_US  (10 * SECOND)
 #define AGAIN_PAUSE_US     SECOND /* before the next one; doubles up to */
@@ -159,8 +160,9 @@ bool again_holds(struct again_hold *h, const struct session *session, uint64_t r
 {
 	if (session == NULL)
 		return false;
-	if (h->until == 0) {
+	if (h->until == 0 || now >= h->late_at) {
 		h->until = now + max_of(AGAIN_HOLD_US, 3 * min_of(round_trip, ROUND_TRIP_US));
+		h->late_at = h->until + max_of(AGAIN_LATE_US, 3 * round_trip);
 		h->ask_at = now;
 	}
 	return now < h->until;

@@ -18,8 +18,9 @@ struct again_route {
 
 /* An attempt that was answered, while the session stands. Others read the first. */
 struct again_hold {
-	uint64_t until;  /* 0: it was not */
-	uint64_t ask_at; /* the session, again */
+	uint64_t until;   /* 0: it was not */
+	uint64_t late_at; /* an answer from then on is like the first */
+	uint64_t ask_at;  /* the session, again */
 };
 
 /* Only again.c writes to it; others embed it, and read the first two. */
@@ -57,7 +58,8 @@ void again_calm(struct again *a, const struct session *session);
 bool again_next(struct again *a, struct route *route, uint64_t *life_us, uint64_t now);
 /* Whoever answers for the peer may be the same program, which would replace a session that only its
  * network kept silent: the session (NULL: none) is asked on that route, and has the first word for
- * a while. True: the answer is not to be taken yet. round_trip: of the attempt. */
+ * a while. True: the answer is not to be taken yet; it has to come again soon after, or the network
+ * was silent meanwhile, and the session gets as long once more. round_trip: of the attempt. */
 bool again_holds(struct again_hold *h, const struct session *session, uint64_t round_trip,
                  uint64_t now);
 void again_hold_timer(struct again_hold *h, struct session *session, const struct route *route,

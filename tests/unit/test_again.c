@@ -153,7 +153,8 @@ static struct session *silent_session(void)
 }
 
 /* Whoever answers while a session stands waits, for a second or three round trips, a second each at
- * most; the session is asked at once and every 50 ms whether its peer is that one, there too. */
+ * most; the session is asked at once and every 50 ms whether its peer is that one, there too. An
+ * answer that comes long after waits anew. */
 static void test_again_holds_answers_while_the_session_is_asked(void **state)
 {
 	(void)state;
@@ -181,6 +182,11 @@ static void test_again_holds_answers_while_the_session_is_asked(void **state)
 		assert_int_equal(again_hold_deadline(&h), now + 50 * MS);
 		assert_true(again_holds(&h, s, 0, until - 1));
 		assert_false(again_holds(&h, s, 0, until));
+		uint64_t late = until + (table[i][0] > 667 ? 3 * table[i][0] : 2000) * MS;
+		assert_false(again_holds(&h, s, 0, late - 1));
+		struct again_hold anew = h;
+		assert_true(again_holds(&anew, s, 0, late));
+		assert_int_equal(anew.until, late + SECOND);
 		again_hold_timer(&h, NULL, &there, until);
 		assert_int_equal(again_hold_deadline(&h), NEVER);
 		session_free(s);
