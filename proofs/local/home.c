@@ -49,12 +49,6 @@ int report_file(const char *what, const char *path)
 	return 6;
 }
 
-int report_error(int exit_status, const char *format, ...)
-{
-	(void)format;
-	return exit_status;
-}
-
 static void ask(const char *path)
 {
 	char out[FILE_PATH];

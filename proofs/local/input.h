@@ -1,4 +1,5 @@
-/* What stands in proofs/local for standard input: any bytes, in any pieces, an end or an error. */
+/* What stands in proofs/local for standard input: any bytes, in any pieces, an end or an error; and
+ * for the environment. */
 #pragma once
 
 #include "os/descriptor.h"
@@ -19,8 +20,19 @@ const char *descriptor_why(void)
 	return "why";
 }
 
-int report_error(int exit_status, const char *format, ...)
+bool process_environment_take(const char *name, char *out, size_t cap)
 {
-	(void)format;
-	return exit_status;
+	(void)name;
+	if (any_bool())
+		return false;
+	(void)any_text(out, cap - 1);
+	return true;
 }
+
+/* Any order of two texts. */
+static inline int compare(const char *a, const char *b)
+{
+	strlen(a), strlen(b);
+	return Frama_C_interval(-1, 1);
+}
+#define strcmp compare

@@ -81,12 +81,6 @@ bool port_write(int fd, struct span bytes, size_t *taken)
 	return any_bool();
 }
 
-int report_error(int exit_status, const char *format, ...)
-{
-	(void)format;
-	return exit_status;
-}
-
 int report_out(const char *format, ...)
 {
 	(void)format;

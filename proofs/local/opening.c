@@ -1,6 +1,6 @@
 /* opening: the login name, and a proxy in the environment or in an option, whose login is hidden,
  * cmd/talk/opening; of up to so many bytes. In run, a nick is short. */
-#include "proofs/local/texts.h"
+#include "proofs/local/input.h"
 
 /* Texts of known lengths, so that it is known where each match lies. */
 static inline char *find_text(char *text, const char *what)
@@ -23,13 +23,6 @@ static inline char *find_last(char *text, int c)
 }
 #define strrchr find_last
 
-static inline int compare(const char *a, const char *b)
-{
-	strlen(a), strlen(b);
-	return Frama_C_interval(-1, 1);
-}
-#define strcmp compare
-
 #include "cmd/talk/opening.c"
 
 static char variable[LEN + 1];
@@ -38,15 +31,6 @@ const char *process_environment(const char *name)
 {
 	(void)name;
 	return any_bool() ? any_text(variable, LEN) : NULL;
-}
-
-bool process_environment_take(const char *name, char *out, size_t cap)
-{
-	(void)name;
-	if (any_bool())
-		return false;
-	(void)any_text(out, cap - 1);
-	return true;
 }
 
 bool utf8_valid(struct span s)
@@ -63,12 +47,6 @@ enum err proxy_use(struct span url, struct span except)
 	if (except.len > 0)
 		except.at[except.len - 1];
 	return any_bool() ? OK : any_bool() ? ERR_VERSION : ERR_FORMAT;
-}
-
-int report_error(int exit_status, const char *format, ...)
-{
-	(void)format;
-	return exit_status;
 }
 
 static void take_proxy(char *url)

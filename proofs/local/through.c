@@ -21,12 +21,6 @@ static void *move_some(void *to, const void *from, size_t len)
 
 #include "cmd/through.c"
 
-int report_error(int exit_status, const char *format, ...)
-{
-	(void)format;
-	return exit_status;
-}
-
 /* Each field may be given or not; texts are in scratch, and no longer than the line. */
 const char *json_read(struct span event, struct json_field *fields, size_t count, struct writer *w)
 {
