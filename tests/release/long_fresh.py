@@ -1,6 +1,7 @@
 """README's first step in a bare Debian, where nothing is installed. Needs root and a mirror."""
 
 import re
+import shutil
 from pathlib import Path
 
 from conftest import DEBIAN_ENV, bare_debian, do, with_what_was_fetched
@@ -15,4 +16,5 @@ def test_the_demo_installs_what_it_needs(tmp_path, unpacked, published):
     do("mv", tree, root / "root" / "schat")
     inside = 'mount -t proc proc "$1/proc" && exec chroot "$1" /root/schat/scripts/demo'
     said = do("unshare", "--mount", "sh", "-c", inside, "sh", root, env=DEBIAN_ENV)
+    shutil.rmtree(root)
     assert "setup: installing " in said and "every line was heard, in order" in said, said
