@@ -216,8 +216,10 @@ enum err descriptor_read(int fd, void *to, size_t cap, size_t *len)
 enum err descriptor_await(int fd, void *to, size_t cap, size_t *len)
 {
 	enum err err;
+	bool can = (fcntl(fd, F_GETFL) & O_ACCMODE) != O_WRONLY; /* else poll waits for good */
 	do {
-		(void)poll_for(fd, POLLIN, -1);
+		if (can)
+			(void)poll_for(fd, POLLIN, -1);
 		err = descriptor_read(fd, to, cap, len);
 	} while (err == ERR_FULL); /* another program was faster */
 	return err;

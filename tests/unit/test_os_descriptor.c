@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "os/descriptor.h"
@@ -199,9 +200,12 @@ static void test_descriptor_await_waits_for_something(void **state)
 	size_t len = 0;
 	assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
 	signal(SIGALRM, wake);
-	ualarm(20000, 0);
+	clock_t spent = clock();
+	ualarm(200000, 0);
 	assert_int_equal(descriptor_await(ends[0], got, sizeof got, &len), OK);
 	assert_int_equal(len, 1);
+	assert_true(clock() - spent < CLOCKS_PER_SEC / 10); /* it slept */
+	assert_int_equal(descriptor_await(ends[1], got, sizeof got, &len), ERR_LOCAL);
 	descriptor_close(ends[1]);
 	ends[1] = -1;
 	assert_int_equal(descriptor_await(ends[0], got, sizeof got, &len), OK);
