@@ -193,7 +193,7 @@ $(BUILD)/%.a: $(BUILD)/sources
 # By default that is musl-gcc, so that a host without the files of its own C library for developers can build (scripts/cross has another
 # CPU's musl-gcc, under a path).
 HOSTCC ?= cc
-pack_cc = $(if $(filter musl-gcc,$(CC)),$(CC),$(HOSTCC))
+pack_cc = $(if $(filter file,$(origin HOSTCC)),$(if $(filter musl-gcc,$(CC)),$(CC),$(HOSTCC)),$(HOSTCC))
 manual = docs/schat.1 $(sort $(filter-out docs/schat.1,$(wildcard docs/schat*.1)))
 $(BUILD)/obj/cmd/texts.o: build/texts_table.h
 build/texts_table.h: cmd/texts.txt $(manual) scripts/make-manual scripts/pack.c cmd/predict.c cmd/predict.h
