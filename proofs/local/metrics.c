@@ -55,8 +55,10 @@ enum err descriptor_read(int fd, void *to, size_t cap, size_t *len)
 	(void)fd;
 	if (any_bool())
 		return any_bool() ? ERR_LOCAL : ERR_FULL;
-	Frama_C_make_unknown(to, cap);
 	*len = (size_t)Frama_C_interval(0, (int)cap);
+	//@ split *len;
+	if (*len > 0)
+		Frama_C_make_unknown(to, *len);
 	return OK;
 }
 

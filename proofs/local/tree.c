@@ -52,7 +52,11 @@ int main(void)
 {
 	uint8_t facts[TREE_FACTS];
 	char name[LEN + 1];
-	(void)text_of_length(first, LEN);
+	for (size_t len = 0; len <= LEN; len++) {
+		(void)text_of_length(first, len);
+		(void)text_of_length(second, LEN - len);
+		read_roots();
+	}
 	for (size_t len = 0; len <= LEN; len++) {
 		(void)text_of_length(second, len);
 		read_roots();
